@@ -1,0 +1,49 @@
+"""What a runner is told at its start: one JSON file, written by whoever starts it.
+
+Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many rows go to the worker at once, and how long a row may wait for company."""
+
+    max_size: int
+    max_delay: float = 0.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One replica. ``python`` is the interpreter of the model's own environment.
+
+    ``memory`` is the limit that the platform enforces on the replica; the runner only names it when
+    a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a start
+    that failed is written to ``termination_log``.
+    """
+
+    model: str
+    listen: str
+    python: str
+    revision: str = "r1"
+    replica: str = ""
+    engine: str = "python"
+    code: str | None = None
+    weights: str | None = None
+    workers: int = 1
+    batch: Batch | None = None
+    timeout: float = 30.0
+    start_timeout: float = 300.0
+    drain: float = 3.0
+    env: dict[str, str] = {}
+    log_file: str | None = None
+    termination_log: str | None = None
+    memory: int | None = None
+
+
+def read(path: Path) -> Settings:
+    """Raises `msgspec.ValidationError` for a file that is not a `Settings`."""
+    return msgspec.json.decode(path.read_bytes(), type=Settings)

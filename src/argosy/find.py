@@ -1,0 +1,83 @@
+"""Where things lie: stack files, their state, their sockets, the shared store.
+
+| what | where |
+|---|---|
+| state of a stack | ``.argosy/`` beside the stack file |
+| sockets and pids of a stack | ``<run root>/<8 hex digits of the stack file's path>/`` |
+| run root | ``$ARGOSY_RUN_DIR``, else ``$XDG_RUNTIME_DIR/argosy``, else ``/tmp/argosy-<uid>`` |
+| environments and weights, shared by stacks | ``$ARGOSY_HOME``, else ``~/.local/share/argosy`` |
+
+A unix socket path has 108 bytes at most, which is why sockets do not lie in the state folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from argosy.errors import CannotStart, UsageError
+
+STACK_FILES = ("argosy.yaml", "argosy.yml")
+
+
+def stack_file(place: Path) -> Path:
+    """The stack file that ``place``, a file or a folder, means. Raises `UsageError` without one."""
+    if place.is_file():
+        return place.resolve()
+    if not place.exists():
+        raise UsageError("no such file or folder", where=str(place), next_step="Name a stack file or its folder.")
+    for name in STACK_FILES:
+        if (place / name).is_file():
+            return (place / name).resolve()
+    raise UsageError(
+        f"no {STACK_FILES[0]} in this folder",
+        where=str(place.resolve()),
+        next_step="Name a stack's folder or file, or make one with `argosy init`.",
+    )
+
+
+def state_folder(file: Path) -> Path:
+    """Where the stack of this file keeps its state."""
+    return file.parent / ".argosy"
+
+
+def run_root() -> Path:
+    """The folder that holds the run folders of every stack of this user; made private to them."""
+    if place := os.environ.get("ARGOSY_RUN_DIR"):
+        root = Path(place)
+    elif runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        root = Path(runtime) / "argosy"
+    else:
+        root = Path(f"/tmp/argosy-{os.getuid()}")  # noqa: S108  ownership is checked below
+    return _private(root)
+
+
+def run_folder(file: Path) -> Path:
+    """Where the stack of this file keeps its sockets and pids."""
+    key = hashlib.sha256(os.fsencode(file)).hexdigest()[:8]
+    return _private(run_root() / key)
+
+
+def home() -> Path:
+    """The store of environments and weights that all stacks of this user share."""
+    if place := os.environ.get("ARGOSY_HOME"):
+        return Path(place)
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "argosy"
+
+
+def _private(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"this folder cannot be made: {error.strerror}", where=str(folder)) from error
+    status = folder.stat()
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise CannotStart(
+            "the run folder must belong to you alone (mode 0700)",
+            where=str(folder),
+            next_step=f"Run `chmod 700 {folder}`, or set ARGOSY_RUN_DIR to another folder.",
+        )
+    return folder

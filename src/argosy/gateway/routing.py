@@ -1,0 +1,30 @@
+"""What the gateway is told: which models exist and which replicas answer for them. No I/O here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Route:
+    """One model as the gateway sees it.
+
+    ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any, the
+    gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds. ``timeout`` is
+    the longest a whole answer may take, in seconds; 0 leaves it to the replica.
+    """
+
+    model: str
+    endpoints: tuple[str, ...] = ()
+    unavailable: str = "no replica is ready"
+    retry_after: int = 5
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Everything the gateway serves. ``listen`` is ``host:port``."""
+
+    stack: str
+    listen: str
+    routes: tuple[Route, ...] = ()

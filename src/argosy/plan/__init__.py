@@ -1,0 +1,1 @@
+"""Plan: what is, what should be, and the steps between. Deciding is pure."""

@@ -1,0 +1,91 @@
+"""What a stack file declares, as frozen values. No I/O here.
+
+Sizes are bytes, times are seconds. `stack/file.py` parses; everything after it trusts these types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003
+from types import MappingProxyType
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_START_TIMEOUT = 300.0
+DEFAULT_DRAIN = 3.0
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one replica may use. ``None`` is no limit."""
+
+    cpus: float | None = None
+    memory: int | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How many rows go to the worker at once, and how long a row may wait for company."""
+
+    max_size: int
+    max_delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """One named service of the stack."""
+
+    name: str
+    engine: str = "python"
+    code: Path | None = None
+    weights: Path | None = None
+    python: str | None = None
+    replicas: int = 1
+    workers: int = 1
+    resources: Resources = Resources()
+    batch: Batch | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    start_timeout: float = DEFAULT_START_TIMEOUT
+    drain: float = DEFAULT_DRAIN
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The single entry point."""
+
+    listen: str = DEFAULT_LISTEN
+
+    @property
+    def host(self) -> str:
+        """The address without the port; IPv6 without its brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return int(self.listen.rpartition(":")[2])
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All that one stack file declares. ``file`` is absolute."""
+
+    name: str
+    file: Path
+    models: tuple[Model, ...]
+    platform: str = "process"
+    gateway: Gateway = Gateway()
+
+    @property
+    def folder(self) -> Path:
+        """Where the stack file lies; paths in the file are relative to it."""
+        return self.file.parent
+
+    def model(self, name: str) -> Model:
+        """Raises `KeyError` for an undeclared name."""
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise KeyError(name)
