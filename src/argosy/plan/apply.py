@@ -1,0 +1,69 @@
+"""Carrying a plan out. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from argosy.gateway.routing import Routing
+from argosy.plan.reconcile import Plan
+from argosy.plan.steps import Forget, GiveUp, Prepare, Publish, Scale, Serve, Step, StopGateway
+from argosy.platforms.platform import Platform
+from argosy.stack.revision import Revision
+
+STOP_GATEWAY_SECONDS = 10.0
+
+
+class GatewayControl(Protocol):
+    """What `apply` needs of the gateway."""
+
+    async def publish(self, routing: Routing) -> None:
+        """Returns once acknowledged; starts the gateway when it does not run."""
+
+    async def stop(self, grace: float) -> None:
+        """Returns once it has ended."""
+
+
+class Records(Protocol):
+    """What `apply` needs of the store. Each call is durable when it returns."""
+
+    def start_preparing(self, revision: Revision) -> None:
+        """Begin in the background; the outcome shows in what is observed next."""
+
+    def serve(self, revision: Revision) -> None:
+        """The model's traffic goes to this revision."""
+
+    def give_up(self, revision: Revision, reason: str) -> None:
+        """The revision is failed."""
+
+    def forget(self, model: str) -> None:
+        """The model is no longer part of the stack."""
+
+
+async def apply(
+    plan: Plan, platform: Platform, gateway: GatewayControl, records: Records
+) -> None:
+    """Carry out the steps in their order. An error ends it; what is left is planned anew."""
+    for step in plan.steps:
+        await _carry_out(step, platform, gateway, records)
+
+
+async def _carry_out(
+    step: Step, platform: Platform, gateway: GatewayControl, records: Records
+) -> None:
+    match step:
+        case Prepare():
+            records.start_preparing(step.revision)
+        case Scale():
+            await platform.scale(step.revision, step.after, step.drain)
+        case Serve():
+            records.serve(step.revision)
+        case GiveUp():
+            records.give_up(step.revision, step.cause)
+        case Forget():
+            records.forget(step.subject)
+        case Publish():
+            await gateway.publish(step.routing)
+        case StopGateway():
+            await gateway.stop(STOP_GATEWAY_SECONDS)
+        case _:
+            raise TypeError(f"no way to carry out {step!r}")

@@ -1,0 +1,220 @@
+"""Deciding: what should be and what is in, the steps that can be taken now out. Pure.
+
+`reconcile` is called again after every change, so a plan holds only what is possible now; `foresee`
+strings such plans together, expecting each step to succeed: that is what `argosy plan` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from argosy.gateway.routing import Route, Routing
+from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.steps import (
+    Forget,
+    GiveUp,
+    Prepare,
+    Publish,
+    Scale,
+    Serve,
+    Step,
+    StopGateway,
+)
+
+GATEWAY = "gateway"
+FORESIGHT = 20  # plans in a row; every change converges in far fewer
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in the order in which they are carried out."""
+
+    steps: tuple[Step, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def __str__(self) -> str:
+        return "\n".join(str(step) for step in self.steps)
+
+
+def reconcile(desired: Desired, observed: Observed) -> Plan:
+    """The steps that bring ``observed`` nearer to ``desired``.
+
+    What leaves comes after `Publish`, which returns only once the gateway has acknowledged: nothing
+    is ended that a request may still be routed to.
+    """
+    if not desired.up:
+        return Plan((*_stop_gateway(observed), *_stop_all(observed)))
+    settled = observed
+    first: list[Step] = []
+    last: list[Step] = []
+    for name in sorted({*desired.targets, *observed.models}):
+        target = desired.targets.get(name)
+        model = observed.models.get(name, ObservedModel())
+        for step in _grow(name, target, model):
+            first.append(step)
+            if isinstance(step, Serve | GiveUp):
+                settled = step.effect(settled)
+        last += _shrink(name, target, settled.models.get(name, ObservedModel()))
+    routing = route(desired, settled)
+    if routing != observed.published:
+        first.append(_publish(routing, observed))
+    return Plan((*first, *last))
+
+
+def foresee(desired: Desired, observed: Observed) -> Plan:
+    """Every step from ``observed`` to ``desired`` if all goes well."""
+    steps: list[Step] = []
+    for _ in range(FORESIGHT):
+        plan = reconcile(desired, observed)
+        for step in plan.steps:
+            if not (isinstance(step, Publish) and not step.starts):
+                steps.append(step)
+            observed = step.effect(observed)
+        if not plan:
+            break
+    return Plan(tuple(steps))
+
+
+def route(desired: Desired, observed: Observed) -> Routing:
+    """What the gateway should be told: ready replicas of the serving revisions, and no others."""
+    routes = []
+    for name, target in sorted(desired.targets.items()):
+        model = observed.models.get(name, ObservedModel())
+        serving = model.revisions.get(model.serving) if model.serving else None
+        endpoints: tuple[str, ...] = ()
+        if serving is not None:
+            count = target.replicas if model.serving == target.revision.number else None
+            endpoints = tuple(
+                one.address for one in serving.ready if count is None or one.index <= count
+            )
+        routes.append(
+            Route(
+                model=name,
+                endpoints=endpoints,
+                unavailable="" if endpoints else _why_unavailable(target, model),
+                retry_after=target.retry_after,
+            )
+        )
+    return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))
+
+
+def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
+    """Prepare and start the target, and give it the traffic once it can take it."""
+    if target is None:
+        return
+    revision = target.revision
+    current = model.revisions.get(revision.number, ObservedRevision(revision))
+    serving = model.revisions.get(model.serving) if model.serving else None
+    replaces = serving is not None and model.serving != revision.number
+    takes_over = model.serving != revision.number and _can_take_over(
+        current, serving, target.replicas
+    )
+    if replaces and serving is not None and not takes_over:
+        yield from _hold(serving, target, revision.number)
+    if current.state == "declared":
+        yield Prepare(subject=name, cause=target.cause, revision=revision)
+    elif current.state == "prepared":
+        if replaces and current.failure and serving is not None and serving.ready:
+            yield GiveUp(subject=name, cause=current.failure, revision=revision)
+            return
+        if len(current.staying) < target.replicas:
+            cause = target.cause if not current.replicas else f"replicas: {target.replicas}"
+            yield _scale(current, target.replicas, cause)
+        if takes_over:
+            cause = "its replicas are ready" if target.replicas else target.cause
+            yield Serve(subject=name, cause=cause, revision=revision, before=model.serving)
+
+
+def _hold(serving: ObservedRevision, target: Target, number: int) -> Iterator[Step]:
+    """What serves keeps its replicas until the next revision can take over."""
+    wanted = min(serving.revision.model.replicas, target.replicas)
+    if len(serving.staying) < wanted and serving.state == "prepared":
+        yield _scale(serving, wanted, f"it serves until r{number} is ready")
+
+
+def _can_take_over(
+    current: ObservedRevision, serving: ObservedRevision | None, replicas: int
+) -> bool:
+    """A first revision serves with one replica; a next one only when it is not fewer."""
+    if serving is None or not serving.ready:
+        return bool(current.ready) or replicas == 0
+    return len(current.ready) >= replicas
+
+
+def _shrink(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
+    """Stop what no longer serves, in any revision."""
+    drain_of = {number: one.revision.model.drain for number, one in model.revisions.items()}
+    for number, one in sorted(model.revisions.items()):
+        is_target = target is not None and number == target.revision.number
+        if is_target and target is not None and one.state != "failed":
+            wanted, cause = target.replicas, f"replicas: {target.replicas}"
+        elif target is not None and number == model.serving:
+            continue
+        elif target is None:
+            wanted, cause = 0, "no longer declared"
+        else:
+            wanted = 0
+            cause = f"r{number} failed" if one.state == "failed" else f"r{model.serving} serves"
+        if len(one.staying) > wanted:
+            yield _scale(one, wanted, cause, drain=drain_of[number] if one.ready else 0.0)
+    if target is None and not any(one.replicas for one in model.revisions.values()):
+        yield Forget(subject=name, cause="no longer declared")
+
+
+def _scale(one: ObservedRevision, after: int, cause: str, drain: float = 0.0) -> Scale:
+    return Scale(
+        subject=one.revision.model.name,
+        cause=cause,
+        revision=one.revision,
+        before=len(one.staying),
+        after=after,
+        drain=drain,
+    )
+
+
+def _publish(routing: Routing, observed: Observed) -> Publish:
+    starts = observed.published is None
+    cause = "the stack has one address" if starts else "who answers has changed"
+    return Publish(subject=GATEWAY, cause=cause, routing=routing, starts=starts)
+
+
+def _stop_gateway(observed: Observed) -> Iterator[Step]:
+    if observed.published is not None:
+        yield StopGateway(subject=GATEWAY, cause="the stack goes down")
+
+
+def _stop_all(observed: Observed) -> Iterator[Step]:
+    for _, model in sorted(observed.models.items()):
+        for _, one in sorted(model.revisions.items()):
+            if one.staying:
+                yield _scale(one, 0, "the stack goes down")
+
+
+def _why_unavailable(target: Target, model: ObservedModel) -> str:
+    """The reason for callers, in one sentence."""
+    number = target.revision.number
+    current = model.revisions.get(number, ObservedRevision(target.revision))
+    if target.replicas == 0:
+        return "it is scaled to 0 replicas"
+    if current.state == "failed":
+        return f"r{number} failed: {_last_line(current.reason)}"
+    if current.state in {"declared", "preparing"}:
+        return f"the environment of r{number} is being built"
+    if current.failure:
+        return f"r{number} cannot start: {_last_line(current.failure)}"
+    states = {one.state for one in current.staying}
+    for state, words in (
+        ("unready", "is not ready now"),
+        ("loading", "is loading"),
+        ("waiting", "starts again soon"),
+    ):
+        if state in states:
+            return f"r{number} {words}"
+    return f"r{number} is starting"
+
+
+def _last_line(text: str) -> str:
+    return text.strip().splitlines()[-1] if text.strip() else "no reason is known"

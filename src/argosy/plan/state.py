@@ -1,0 +1,77 @@
+"""What should be and what is: the two inputs of `reconcile`. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from argosy.gateway.routing import Routing
+from argosy.platforms.platform import Replica
+from argosy.stack.revision import Revision
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one model should be: a revision, this many replicas of it, and why it is so.
+
+    ``retry_after``: seconds that callers are told to wait while none is ready.
+    """
+
+    revision: Revision
+    replicas: int
+    cause: str = ""
+    retry_after: int = 5
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the stack should be. ``up`` is False once it was told to go down."""
+
+    name: str
+    listen: str
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    up: bool = True
+
+
+@dataclass(frozen=True)
+class ObservedRevision:
+    """One revision as it is now. ``replicas`` leaves out none, draining ones included."""
+
+    revision: Revision
+    state: Literal["declared", "preparing", "prepared", "failed"] = "declared"
+    reason: str = ""
+    replicas: tuple[Replica, ...] = ()
+
+    @property
+    def staying(self) -> tuple[Replica, ...]:
+        """The replicas that were not told to go."""
+        return tuple(replica for replica in self.replicas if replica.stays)
+
+    @property
+    def ready(self) -> tuple[Replica, ...]:
+        """The replicas that can answer now."""
+        return tuple(replica for replica in self.replicas if replica.state == "ready")
+
+    @property
+    def failure(self) -> str:
+        """Why a replica of it could not become ready, while none has managed to."""
+        if self.ready:
+            return ""
+        return next((one.reason for one in self.staying if one.failures), "")
+
+
+@dataclass(frozen=True)
+class ObservedModel:
+    """All revisions of a model that still matter, and the one that gets its traffic."""
+
+    serving: int | None = None
+    revisions: Mapping[int, ObservedRevision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is. ``published`` is what the gateway last acknowledged; None while it does not run."""
+
+    models: Mapping[str, ObservedModel] = field(default_factory=dict)
+    published: Routing | None = None

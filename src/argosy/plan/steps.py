@@ -1,0 +1,168 @@
+"""The steps of a plan: one frozen dataclass each, with its cause. No I/O here.
+
+``effect`` tells what is expected of the step, so that `foresee` can plan past it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from argosy.gateway.routing import Routing
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision
+from argosy.platforms.platform import Replica
+from argosy.stack.revision import Revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(ABC):
+    """One change. ``subject`` is the model, or ``gateway``."""
+
+    subject: str
+    cause: str
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The change in a few words, without subject and cause."""
+
+    @abstractmethod
+    def effect(self, observed: Observed) -> Observed:
+        """The state once the step has done what it is for."""
+
+    def __str__(self) -> str:
+        return f"{self.subject:<12} {self.describe():<28} {self.cause}".rstrip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepare(Step):
+    """Make the environment of a revision."""
+
+    revision: Revision
+
+    def describe(self) -> str:
+        """Names the interpreter, the part of an environment that people look for."""
+        return f"prepare r{self.revision.number} (Python {self.revision.lock.python})"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It is prepared."""
+        return _with_revision(observed, self.revision, state="prepared")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale(Step):
+    """Have this many replicas of a revision; those that leave drain for ``drain`` seconds."""
+
+    revision: Revision
+    before: int
+    after: int
+    drain: float = 0.0
+
+    def describe(self) -> str:
+        """Says start or stop, whichever it comes to."""
+        verb, count = (
+            ("start", self.after - self.before)
+            if self.after > self.before
+            else ("drain and stop" if self.drain else "stop", self.before - self.after)
+        )
+        return f"{verb} r{self.revision.number} ×{count}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """All asked for are ready, and the others are gone."""
+        name, number = self.revision.model.name, self.revision.number
+        replicas = tuple(
+            Replica(name, number, index, "ready", address=f"{name}.r{number}.{index}")
+            for index in range(1, self.after + 1)
+        )
+        return _with_revision(observed, self.revision, replicas=replicas)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serve(Step):
+    """Give the model's traffic to a revision."""
+
+    revision: Revision
+    before: int | None
+
+    def describe(self) -> str:
+        """From where to where."""
+        came = f"r{self.before} → " if self.before else ""
+        return f"route to {came}r{self.revision.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """The revision serves."""
+        return _with_model(observed, self.subject, serving=self.revision.number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveUp(Step):
+    """Mark a revision as failed; another goes on serving."""
+
+    revision: Revision
+
+    def describe(self) -> str:
+        """The cause says why."""
+        return f"give up r{self.revision.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It is failed."""
+        return _with_revision(observed, self.revision, state="failed", reason=self.cause)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forget(Step):
+    """Stop keeping a model that is no longer declared; all its replicas are gone."""
+
+    def describe(self) -> str:
+        """Its revisions stay in the store."""
+        return "forget"
+
+    def effect(self, observed: Observed) -> Observed:
+        """The model is gone."""
+        models = {name: model for name, model in observed.models.items() if name != self.subject}
+        return replace(observed, models=models)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publish(Step):
+    """Tell the gateway who answers; starts it when it does not run."""
+
+    routing: Routing
+    starts: bool
+
+    def describe(self) -> str:
+        """The address when it starts."""
+        return f"start on {self.routing.listen}" if self.starts else "publish replicas"
+
+    def effect(self, observed: Observed) -> Observed:
+        """The gateway serves it."""
+        return replace(observed, published=self.routing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopGateway(Step):
+    """Take no more requests, finish those that run, end."""
+
+    def describe(self) -> str:
+        """The gateway goes first, so that nothing reaches a replica that leaves."""
+        return "stop"
+
+    def effect(self, observed: Observed) -> Observed:
+        """Nothing is published."""
+        return replace(observed, published=None)
+
+
+def _with_model(observed: Observed, name: str, **changes: object) -> Observed:
+    model = observed.models.get(name, ObservedModel())
+    changed = replace(model, **changes)  # type: ignore[arg-type]
+    return replace(observed, models={**observed.models, name: changed})
+
+
+def _with_revision(observed: Observed, revision: Revision, **changes: object) -> Observed:
+    name = revision.model.name
+    revisions: Mapping[int, ObservedRevision] = observed.models.get(
+        name, ObservedModel()
+    ).revisions
+    current = revisions.get(revision.number, ObservedRevision(revision))
+    changed = replace(current, **changes)  # type: ignore[arg-type]
+    return _with_model(observed, name, revisions={**revisions, revision.number: changed})

@@ -1,0 +1,119 @@
+"""The contract of a platform, and what it reports."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from argosy.stack.revision import Revision
+
+Progress = Callable[[str], None]
+
+ReplicaState = Literal[
+    "starting",  # its process runs and does not answer yet
+    "loading",  # it answers, its model loads or warms up
+    "ready",
+    "unready",  # it was ready and is not: its worker restarts, or it does not answer
+    "draining",  # it was told to go
+    "waiting",  # it ended; its next start waits for the back-off
+]
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Seconds from a replica's start until it was ready, by phase.
+
+    ``start``: until the worker's interpreter ran. ``load``: imports and loading weights.
+    ``warm_up``: the first answers, which nobody waits for.
+    """
+
+    start: float
+    load: float
+    warm_up: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the phases."""
+        return self.start + self.load + self.warm_up
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One running copy of a revision, as a platform sees it. ``index`` counts from 1."""
+
+    model: str
+    revision: int
+    index: int
+    state: ReplicaState
+    address: str = ""
+    pid: int | None = None
+    started_at: float = 0.0
+    restarts: int = 0
+    failures: int = 0
+    reason: str = ""
+    warning: str = ""
+    memory: int | None = None
+    cold_start: ColdStart | None = None
+
+    @property
+    def name(self) -> str:
+        """``sentiment.r2.1``: in logs, folders, metrics."""
+        return f"{self.model}.r{self.revision}.{self.index}"
+
+    @property
+    def stays(self) -> bool:
+        """Whether it counts towards the number asked for."""
+        return self.state != "draining"
+
+
+class Platform(ABC):
+    """Where replicas run. The supervisor's loop is the only caller; it never calls in parallel.
+
+    A platform is declarative: it keeps the number of replicas it was last asked for, starting again
+    what ends, and calls ``on_change`` whenever ``observe()`` would tell something new.
+    """
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self.on_change = on_change
+
+    @abstractmethod
+    async def adopt(self, revisions: Iterable[Revision]) -> None:
+        """Find what still runs from an earlier supervisor and ask it once whether it is ready.
+
+        Returns when every adopted replica has been asked. What runs and belongs to none of
+        ``revisions`` is ended.
+        """
+
+    @abstractmethod
+    def observe(self) -> Sequence[Replica]:
+        """The replicas that exist. Never blocks."""
+
+    @abstractmethod
+    async def prepare(self, revision: Revision, progress: Progress) -> None:
+        """Make all that replicas of this revision need; may take minutes.
+
+        Raises `ArgosyError`. Doing it again is cheap and harmless.
+        """
+
+    @abstractmethod
+    async def scale(self, revision: Revision, replicas: int, drain: float) -> None:
+        """Keep this many replicas of a prepared revision. Returns at once.
+
+        Those with the highest index leave first. A leaving replica goes on answering for ``drain``
+        seconds, finishes what it has, and exits; 0 when nothing is routed to it.
+        """
+
+    @abstractmethod
+    async def detach(self) -> None:
+        """Let go of all replicas without ending them: the supervisor goes, they stay."""
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """The log of one replica, rotated parts oldest first."""
+
+    replica: str
+    parts: tuple[Path, ...]

@@ -1,0 +1,117 @@
+"""The platform `process`: each replica is a local process in a session of its own.
+
+It needs nothing but Python. CPU affinity follows `resources.cpus`; memory is bounded by a cgroup
+where one can be made, else by an rlimit, said as a warning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from argosy import environments
+from argosy.platforms.limits import choose_cpus
+from argosy.platforms.platform import LogFile, Platform, Progress, Replica
+from argosy.platforms.replica_process import Place, ReplicaProcess
+from argosy.stack.revision import Revision
+
+Key = tuple[str, int, int]
+
+
+class ProcessPlatform(Platform):
+    """Replicas as local processes; they outlive the supervisor and are adopted by the next."""
+
+    def __init__(
+        self, run_folder: Path, state_folder: Path, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        super().__init__(on_change)
+        self._run_folder = run_folder
+        self._logs = state_folder / "logs"
+        self._replicas: dict[Key, ReplicaProcess] = {}
+        self._tasks: dict[Key, asyncio.Task[None]] = {}
+
+    async def adopt(self, revisions: Iterable[Revision]) -> None:
+        """Take over what has a record in the run folder and still runs."""
+        known = {revision.name: revision for revision in revisions}
+        adopted = []
+        for folder in sorted(self._run_folder.glob("*.r*.*/")):
+            name, _, index = folder.name.rpartition(".")
+            if not index.isdigit():
+                continue
+            if revision := known.get(name):
+                replica = self._replica(revision, int(index))
+                if replica.adopt():
+                    self._keep(replica)
+                    adopted.append(replica.asked.wait())
+        await asyncio.gather(*adopted)
+
+    def observe(self) -> Sequence[Replica]:
+        """In the order of model, revision, index."""
+        return [self._replicas[key].observed for key in sorted(self._replicas)]
+
+    def measured(self) -> Sequence[Replica]:
+        """The same, with the memory that each uses now; reads a file per replica."""
+        return [
+            replace(replica.observed, memory=replica.memory_used())
+            for _, replica in sorted(self._replicas.items())
+        ]
+
+    async def prepare(self, revision: Revision, progress: Progress) -> None:
+        """Build the model's environment, unless the same lock has been built before."""
+        await environments.build(revision.lock, progress)
+
+    async def scale(self, revision: Revision, replicas: int, drain: float) -> None:
+        """Start what is missing; tell the rest to go, highest index first."""
+        for index in range(1, replicas + 1):
+            key = (revision.model.name, revision.number, index)
+            if key not in self._replicas:
+                self._keep(self._replica(revision, index))
+        for (model, number, index), replica in list(self._replicas.items()):
+            if (model, number) == (revision.model.name, revision.number) and index > replicas:
+                replica.stop(drain)
+
+    async def detach(self) -> None:
+        """Stop watching; the processes run on."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _replica(self, revision: Revision, index: int) -> ReplicaProcess:
+        name = f"{revision.name}.{index}"
+        place = Place(
+            folder=self._run_folder / name,
+            log=self._logs / f"{name}.log",
+            cgroup=f"argosy.{self._run_folder.name}.{name}",
+        )
+        taken = [replica.cpus for replica in self._replicas.values() if replica.cpus]
+        cpus = choose_cpus(revision.model.resources.cpus, taken)
+        return ReplicaProcess(revision, index, place, cpus, self.on_change)
+
+    def _keep(self, replica: ReplicaProcess) -> None:
+        key = (replica.observed.model, replica.observed.revision, replica.observed.index)
+        self._replicas[key] = replica
+        lock = replica.revision.lock
+        task = asyncio.create_task(replica.run(lambda: environments.build(lock)))
+        self._tasks[key] = task
+        task.add_done_callback(lambda done: self._gone(key, done))
+
+    def _gone(self, key: Key, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        del self._tasks[key]
+        del self._replicas[key]
+        self.on_change()
+        task.result()
+
+
+def log_files(state_folder: Path, models: Sequence[str] = ()) -> list[LogFile]:
+    """The logs of all replicas that ever ran, or of these models' only; rotated parts oldest first."""
+    files = []
+    for log in sorted((state_folder / "logs").glob("*.log")):
+        model = log.name.split(".r", 1)[0]
+        if not models or model in models:
+            rotated = sorted(log.parent.glob(f"{log.name}.*"), reverse=True)
+            files.append(LogFile(log.name.removesuffix(".log"), (*rotated, log)))
+    return files

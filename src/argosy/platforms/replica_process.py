@@ -1,0 +1,325 @@
+"""One replica on the process platform: a process that is started, watched, asked, and ended.
+
+The story is `ReplicaProcess.run`. Everything needed to find the process again lies in its folder of
+the run folder, so that a later supervisor can adopt it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import msgspec
+from argosy_runner import settings as runner
+
+from argosy.errors import ArgosyError
+from argosy.platforms import limits
+from argosy.platforms.limits import MemoryLimit
+from argosy.platforms.platform import ColdStart, Replica, ReplicaState
+from argosy.processes import ProcessIdentity, find_by_argument
+from argosy.stack.revision import Revision
+
+ASK_WHILE_STARTING = 0.03
+ASK_WHILE_LOADING = 0.1
+ASK_WHILE_READY = 2.0
+ANSWER_TIMEOUT = 5.0
+FIRST_BACK_OFF = 1.0
+LONGEST_BACK_OFF = 60.0
+STEADY = 60.0  # a replica that was ready for so long starts again without back-off
+KILL_MARGIN = 5.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one replica. ``folder`` is short: a unix socket path has 108 bytes at most."""
+
+    folder: Path
+    log: Path
+    cgroup: str
+
+    @property
+    def record(self) -> Path:
+        """Who runs here: pid, start tick, cgroup, and whether it was told to go."""
+        return self.folder / "record.json"
+
+    @property
+    def settings(self) -> Path:
+        """What the runner was told; its path on the command line identifies the process."""
+        return self.folder / "settings.json"
+
+    @property
+    def socket(self) -> Path:
+        """Where the replica answers."""
+        return self.folder / "s"
+
+    @property
+    def termination_log(self) -> Path:
+        """Why the runner gave up, in its own words."""
+        return self.folder / "termination"
+
+
+class ReplicaProcess:
+    """Keeps one replica running until it is told to stop."""
+
+    def __init__(
+        self,
+        revision: Revision,
+        index: int,
+        place: Place,
+        cpus: frozenset[int] | None,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.revision = revision
+        self.place = place
+        self.cpus = cpus
+        self.observed = Replica(
+            revision.model.name, revision.number, index, "starting", address=f"unix:{place.socket}"
+        )
+        self.asked = asyncio.Event()
+        self._on_change = on_change
+        self._child: subprocess.Popen[bytes] | None = None
+        self._process = ProcessIdentity(0, 0)
+        self._memory = MemoryLimit()
+        self._stop: asyncio.Event = asyncio.Event()
+        self._drain = 0.0
+        self._ready_since: float | None = None
+        self._quick_ends = 0
+
+    async def run(self, interpreter: Callable[[], Awaitable[Path]]) -> None:
+        """Start, watch, start again; returns when the replica was told to stop and has ended.
+
+        ``interpreter`` gives the Python of the model's environment. When cancelled, the process
+        runs on.
+        """
+        while not self._stop.is_set():
+            try:
+                if not self._process.alive:
+                    self._start(await interpreter())
+                await self._watch()
+                reason = self._reason()
+            except (ArgosyError, OSError) as error:
+                reason = str(error)
+            self._clean_up(reason)
+            if not self._stop.is_set():
+                await self._back_off()
+        self._clean_up("")
+
+    def adopt(self) -> bool:
+        """Take over what runs in this place; False when nothing does."""
+        try:
+            record = json.loads(self.place.record.read_text())
+        except (OSError, ValueError):
+            return False
+        process = ProcessIdentity(record["pid"], record["started"])
+        if record["pid"] == 0:  # its supervisor died between starting it and writing it down
+            process = find_by_argument(str(self.place.settings)) or process
+        if not process.alive:
+            return False
+        self._process = process
+        folder = record.get("cgroup")
+        self._memory = MemoryLimit(Path(folder) if folder else None, record.get("warning", ""))
+        if record.get("told_to_go"):
+            self._stop.set()
+        self._now(
+            state="starting", pid=process.pid, started_at=record["at"], warning=self._memory.warning
+        )
+        return True
+
+    def end_stranger(self) -> None:
+        """End at once what runs in this place and belongs to no known revision."""
+        if self.adopt():
+            self._process.kill_session()
+            self._stop.set()
+            self._clean_up("")
+
+    def stop(self, drain: float) -> None:
+        """Tell the replica to go: it drains, finishes what it has, and exits. Returns at once."""
+        if self._stop.is_set():
+            return
+        self._drain = drain
+        self._stop.set()
+        if self.observed.state != "waiting":
+            self._now(state="draining")
+
+    def memory_used(self) -> int | None:
+        """Bytes the replica uses now."""
+        return self._memory.used(self._process.pid) if self._process.alive else None
+
+    def _start(self, python: Path) -> None:
+        model, place = self.revision.model, self.place
+        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.log.parent.mkdir(parents=True, exist_ok=True)
+        place.termination_log.unlink(missing_ok=True)
+        place.settings.write_bytes(msgspec.json.encode(self._settings(python)))
+        self._record()
+        command = [sys.executable, "-m", "argosy_runner", str(place.settings)]
+        with place.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._process = ProcessIdentity.of(self._child.pid)
+        if self.cpus:
+            limits.pin(self._child.pid, self.cpus)
+        if model.resources.memory:
+            self._memory = limits.limit_memory(
+                self._child.pid, model.resources.memory, place.cgroup
+            )
+        self._record()
+        self._now(
+            state="starting",
+            pid=self._child.pid,
+            started_at=time.time(),
+            warning=self._memory.warning,
+            cold_start=None,
+        )
+
+    def _settings(self, python: Path) -> runner.Settings:
+        revision, model = self.revision, self.revision.model
+        threads = limits.thread_variables(model.resources.cpus, model.workers)
+        return runner.Settings(
+            model=model.name,
+            revision=f"r{revision.number}",
+            replica=self.observed.name,
+            listen=self.observed.address,
+            python=str(python),
+            engine=model.engine,
+            code=str(revision.code) if revision.code else None,
+            weights=str(revision.weights) if revision.weights else None,
+            workers=model.workers,
+            batch=runner.Batch(model.batch.max_size, model.batch.max_delay) if model.batch else None,
+            timeout=model.timeout,
+            start_timeout=model.start_timeout,
+            drain=model.drain,
+            env={**threads, **model.env},
+            memory=model.resources.memory,
+            log_file=str(self.place.log),
+            termination_log=str(self.place.termination_log),
+        )
+
+    def _record(self) -> None:
+        """Written before the process exists too: a supervisor that dies in between finds it."""
+        record = {
+            "pid": self._process.pid,
+            "started": self._process.started,
+            "cgroup": str(self._memory.folder) if self._memory.folder else None,
+            "warning": self._memory.warning,
+            "told_to_go": self._stop.is_set(),
+            "at": self.observed.started_at or time.time(),
+        }
+        temporary = self.place.record.with_suffix(".new")
+        temporary.write_text(json.dumps(record))
+        temporary.replace(self.place.record)
+
+    async def _watch(self) -> None:
+        """Ask until the process has ended or was told to go, and has gone."""
+        ended = asyncio.ensure_future(self._process.ended())
+        asking = asyncio.ensure_future(self._ask_until_stopped())
+        try:
+            await asyncio.wait({ended, asking}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                await self._end(ended)
+        finally:
+            for task in (ended, asking):
+                task.cancel()
+            await asyncio.gather(ended, asking, return_exceptions=True)
+            self.asked.set()
+
+    async def _ask_until_stopped(self) -> None:
+        self._ready_since = None
+        transport = httpx.AsyncHTTPTransport(uds=str(self.place.socket))
+        async with httpx.AsyncClient(transport=transport, timeout=ANSWER_TIMEOUT) as client:
+            while not self._stop.is_set():
+                await self._ask(client)
+                self.asked.set()
+                pause = {"starting": ASK_WHILE_STARTING, "ready": ASK_WHILE_READY}.get(
+                    self.observed.state, ASK_WHILE_LOADING
+                )
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause)
+
+    async def _ask(self, client: httpx.AsyncClient) -> None:
+        """Ask /ready once and keep what it says."""
+        try:
+            answer = (await client.get("http://replica/ready")).json()
+        except (httpx.HTTPError, ValueError):
+            if self._ready_since:
+                self._now(state="unready", reason="it does not answer /ready")
+            return
+        if answer["ready"]:
+            self._ready_since = self._ready_since or time.monotonic()
+            self._now(
+                state="ready",
+                failures=0,
+                reason=self.observed.reason if self.observed.restarts else "",
+                cold_start=msgspec.convert(answer["cold_start"], ColdStart),
+            )
+        else:
+            state: ReplicaState = "unready" if self._ready_since else "loading"
+            self._now(state=state, reason=answer.get("reason") or self.observed.reason)
+
+    async def _end(self, ended: asyncio.Future[None]) -> None:
+        """SIGTERM drains, SIGINT does not; what outlives its time is killed."""
+        self._record()
+        self._now(state="draining")
+        self._process.signal(signal.SIGTERM if self._drain else signal.SIGINT)
+        longest = self._drain + self.revision.model.timeout + KILL_MARGIN
+        await asyncio.wait({ended}, timeout=longest)
+
+    def _clean_up(self, reason: str) -> None:
+        """The process has ended, or must: nothing of its session stays."""
+        self._process.kill_session()
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+        self._memory.release()
+        self.place.socket.unlink(missing_ok=True)
+        self._process = ProcessIdentity(0, 0)
+        if self._stop.is_set():
+            for file in (self.place.record, self.place.settings, self.place.termination_log):
+                file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.place.folder.rmdir()
+        else:
+            self._now(state="waiting", pid=None, reason=reason, memory=None)
+
+    def _reason(self) -> str:
+        with contextlib.suppress(OSError):
+            if text := self.place.termination_log.read_text(errors="replace").strip():
+                return text
+        code = self._child.poll() if self._child else None
+        if code is None:
+            return "it ended"
+        if code < 0:
+            return f"it was ended by {signal.Signals(-code).name}"
+        return f"it exited with code {code}"
+
+    async def _back_off(self) -> None:
+        """Wait before the next start: not after a first end, ever longer while the ends come quick."""
+        was_ready = self._ready_since is not None
+        steady = self._ready_since is not None and time.monotonic() - self._ready_since > STEADY
+        self._quick_ends = 0 if steady else self._quick_ends + 1
+        self._now(
+            restarts=self.observed.restarts + 1,
+            failures=0 if was_ready else self.observed.failures + 1,
+        )
+        waits = self._quick_ends - (1 if was_ready else 0)
+        if waits > 0:
+            pause = min(FIRST_BACK_OFF * 2 ** (waits - 1), LONGEST_BACK_OFF)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
+
+    def _now(self, **changes: object) -> None:
+        observed = replace(self.observed, **changes)  # type: ignore[arg-type]
+        if observed != self.observed:
+            self.observed = observed
+            self._on_change()
+

@@ -1,0 +1,108 @@
+"""Processes of this machine, known by pid and start time so that a reused pid is never mistaken."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL_SECONDS = 0.2  # only where the system has no pidfd
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """``started`` is the clock tick of the process's start, as the kernel counts it; 0 is unknown."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessIdentity:
+        """Who has this pid now. ``started`` is 0 when nobody has."""
+        return cls(pid, _start_tick(pid))
+
+    @property
+    def alive(self) -> bool:
+        """Whether this very process still runs; a zombie does not."""
+        return self.started != 0 and _start_tick(self.pid) == self.started
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it, unless the process has ended."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill_session(self) -> None:
+        """End every process of the session that this process leads or led."""
+        for pid in _pids():
+            if _session(pid) == self.pid:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+    async def ended(self) -> None:
+        """Wait until the process has ended, whether it is our child or not."""
+        if not hasattr(os, "pidfd_open"):
+            while self.alive:
+                await asyncio.sleep(POLL_SECONDS)
+            return
+        try:
+            descriptor = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return
+        try:
+            if self.alive:
+                await _readable(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def find_by_argument(argument: str) -> ProcessIdentity | None:
+    """The process that has ``argument`` among its command-line arguments."""
+    wanted = os.fsencode(argument)
+    for pid in _pids():
+        with contextlib.suppress(OSError):
+            if wanted in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                identity = ProcessIdentity.of(pid)
+                if identity.started:
+                    return identity
+    return None
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    readable: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, lambda: readable.done() or readable.set_result(None))
+    try:
+        await readable
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _pids() -> Iterator[int]:
+    with contextlib.suppress(OSError):
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                yield int(entry.name)
+
+
+def _start_tick(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[19]) if fields and fields[0] not in {"Z", "X"} else 0
+
+
+def _session(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[3]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the state on (proc(5) counts it as field 3)."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()

@@ -1,0 +1,159 @@
+"""Deciding, told by the text of plans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from argosy.gateway.routing import Route, Routing
+from argosy.plan.reconcile import foresee, reconcile, route
+from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.platforms.platform import Replica, ReplicaState
+from argosy.stack.model import Model
+from argosy.stack.revision import Lock, Revision
+
+LISTEN = "127.0.0.1:8080"
+
+
+def revision(number: int = 1, name: str = "sentiment", replicas: int = 1) -> Revision:
+    lock = Lock(digest="e" * 64, python="3.11.7", file=Path("/state/locks/sentiment.txt"))
+    return Revision(number, Model(name, replicas=replicas), lock, digest=f"digest {number}")
+
+
+def desired(*targets: Target, up: bool = True) -> Desired:
+    by_name = {target.revision.model.name: target for target in targets}
+    return Desired("desk", LISTEN, by_name, up=up)
+
+
+def replica(number: int, index: int, state: ReplicaState = "ready", **more: object) -> Replica:
+    one = Replica("sentiment", number, index, state, address=f"unix:/run/r{number}.{index}")
+    return replace(one, **more)  # type: ignore[arg-type]
+
+
+def observed(
+    serving: int | None,
+    *replicas: Replica,
+    published: bool = True,
+    states: dict[int, str] | None = None,
+) -> Observed:
+    numbers = {one.revision for one in replicas} | set(states or {})
+    revisions = {
+        number: ObservedRevision(
+            revision(number),
+            state=(states or {}).get(number, "prepared"),  # type: ignore[arg-type]
+            replicas=tuple(one for one in replicas if one.revision == number),
+        )
+        for number in numbers
+    }
+    seen = Observed({"sentiment": ObservedModel(serving, revisions)})
+    if not published:
+        return seen
+    number = serving or 1
+    return replace(
+        seen, published=route(desired(Target(revision(number), len(replicas) or 1)), seen)
+    )
+
+
+def text(plan: object) -> str:
+    return "\n".join(" ".join(line.split()) for line in str(plan).splitlines())
+
+
+def test_a_new_stack_is_prepared_started_and_routed() -> None:
+    plan = foresee(desired(Target(revision(), 2, "new")), Observed())
+    assert text(plan) == (
+        "sentiment prepare r1 (Python 3.11.7) new\n"
+        "gateway start on 127.0.0.1:8080 the stack has one address\n"
+        "sentiment start r1 ×2 new\n"
+        "sentiment route to r1 its replicas are ready"
+    )
+
+
+def test_what_is_as_it_should_be_needs_no_step() -> None:
+    now = observed(1, replica(1, 1))
+    assert not reconcile(desired(Target(revision(), 1)), now)
+
+
+def test_a_next_revision_starts_beside_the_old_and_takes_over_when_ready() -> None:
+    target = Target(revision(2), 1, "code changed: model.py")
+    plan = foresee(desired(target), observed(1, replica(1, 1), states={2: "declared"}))
+    assert text(plan) == (
+        "sentiment prepare r2 (Python 3.11.7) code changed: model.py\n"
+        "sentiment start r2 ×1 code changed: model.py\n"
+        "sentiment route to r1 → r2 its replicas are ready\n"
+        "sentiment drain and stop r1 ×1 r2 serves"
+    )
+
+
+def test_the_old_revision_serves_until_all_of_the_next_are_ready() -> None:
+    now = observed(1, replica(1, 1), replica(1, 2), replica(2, 1), replica(2, 2, "loading"))
+    assert not reconcile(desired(Target(revision(2), 2)), now)
+    ready = observed(1, replica(1, 1), replica(1, 2), replica(2, 1), replica(2, 2))
+    steps = text(reconcile(desired(Target(revision(2), 2)), ready)).splitlines()
+    assert steps == [
+        "sentiment route to r1 → r2 its replicas are ready",
+        "gateway publish replicas who answers has changed",
+        "sentiment drain and stop r1 ×2 r2 serves",
+    ]
+
+
+def test_a_first_revision_serves_as_soon_as_one_replica_is_ready() -> None:
+    now = observed(None, replica(1, 1), replica(1, 2, "loading"))
+    assert "route to r1" in text(reconcile(desired(Target(revision(), 2)), now))
+
+
+def test_a_next_revision_that_cannot_start_is_given_up_and_the_old_stays() -> None:
+    failed = replica(2, 1, "waiting", failures=1, reason="ValueError: bad weights")
+    now = observed(1, replica(1, 1), failed)
+    assert text(reconcile(desired(Target(revision(2), 1)), now)) == (
+        "sentiment give up r2 ValueError: bad weights\nsentiment stop r2 ×1 r2 failed"
+    )
+
+
+def test_a_first_revision_that_cannot_start_is_tried_again() -> None:
+    failed = replica(1, 1, "waiting", failures=1, reason="ValueError: bad weights")
+    plan = reconcile(desired(Target(revision(), 1)), observed(None, failed, published=False))
+    (publish,) = plan.steps
+    assert publish.routing.routes[0].unavailable == "r1 cannot start: ValueError: bad weights"  # type: ignore[attr-defined]
+
+
+def test_after_a_failure_the_serving_revision_is_started_again_when_it_is_gone() -> None:
+    now = observed(1, states={1: "prepared", 2: "failed"})
+    steps = text(reconcile(desired(Target(revision(2), 1)), now))
+    assert "start r1 ×1" in steps
+
+
+def test_scaling_down_unroutes_before_it_stops() -> None:
+    now = observed(1, replica(1, 1), replica(1, 2))
+    steps = text(reconcile(desired(Target(revision(), 1)), now)).splitlines()
+    assert steps == [
+        "gateway publish replicas who answers has changed",
+        "sentiment drain and stop r1 ×1 replicas: 1",
+    ]
+
+
+def test_a_model_no_longer_declared_is_unrouted_stopped_and_forgotten() -> None:
+    plan = foresee(desired(), observed(1, replica(1, 1)))
+    assert text(plan) == (
+        "sentiment drain and stop r1 ×1 no longer declared\nsentiment forget no longer declared"
+    )
+
+
+def test_going_down_stops_the_gateway_first_and_drains_nothing() -> None:
+    plan = foresee(desired(up=False), observed(1, replica(1, 1)))
+    assert text(plan) == (
+        "gateway stop the stack goes down\nsentiment stop r1 ×1 the stack goes down"
+    )
+
+
+def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
+    now = observed(1, replica(1, 1), replica(1, 2, "unready"), replica(2, 1))
+    assert route(desired(Target(revision(2), 2)), now) == Routing(
+        "desk",
+        LISTEN,
+        (Route("sentiment", ("unix:/run/r1.1",), unavailable=""),),
+    )
+
+
+def test_a_draining_replica_is_not_counted() -> None:
+    now = observed(1, replica(1, 1, "draining"), published=False)
+    assert "start r1 ×1" in text(reconcile(desired(Target(revision(), 1)), now))
