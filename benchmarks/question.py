@@ -1,0 +1,42 @@
+"""The one question both sides are asked: a real handwritten three of examples/desk."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path  # noqa: TC003
+
+from argosy.errors import ArgosyError
+from benchmarks.servers import DESK
+
+
+def write_question(folder: Path) -> Path:
+    """The body of every request, as a client would send it: JSON without blanks."""
+    question = json.loads((DESK / "inputs" / "three.json").read_text())
+    body = folder / "question.json"
+    body.write_text(json.dumps(question, separators=(",", ":")))
+    return body
+
+
+def same_answer(argosy: str, peer: str, body: Path) -> None:
+    """Two servers are compared only when they answer the same question the same way."""
+    ours, theirs = (_rounded(_ask(url, body)) for url in (argosy, peer))
+    if ours != theirs:
+        raise ArgosyError(f"the two sides disagree: {ours} and {theirs}", where=argosy)
+
+
+def _rounded(answer: object) -> object:
+    """Both print the same float32, one of them perhaps with the digits of a float64."""
+    if isinstance(answer, dict):
+        return {key: _rounded(value) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [_rounded(value) for value in answer]
+    return round(answer, 6) if isinstance(answer, float) else answer
+
+
+def _ask(url: str, body: Path) -> object:
+    request = urllib.request.Request(
+        url, body.read_bytes(), {"content-type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)

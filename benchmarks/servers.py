@@ -1,0 +1,125 @@
+"""What is measured: the processes started for it, and ended by their own pid when it is over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping  # noqa: TC003
+from pathlib import Path
+
+from argosy.errors import ArgosyError
+
+REPOSITORY = Path(__file__).parents[1]
+DESK = REPOSITORY / "examples" / "desk"
+DIGITS = DESK / "weights" / "digits.onnx"
+FASTAPI = Path(__file__).parent / "peers" / "fastapi"
+NGINX = Path(__file__).parent / "peers" / "nginx"
+START_SECONDS = 60
+
+
+def fastapi_python() -> Path:
+    """The interpreter of the peer's own environment, built on first use.
+
+    It also runs Argosy's worker, so that both sides have the same interpreter and onnxruntime.
+    """
+    folder = REPOSITORY / ".benchmarks" / "fastapi"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    subprocess.run(
+        ["uv", "pip", "sync", "--quiet", "--compile-bytecode", "--python", python,
+         FASTAPI / "requirements.txt"],
+        check=True,
+    )  # fmt: skip
+    return python
+
+
+@contextlib.contextmanager
+def fastapi(folder: Path, *listen: str) -> Iterator[None]:
+    """uvicorn with one process; ``listen`` is ``--port N`` or ``--uds PATH``."""
+    command = [
+        str(fastapi_python()), "-m", "uvicorn", "app:app", "--app-dir", str(FASTAPI), *listen,
+        "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+    ]  # fmt: skip
+    with serve(command, folder / "fastapi.log", {"WEIGHTS": str(DIGITS)}):
+        yield
+
+
+@contextlib.contextmanager
+def runner(folder: Path, port: int) -> Iterator[None]:
+    """One replica of the digits model, started as a platform starts it."""
+    settings = folder / "settings.json"
+    settings.write_text(
+        json.dumps(
+            {
+                "model": "digits",
+                "listen": f"127.0.0.1:{port}",
+                "python": str(fastapi_python()),
+                "engine": "onnx",
+                "weights": str(DIGITS),
+                "batch": {"max_size": 64},
+            }
+        )
+    )
+    command = [sys.executable, "-m", "argosy_runner", str(settings)]
+    with serve(command, folder / "runner.log", {"OMP_NUM_THREADS": "1"}):
+        yield
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, port: int, upstream: Path) -> Iterator[None]:
+    """nginx with one worker process before the unix socket ``upstream``, connections kept open."""
+    text = (NGINX / "nginx.conf").read_text()
+    conf = folder / "nginx.conf"
+    for name, value in {"FOLDER": folder, "PORT": port, "UPSTREAM": upstream}.items():
+        text = text.replace(f"@{name}@", str(value))
+    conf.write_text(text)
+    with serve(["nginx", "-e", "stderr", "-c", str(conf)], folder / "nginx.log", {}):
+        yield
+
+
+@contextlib.contextmanager
+def serve(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run a server in a session of its own; end it with SIGTERM, then its session with SIGKILL."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+            stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield
+        if process.poll() is not None:
+            raise ArgosyError(f"{command[0]} ended by itself:\n{log.read_text()[-2000:]}")
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def until_ready(url: str, log: Path) -> None:
+    """Raises `ArgosyError` with the end of ``log`` when ``url`` does not answer 200 in time."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        if time.monotonic() > deadline:
+            tail = log.read_text()[-2000:] if log.exists() else ""
+            raise ArgosyError(f"not ready after {START_SECONDS} s\n{tail}", where=url)
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port of the loopback address that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
