@@ -81,7 +81,10 @@ def nginx(folder: Path, port: int, upstream: Path) -> Iterator[None]:
     for name, value in {"FOLDER": folder, "PORT": port, "UPSTREAM": upstream}.items():
         text = text.replace(f"@{name}@", str(value))
     conf.write_text(text)
-    with serve(["nginx", "-e", "stderr", "-c", str(conf)], folder / "nginx.log", {}):
+    command = ["nginx", "-e", "stderr", "-c", str(conf)]
+    if os.geteuid() == 0:
+        command += ["-g", "user root;"]  # its worker would not reach a socket in a private folder
+    with serve(command, folder / "nginx.log", {}):
         yield
 
 
