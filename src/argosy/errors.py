@@ -18,7 +18,7 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003  dataclass fields are read at run time by mypy's plugins and docs
+from pathlib import Path
 
 
 class ArgosyError(Exception):
@@ -30,7 +30,9 @@ class ArgosyError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str | None = None, next_step: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, next_step: str | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
@@ -40,7 +42,9 @@ class ArgosyError(Exception):
         parts = [f"{self.where}: {self.what}" if self.where else self.what]
         if self.next_step:
             parts.append(self.next_step)
-        return " ".join(part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts)
+        return " ".join(
+            part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts
+        )
 
 
 class UsageError(ArgosyError):

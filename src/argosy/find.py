@@ -12,7 +12,9 @@ A unix socket path has 108 bytes at most, which is why sockets do not lie in the
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import stat
 from pathlib import Path
@@ -27,7 +29,9 @@ def stack_file(place: Path) -> Path:
     if place.is_file():
         return place.resolve()
     if not place.exists():
-        raise UsageError("no such file or folder", where=str(place), next_step="Name a stack file or its folder.")
+        raise UsageError(
+            "no such file or folder", where=str(place), next_step="Name a stack file or its folder."
+        )
     for name in STACK_FILES:
         if (place / name).is_file():
             return (place / name).resolve()
@@ -36,6 +40,43 @@ def stack_file(place: Path) -> Path:
         where=str(place.resolve()),
         next_step="Name a stack's folder or file, or make one with `argosy init`.",
     )
+
+
+def stack_and_model(name: str) -> tuple[Path, str | None]:
+    """What ``name`` means: a stack (file, folder, or name of a running one), or one of its models.
+
+    ``desk`` is a stack, ``desk/sentiment`` and, inside its folder, ``sentiment`` are models. Raises
+    `UsageError` for what is neither.
+    """
+    if (stack := _stack(name)) is not None:
+        return stack, None
+    prefix, _, model = name.rstrip("/").rpartition("/")
+    if (stack := _stack(prefix or ".")) is not None:
+        return stack, model
+    raise UsageError(
+        "no stack is here or runs under this name",
+        where=name,
+        next_step="Name a stack's folder or file, or `<stack>/<model>`; see `argosy ls`.",
+    )
+
+
+def run_folders() -> dict[Path, Path]:
+    """The run folder of every stack of this user that runs, or whose replicas may, by stack file."""
+    folders = {}
+    for identity in sorted(run_root().glob("*/stack.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            folders[Path(json.loads(identity.read_text())["file"])] = identity.parent
+    return folders
+
+
+def _stack(name: str) -> Path | None:
+    place = Path(name)
+    if place.is_file():
+        return place.resolve()
+    for file in STACK_FILES:
+        if (place / file).is_file():
+            return (place / file).resolve()
+    return next((file for file in run_folders() if file.parent.name == name), None)
 
 
 def state_folder(file: Path) -> Path:
@@ -72,7 +113,9 @@ def _private(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotStart(f"this folder cannot be made: {error.strerror}", where=str(folder)) from error
+        raise CannotStart(
+            f"this folder cannot be made: {error.strerror}", where=str(folder)
+        ) from error
     status = folder.stat()
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise CannotStart(

@@ -15,7 +15,7 @@ POLL_SECONDS = 0.2  # only where the system has no pidfd
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """``started`` is the clock tick of the process's start, as the kernel counts it; 0 is unknown."""
+    """``started`` is the clock tick at which the process started; 0 is unknown."""
 
     pid: int
     started: int
@@ -46,7 +46,7 @@ class ProcessIdentity:
     async def ended(self) -> None:
         """Wait until the process has ended, whether it is our child or not."""
         if not hasattr(os, "pidfd_open"):
-            while self.alive:
+            while self.alive:  # noqa: ASYNC110  nothing else tells of an end here
                 await asyncio.sleep(POLL_SECONDS)
             return
         try:

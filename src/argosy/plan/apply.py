@@ -16,8 +16,11 @@ STOP_GATEWAY_SECONDS = 10.0
 class GatewayControl(Protocol):
     """What `apply` needs of the gateway."""
 
+    async def serve(self, routing: Routing) -> None:
+        """Start the gateway, or adopt the one that runs; returns once it listens."""
+
     async def publish(self, routing: Routing) -> None:
-        """Returns once acknowledged; starts the gateway when it does not run."""
+        """Returns once acknowledged."""
 
     async def stop(self, grace: float) -> None:
         """Returns once it has ended."""
@@ -39,9 +42,7 @@ class Records(Protocol):
         """The model is no longer part of the stack."""
 
 
-async def apply(
-    plan: Plan, platform: Platform, gateway: GatewayControl, records: Records
-) -> None:
+async def apply(plan: Plan, platform: Platform, gateway: GatewayControl, records: Records) -> None:
     """Carry out the steps in their order. An error ends it; what is left is planned anew."""
     for step in plan.steps:
         await _carry_out(step, platform, gateway, records)
@@ -62,7 +63,7 @@ async def _carry_out(
         case Forget():
             records.forget(step.subject)
         case Publish():
-            await gateway.publish(step.routing)
+            await (gateway.serve if step.starts else gateway.publish)(step.routing)
         case StopGateway():
             await gateway.stop(STOP_GATEWAY_SECONDS)
         case _:

@@ -36,12 +36,16 @@ class Desired:
 
 @dataclass(frozen=True)
 class ObservedRevision:
-    """One revision as it is now. ``replicas`` leaves out none, draining ones included."""
+    """One revision as it is now. ``replicas`` leaves out none, draining ones included.
+
+    ``environment_seconds``: how long its preparation took, where it has been measured.
+    """
 
     revision: Revision
     state: Literal["declared", "preparing", "prepared", "failed"] = "declared"
     reason: str = ""
     replicas: tuple[Replica, ...] = ()
+    environment_seconds: float | None = None
 
     @property
     def staying(self) -> tuple[Replica, ...]:

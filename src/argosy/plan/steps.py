@@ -160,9 +160,7 @@ def _with_model(observed: Observed, name: str, **changes: object) -> Observed:
 
 def _with_revision(observed: Observed, revision: Revision, **changes: object) -> Observed:
     name = revision.model.name
-    revisions: Mapping[int, ObservedRevision] = observed.models.get(
-        name, ObservedModel()
-    ).revisions
+    revisions: Mapping[int, ObservedRevision] = observed.models.get(name, ObservedModel()).revisions
     current = revisions.get(revision.number, ObservedRevision(revision))
     changed = replace(current, **changes)  # type: ignore[arg-type]
     return _with_model(observed, name, revisions={**revisions, revision.number: changed})

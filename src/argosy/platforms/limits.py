@@ -54,16 +54,17 @@ def pin(pid: int, cpus: frozenset[int]) -> None:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """How a replica's memory is bounded: by the cgroup ``folder``, else imprecisely, with a warning."""
+    """How memory is bounded: by the cgroup ``folder``, else imprecisely, with a warning."""
 
     folder: Path | None = None
     warning: str = ""
 
     def used(self, pid: int) -> int | None:
         """Bytes in use now: of the cgroup, else of the process alone."""
-        for file in ("memory.current", "memory.usage_in_bytes") if self.folder else ():
-            with contextlib.suppress(OSError, ValueError):
-                return int((self.folder / file).read_text())
+        if self.folder is not None:
+            for file in ("memory.current", "memory.usage_in_bytes"):
+                with contextlib.suppress(OSError, ValueError):
+                    return int((self.folder / file).read_text())
         with contextlib.suppress(OSError, ValueError, IndexError):
             pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
             return pages * os.sysconf("SC_PAGE_SIZE")

@@ -107,7 +107,7 @@ class ProcessPlatform(Platform):
 
 
 def log_files(state_folder: Path, models: Sequence[str] = ()) -> list[LogFile]:
-    """The logs of all replicas that ever ran, or of these models' only; rotated parts oldest first."""
+    """The logs of all replicas that ever ran, or of these models; rotated parts oldest first."""
     files = []
     for log in sorted((state_folder / "logs").glob("*.log")):
         model = log.name.split(".r", 1)[0]

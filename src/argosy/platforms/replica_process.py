@@ -19,7 +19,6 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from argosy_runner import settings as runner
 
 from argosy.errors import ArgosyError
 from argosy.platforms import limits
@@ -27,6 +26,7 @@ from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.platform import ColdStart, Replica, ReplicaState
 from argosy.processes import ProcessIdentity, find_by_argument
 from argosy.stack.revision import Revision
+from argosy_runner import settings as runner
 
 ASK_WHILE_STARTING = 0.03
 ASK_WHILE_LOADING = 0.1
@@ -195,7 +195,9 @@ class ReplicaProcess:
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
             workers=model.workers,
-            batch=runner.Batch(model.batch.max_size, model.batch.max_delay) if model.batch else None,
+            batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
+            if model.batch
+            else None,
             timeout=model.timeout,
             start_timeout=model.start_timeout,
             drain=model.drain,
@@ -303,7 +305,7 @@ class ReplicaProcess:
         return f"it exited with code {code}"
 
     async def _back_off(self) -> None:
-        """Wait before the next start: not after a first end, ever longer while the ends come quick."""
+        """Wait before the next start: not after a first end, longer while the ends come quick."""
         was_ready = self._ready_since is not None
         steady = self._ready_since is not None and time.monotonic() - self._ready_since > STEADY
         self._quick_ends = 0 if steady else self._quick_ends + 1
@@ -322,4 +324,3 @@ class ReplicaProcess:
         if observed != self.observed:
             self.observed = observed
             self._on_change()
-

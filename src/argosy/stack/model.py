@@ -5,9 +5,9 @@ Sizes are bytes, times are seconds. `stack/file.py` parses; everything after it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003
+from pathlib import Path
 from types import MappingProxyType
 
 DEFAULT_LISTEN = "127.0.0.1:8080"

@@ -7,9 +7,9 @@ again as r1, whatever has happened to the files it was made from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003
+from pathlib import Path
 
-from argosy.stack.model import Model  # noqa: TC001
+from argosy.stack.model import Model
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,101 @@
+"""`call`: one request to a model, through the gateway like anybody's."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import sys
+from pathlib import Path
+
+import click
+
+ANSWER_SECONDS = 600.0
+
+
+@click.command()
+@click.argument("model", metavar="[STACK/]MODEL")
+@click.argument("data", default="-", metavar="[JSON | FILE | -]")
+@click.option("--raw", is_flag=True, help="Send the file's bytes even if it is JSON.")
+def call(model: str, data: str, raw: bool) -> None:
+    """Send one request to a model and print its answer.
+
+    DATA is a JSON text such as '{"input": 1}', a file (JSON is sent as JSON, an image or anything
+    else as its bytes), or - for standard input.
+    """
+    import httpx
+
+    from argosy import find
+    from argosy.errors import ArgosyError, UsageError
+    from argosy.supervisor.client import Client
+
+    file, name = find.stack_and_model(model)
+    with Client(file) as client:
+        status = client.status()
+    known = [one.name for one in status.models]
+    if name is None and len(known) == 1:
+        name = known[0]
+    if name not in known:
+        raise UsageError(
+            f"{status.name} has no model {name!r}" if name else "no model is named",
+            where=model,
+            next_step=f"Its models are: {', '.join(known)}.",
+        )
+    body, content_type = _body(data, raw)
+    try:
+        answer = httpx.post(
+            f"{status.url}/api/{name}",
+            content=body,
+            headers={"content-type": content_type},
+            timeout=ANSWER_SECONDS,
+            trust_env=False,
+        )
+    except httpx.TransportError as error:
+        raise ArgosyError(
+            f"the gateway does not answer: {error}", where=status.url, next_step="See `argosy ps`."
+        ) from error
+    if answer.is_success:
+        click.echo(answer.text)
+        return
+    raise ArgosyError(f"{answer.status_code} {_reason(answer)}", where=name)
+
+
+def _body(data: str, raw: bool) -> tuple[bytes, str]:
+    """The request's body and its content type."""
+    from argosy.errors import UsageError
+
+    if data == "-":
+        return _typed(sys.stdin.buffer.read(), None, raw)
+    path = Path(data)
+    if data.lstrip()[:1] not in {"{", "["}:
+        if not path.is_file():
+            raise UsageError(
+                "neither a JSON object nor a file",
+                where=data,
+                next_step="""Write '{"input": …}' in quotes, or name a file.""",
+            )
+        return _typed(path.read_bytes(), path, raw)
+    try:
+        json.loads(data)
+    except ValueError as error:
+        raise UsageError(f"not valid JSON: {error}", where=data) from error
+    return data.encode(), "application/json"
+
+
+def _typed(content: bytes, path: Path | None, raw: bool) -> tuple[bytes, str]:
+    guessed = mimetypes.guess_type(path.name)[0] if path else None
+    is_json = guessed == "application/json" or (
+        path is None and content.lstrip()[:1] in {b"{", b"["}
+    )
+    if is_json and not raw:
+        return content, "application/json"
+    if guessed is None or guessed == "application/json":
+        guessed = "application/octet-stream"
+    return content, guessed
+
+
+def _reason(answer: object) -> str:
+    try:
+        problem = answer.json()  # type: ignore[attr-defined]
+        return str(problem.get("detail") or problem.get("title"))
+    except (ValueError, AttributeError):
+        return str(answer.text)  # type: ignore[attr-defined]

@@ -1,0 +1,160 @@
+"""`up`, `down`, `plan`, `scale`, `restart`: what changes a stack."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from argosy.cli.progress import Change
+    from argosy.supervisor.client import Client
+    from argosy.supervisor.status import StackStatus
+
+
+@click.command()
+@click.argument("stack", default=".")
+@click.option("-d", "--detach", is_flag=True, help="Return once everything is ready.")
+def up(stack: str, detach: bool) -> None:
+    """Make the stack run as its file says.
+
+    In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on.
+    """
+    from argosy import find
+    from argosy.stack.file import load
+    from argosy.supervisor.client import Client, ensure_running
+
+    file = find.stack_file(Path(stack))
+    declared = load(file)
+    ensure_running(file)
+    with Client(file) as client:
+        before = client.status()
+        if detach:
+            _settle(client, lambda: client.up(declared), before)
+            return
+        with _stopped_by_signal(file):
+            _show_live(client, lambda: client.up(declared))
+
+
+@click.command()
+@click.argument("stack", default=".")
+def down(stack: str) -> None:
+    """Stop the stack: finish the requests that run, then end everything."""
+    from argosy import find
+
+    _stop(find.stack_and_model(stack)[0])
+
+
+@click.command()
+@click.argument("stack", default=".")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+def plan(stack: str, as_json: bool) -> None:
+    """Show what `up` would do, each step with its cause, and do nothing."""
+    from argosy import find
+    from argosy.stack.file import load
+    from argosy.supervisor.foresight import planned_steps
+
+    file = find.stack_file(Path(stack))
+    steps = planned_steps(load(file))
+    if as_json:
+        click.echo(json.dumps({"steps": steps}, indent=2))
+        return
+    for step in steps:
+        click.echo(f"{step['subject']:<14} {step['step']:<32} {step['cause']}".rstrip())
+    if not steps:
+        click.echo("Nothing to do: everything runs as declared.")
+
+
+@click.command()
+@click.argument("replicas", nargs=-1, required=True, metavar="[STACK/]MODEL=N...")
+@click.option("-d", "--detach", is_flag=True, help="Return at once.")
+def scale(replicas: tuple[str, ...], detach: bool) -> None:
+    """Have so many replicas of a model, until the next `up`."""
+    from argosy import find
+    from argosy.errors import UsageError
+    from argosy.supervisor.client import Client
+
+    wanted: dict[Path, dict[str, int]] = {}
+    for one in replicas:
+        name, _, number = one.partition("=")
+        file, model = find.stack_and_model(name)
+        if model is None or not number.isdigit():
+            raise UsageError(
+                "not a model and a number of replicas", where=one, next_step="Write MODEL=N."
+            )
+        wanted.setdefault(file, {})[model] = int(number)
+    for file, models in wanted.items():
+        with Client(file) as client:
+            before = client.status()
+            if detach:
+                client.scale(models)
+            else:
+                _settle(client, lambda: client.scale(models), before)  # noqa: B023  called at once
+    click.echo("The next `argosy up` goes by the file again; to keep this, set `replicas` there.")
+
+
+@click.command()
+@click.argument("models", nargs=-1, metavar="[STACK | [STACK/]MODEL]...")
+def restart(models: tuple[str, ...]) -> None:
+    """Start new replicas of the same content, and stop the old ones once these are ready."""
+    from argosy import find
+    from argosy.supervisor.client import Client
+
+    chosen: dict[Path, list[str]] = {}
+    for one in models or (".",):
+        file, model = find.stack_and_model(one)
+        chosen.setdefault(file, []).extend([model] if model else [])
+    for file, names in chosen.items():
+        with Client(file) as client:
+            before = client.status()
+            _settle(client, lambda: client.restart(names), before)  # noqa: B023  called at once
+
+
+def _settle(client: Client, change: Change, before: StackStatus) -> None:
+    """Make the change, tell what happens until it has settled, and fail if a model has."""
+    from argosy.cli.progress import follow, report
+
+    after = follow(client, change)
+    report(before, after)
+
+
+def _show_live(client: Client, change: Change) -> None:
+    from argosy.cli.progress import live
+
+    live(client, change)
+
+
+@contextmanager
+def _stopped_by_signal(file: Path) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal bring the stack down; a second one leaves at once."""
+    asked = threading.Event()
+
+    def ask(number: int, _: object) -> None:
+        if asked.is_set():
+            raise SystemExit(130)
+        asked.set()
+        raise KeyboardInterrupt(number)
+
+    before = {
+        one: signal.signal(one, ask) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopping … (again to leave it running)")
+        _stop(file)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(file: Path) -> None:
+    from argosy.cli.progress import stop
+
+    stop(file)

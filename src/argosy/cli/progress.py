@@ -1,0 +1,142 @@
+"""Following a change until it has settled: line by line, or as a live table."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from argosy import find
+from argosy.cli import table
+from argosy.errors import ArgosyError, GatewayError, ModelFailed
+from argosy.supervisor.client import Client, ensure_running, is_running
+from argosy.supervisor.status import ModelStatus, StackStatus
+
+PATIENCE = 10.0  # a step that fails is tried again; for so long nobody is told
+Change = Callable[[], int]
+
+
+def follow(client: Client, change: Change) -> StackStatus:
+    """Make the change and print what happens until it has settled; returns the last status."""
+    told: dict[str, str] = {}
+    last = None
+    for status, settled in _statuses(client, change):
+        last = status
+        for model in status.models:
+            line = _line(model)
+            if line and told.get(model.name) != line:
+                told[model.name] = line
+                click.echo(f"  {model.name:<12} {line}", err=True)
+        if settled:
+            break
+    if last is None:
+        raise ArgosyError("the supervisor ended", next_step="See supervisor.log in .argosy.")
+    return last
+
+
+def live(client: Client, change: Change) -> None:
+    """Make the change and show the stack until the supervisor ends or a signal comes."""
+    from rich.live import Live
+
+    console = table.console()
+    if not console.is_terminal:
+        report(None, follow(client, change))
+        for _ in client.watch():
+            pass
+        return
+    with Live(console=console, auto_refresh=False) as view:
+        for status, _ in _statuses(client, change):
+            view.update(table.stack_table(status, replicas=True), refresh=True)
+
+
+def report(before: StackStatus | None, after: StackStatus) -> None:
+    """Print how the stack stands; raises `ModelFailed` if a model does not run as declared."""
+    if before is not None and _same(before, after):
+        click.echo("Nothing to do: everything runs as declared.")
+    for model in after.models:
+        click.echo(table.summary(model))
+    if failed := [model for model in after.models if model.state == "failed"]:
+        names = ", ".join(model.name for model in failed)
+        reasons = "\n".join(table.failure(model) for model in failed)
+        kept = [f"{one.name} r{one.serving}" for one in failed if one.serving and one.ready]
+        serving = f" {', '.join(kept)} goes on serving." if kept else ""
+        raise ModelFailed(
+            f"{names} did not become ready.{serving}\n{reasons}",
+            next_step=f"The whole log: `argosy logs {failed[0].name}`.",
+        )
+
+
+def stop(file: Path) -> None:
+    """Bring the stack down and wait until nothing of it runs."""
+    if file not in find.run_folders():
+        click.echo("Nothing of this stack runs.")
+        return
+    if not is_running(file):
+        ensure_running(file)
+    with Client(file) as client:
+        client.down()
+        for _ in client.wait_until_gone():
+            pass
+    click.echo("Stopped.")
+
+
+def _statuses(client: Client, change: Change) -> Iterator[tuple[StackStatus, bool]]:
+    """Each status, and whether the change has settled with it."""
+    inbox: queue.Queue[StackStatus | int | BaseException | None] = queue.Queue()
+    threading.Thread(target=_watch, args=(client, inbox), daemon=True).start()
+    threading.Thread(target=_make, args=(change, inbox), daemon=True).start()
+    generation: int | None = None
+    troubled_since: float | None = None
+    while True:
+        item = inbox.get()
+        if item is None:
+            return
+        if isinstance(item, BaseException):
+            raise item
+        if isinstance(item, int):
+            generation, item = item, client.status()
+        troubled_since = (troubled_since or time.monotonic()) if item.problem else None
+        if troubled_since and time.monotonic() - troubled_since > PATIENCE:
+            raise GatewayError(item.problem)
+        done = generation is not None and item.generation >= generation
+        yield item, done and item.settled
+
+
+def _watch(client: Client, inbox: queue.Queue[StackStatus | int | BaseException | None]) -> None:
+    try:
+        for status in client.watch():
+            inbox.put(status)
+    except ArgosyError as error:
+        inbox.put(error)
+    inbox.put(None)
+
+
+def _make(change: Change, inbox: queue.Queue[StackStatus | int | BaseException | None]) -> None:
+    try:
+        inbox.put(change())
+    except ArgosyError as error:
+        inbox.put(error)
+
+
+def _line(model: ModelStatus) -> str:
+    if model.activity:
+        return model.activity
+    if model.state == "ready" or model.target is None:
+        return ""
+    states = {one.state for one in model.replicas if one.revision == model.target}
+    detail = next((one for one in ("loading", "starting", "waiting") if one in states), "")
+    return f"{table.revision(model)} {detail or model.state}"
+
+
+def _same(before: StackStatus, after: StackStatus) -> bool:
+    def shape(status: StackStatus) -> list[object]:
+        return [
+            (one.name, one.serving, one.target, [replica.pid for replica in one.replicas])
+            for one in status.models
+        ]
+
+    return bool(before.models) and before.up and shape(before) == shape(after)

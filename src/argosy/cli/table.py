@@ -1,0 +1,110 @@
+"""How statuses look: the table of `ps` and of the live view."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from argosy.platforms.platform import Replica
+from argosy.supervisor.status import ModelStatus, StackStatus
+
+COLOURS = {
+    "ready": "green",
+    "failed": "red",
+    "degraded": "yellow",
+    "unready": "yellow",
+    "waiting": "yellow",
+}
+REASON_LINES = 6
+
+
+def console() -> Console:
+    """Where tables go: colours only on a terminal, never cut where output is piped."""
+    made = Console(highlight=False, soft_wrap=False)
+    if not made.is_terminal:
+        made = Console(highlight=False, width=10_000, no_color=True)
+    return made
+
+
+def stack_table(status: StackStatus, replicas: bool = False) -> RenderableType:
+    """A line per model, or with ``replicas`` a line per replica, and the reasons of what failed."""
+    table = Table(box=None, pad_edge=False, header_style="dim", show_header=True)
+    heads = ("MODEL", "REVISION", "REPLICAS", "STATE", "COLD START", "URL")
+    for head in heads:
+        table.add_column(head, no_wrap=head != "STATE")
+    for model in status.models:
+        table.add_row(*_model_row(model))
+        if replicas:
+            for replica in model.replicas:
+                table.add_row(*_replica_row(replica))
+    parts: list[RenderableType] = [table]
+    parts += [_failure(model) for model in status.models if model.reason and _is_shown(model)]
+    if status.gateway.state not in {"serving", "absent"} or status.problem:
+        reason = status.problem or status.gateway.reason
+        parts.append(Text(f"gateway {status.gateway.state}: {reason}", style="yellow"))
+    return Group(*parts)
+
+
+def summary(model: ModelStatus) -> str:
+    """One model in one line of plain text, as `up -d` prints it."""
+    cold = f"cold start {seconds(model.cold_start.total)}" if model.cold_start else ""
+    return (
+        f"  {model.name:<12} {revision(model):<9} {model.ready}/{model.wanted} {model.state:<9}"
+        f" {cold:<17} {model.url}".rstrip()
+    )
+
+
+def revision(model: ModelStatus) -> str:
+    """``r1``, or ``r1 → r2`` while a next one is on its way."""
+    if model.serving and model.target and model.serving != model.target:
+        return f"r{model.serving} → r{model.target}"
+    number = model.serving or model.target
+    return f"r{number}" if number else "-"
+
+
+def seconds(value: float) -> str:
+    """A duration for people: ``1.4 s``."""
+    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+
+
+def failure(model: ModelStatus) -> str:
+    """Why a model does not run as it should: the last lines of its own traceback."""
+    lines = model.reason.strip().splitlines()[-REASON_LINES:]
+    return "\n".join([f"{model.name}: {lines[0]}", *(f"    {line}" for line in lines[1:])])
+
+
+def _model_row(model: ModelStatus) -> list[Text | str]:
+    state = Text(model.state, style=COLOURS.get(model.state, ""))
+    if model.activity:
+        state.append(f" ({model.activity})", style="dim")
+    elif model.state == "ready" and (restarts := sum(one.restarts for one in model.replicas)):
+        state.append(f" ({restarts} restarts)", style="yellow")
+    cold = seconds(model.cold_start.total) if model.cold_start else "-"
+    return [model.name, revision(model), f"{model.ready}/{model.wanted}", state, cold, model.url]
+
+
+def _replica_row(replica: Replica) -> list[Text | str]:
+    state = Text(replica.state, style=COLOURS.get(replica.state, ""))
+    notes = []
+    if replica.restarts:
+        notes.append(f"{replica.restarts} restarts")
+    if replica.reason:
+        notes.append(replica.reason.strip().splitlines()[-1])
+    if replica.warning:
+        notes.append(replica.warning)
+    if notes:
+        state.append(f" ({'; '.join(notes)})", style="dim")
+    cold = seconds(replica.cold_start.total) if replica.cold_start else "-"
+    memory = f"{replica.memory / 2**20:.0f} MiB" if replica.memory else "-"
+    pid = f"pid {replica.pid}" if replica.pid else "-"
+    return [f"  {replica.name}", f"r{replica.revision}", memory, state, cold, pid]
+
+
+def _is_shown(model: ModelStatus) -> bool:
+    return model.state in {"failed", "degraded"} or any(one.restarts for one in model.replicas)
+
+
+def _failure(model: ModelStatus) -> Text:
+    style = "red" if model.state == "failed" else "yellow"
+    return Text(failure(model), style=style)

@@ -1,0 +1,72 @@
+"""The supervisor's API: HTTP with JSON on a unix socket that belongs to the user alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from pydantic import TypeAdapter
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from argosy.errors import ArgosyError
+from argosy.supervisor.loop import Supervisor
+from argosy.supervisor.messages import STACK, STATUS, steps_as_data
+
+Answer = dict[str, Any]
+
+
+def application(supervisor: Supervisor) -> Starlette:
+    """The API over one supervisor. Errors are ``{"error": sentence, "exit_code": number}``."""
+
+    async def up(body: bytes) -> Answer:
+        return {"generation": await supervisor.up(STACK.validate_json(body))}
+
+    async def plan(body: bytes) -> Answer:
+        return {"steps": steps_as_data(await supervisor.plan(STACK.validate_json(body)))}
+
+    async def scale(body: bytes) -> Answer:
+        replicas = TypeAdapter(dict[str, int]).validate_json(body)
+        return {"generation": await supervisor.scale(replicas)}
+
+    async def restart(body: bytes) -> Answer:
+        return {"generation": await supervisor.restart(TypeAdapter(list[str]).validate_json(body))}
+
+    async def down(_: bytes) -> Answer:
+        return {"generation": await supervisor.down()}
+
+    async def status(_: Request) -> Response:
+        return Response(STATUS.dump_json(supervisor.status()), media_type="application/json")
+
+    async def watch(_: Request) -> Response:
+        return StreamingResponse(_lines(supervisor), media_type="application/jsonl")
+
+    return Starlette(
+        routes=[
+            Route("/status", status),
+            Route("/watch", watch),
+            *(
+                Route(f"/{command.__name__}", _answer(command), methods=["POST"])
+                for command in (up, plan, scale, restart, down)
+            ),
+        ]
+    )
+
+
+def _answer(
+    command: Callable[[bytes], Awaitable[Answer]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return JSONResponse(await command(await request.body()))
+        except ArgosyError as error:
+            return JSONResponse({"error": str(error), "exit_code": error.exit_code}, 422)
+
+    return endpoint
+
+
+async def _lines(supervisor: Supervisor) -> AsyncIterator[bytes]:
+    async for status in supervisor.watch():
+        yield STATUS.dump_json(status) + b"\n"

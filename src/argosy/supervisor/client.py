@@ -1,0 +1,185 @@
+"""Talking to a stack's supervisor, and starting it. What the CLI calls."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from argosy import find
+from argosy.errors import ArgosyError, CannotStart, NotRunning
+from argosy.stack.model import Stack
+from argosy.supervisor import preflight
+from argosy.supervisor.messages import STACK, STATUS
+from argosy.supervisor.status import StackStatus
+
+START_SECONDS = 20.0
+CONNECT_SECONDS = 5.0
+
+
+class Client:
+    """One stack's supervisor, named by the stack file. Methods raise `NotRunning` without one."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        transport = httpx.HTTPTransport(uds=str(address_of(file)))
+        timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        self._http = httpx.Client(
+            transport=transport, base_url="http://supervisor", timeout=timeout
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def up(self, stack: Stack) -> int:
+        """Returns the generation whose settling to wait for; so do the other changes."""
+        return int(self._post("up", STACK.dump_json(stack))["generation"])
+
+    def plan(self, stack: Stack) -> list[dict[str, str]]:
+        """The steps that `up` would take: subject, step, cause."""
+        steps: list[dict[str, str]] = self._post("plan", STACK.dump_json(stack))["steps"]
+        return steps
+
+    def scale(self, replicas: dict[str, int]) -> int:
+        """Have so many replicas of each model."""
+        return int(self._post("scale", json.dumps(replicas).encode())["generation"])
+
+    def restart(self, models: list[str]) -> int:
+        """Replace the replicas of these models, of all if none is named."""
+        return int(self._post("restart", json.dumps(models).encode())["generation"])
+
+    def down(self) -> int:
+        """Begin to stop everything; `wait_until_gone` waits for its end."""
+        return int(self._post("down", b"")["generation"])
+
+    def status(self) -> StackStatus:
+        """The stack as it is now."""
+        try:
+            return STATUS.validate_json(self._http.get("/status").content)
+        except httpx.TransportError as error:
+            raise self._not_running() from error
+
+    def watch(self) -> Iterator[StackStatus]:
+        """The status now and after each change, until the supervisor ends."""
+        try:
+            with self._http.stream("GET", "/watch") as answer:
+                for line in answer.iter_lines():
+                    yield STATUS.validate_json(line)
+        except httpx.ConnectError as error:
+            raise self._not_running() from error
+        except httpx.TransportError:
+            return
+
+    def wait_until_gone(self) -> Iterator[StackStatus]:
+        """The status after each change until the supervisor has ended and let go of the stack."""
+        yield from self.watch()
+        with lock_file(self.file).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def _post(self, command: str, body: bytes) -> dict[str, Any]:
+        try:
+            answer = self._http.post(f"/{command}", content=body)
+        except httpx.TransportError as error:
+            raise self._not_running() from error
+        content: dict[str, Any] = answer.json() if answer.content.startswith(b"{") else {}
+        if answer.is_success:
+            return content
+        failed = ArgosyError(
+            content.get("error", f"the supervisor failed at {command!r}; see `supervisor.log`")
+        )
+        failed.exit_code = content.get("exit_code", 1)
+        raise failed
+
+    def _not_running(self) -> NotRunning:
+        return NotRunning(
+            "this stack is not running",
+            where=str(self.file),
+            next_step="Start it with `argosy up`.",
+        )
+
+
+def address_of(file: Path) -> Path:
+    """Where the supervisor of this stack file listens."""
+    return find.run_folder(file) / "supervisor"
+
+
+def lock_file(file: Path) -> Path:
+    """Locked by the supervisor of this stack file for as long as it lives."""
+    return find.state_folder(file) / "supervisor.lock"
+
+
+def is_running(file: Path) -> bool:
+    """Whether a supervisor owns this stack now."""
+    try:
+        with lock_file(file).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def ensure_running(file: Path) -> None:
+    """Start the stack's supervisor unless one runs; returns once it answers.
+
+    Raises `CannotStart` with the last line of its log if it does not.
+    """
+    state = find.state_folder(file)
+    preflight.check_writable(state)
+    log = state / "supervisor.log"
+    process: subprocess.Popen[bytes] | None = None
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if _answers(file):
+            return
+        if not is_running(file) and (process is None or process.poll() is not None):
+            if process is not None and process.returncode:
+                raise CannotStart(_last_line(log), where="the supervisor did not start")
+            process = _spawn(file, log)
+        time.sleep(0.02)
+    raise CannotStart(
+        f"the supervisor did not answer within {START_SECONDS:.0f} s",
+        next_step=f"See {log}.",
+    )
+
+
+def _spawn(file: Path, log: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "argosy.supervisor", str(file)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd="/",
+            env=environment,
+        )
+
+
+def _answers(file: Path) -> bool:
+    if not address_of(file).exists():
+        return False
+    try:
+        with Client(file) as client:
+            client.status()
+    except NotRunning:
+        return False
+    return True
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it left no word"

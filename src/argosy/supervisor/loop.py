@@ -1,0 +1,228 @@
+"""The supervisor: one loop that observes, plans and applies, and the only writer of the state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Collection
+from pathlib import Path
+
+from argosy.errors import ArgosyError, UsageError
+from argosy.gateway.gateway import Gateway
+from argosy.plan.apply import apply
+from argosy.plan.reconcile import Plan, foresee, reconcile
+from argosy.plan.state import Desired, Observed
+from argosy.platforms.process import ProcessPlatform
+from argosy.stack.model import Stack
+from argosy.supervisor import preflight
+from argosy.supervisor.declare import Declared, declare
+from argosy.supervisor.records import Records
+from argosy.supervisor.status import StackStatus, model_statuses
+from argosy.supervisor.store import Store
+from argosy.supervisor.world import World
+
+RETRY_SECONDS = 1.0  # after a step that failed
+IDLE_SECONDS = 60.0
+log = logging.getLogger("argosy.supervisor")
+
+
+class Supervisor:
+    """Owns one stack. `run` is the loop; the other public methods are what the API calls."""
+
+    def __init__(self, state: Path, run_folder: Path) -> None:
+        self._state = state
+        self._changed = asyncio.Event()
+        self._store = Store(state / "state.sqlite")
+        self._platform = ProcessPlatform(run_folder, state, self._changed.set)
+        self._gateway = Gateway(run_folder, state / "gateway.log", self._changed.set)
+        self._records = Records(self._store, self._platform, self._changed.set)
+        self._world = World(self._store, self._platform, self._gateway, self._records)
+        self._declaring = asyncio.Lock()
+        self._adopted = asyncio.Event()
+        self._generation = 0
+        self._last_plan = Plan()
+        self._measured: set[tuple[str, float]] = set()
+        self._watchers: set[asyncio.Event] = set()
+        self._problem = ""
+        self._told_down = False
+        self._finished = False
+
+    async def run(self) -> None:
+        """Adopt what runs, then keep it as declared; returns once the stack is down.
+
+        When cancelled, all that runs runs on.
+        """
+        await self._platform.adopt(one.revision for one in self._store.revisions())
+        self._changed.set()
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_if_idle)
+        try:
+            while not self._finished:
+                await self._changed.wait()
+                self._changed.clear()
+                await self._turn()
+                self._adopted.set()
+                self._tell_watchers()
+        finally:
+            self._finished = True
+            self._tell_watchers()
+            await self._records.stop()
+            await self._platform.detach()
+            await self._gateway.close()
+            self._store.close()
+
+    async def up(self, stack: Stack, again: Collection[str] = ()) -> int:
+        """Make the stack what the file says; returns the generation whose settling to wait for.
+
+        ``again`` names models that get a new revision even if nothing has changed. Raises
+        `ArgosyError`, and then nothing has changed.
+        """
+        await self._adopted.wait()
+        try:
+            async with self._declaring:
+                preflight.check_port(stack, self._gateway.observe())
+                declared = await self._declare(stack, again)
+                preflight.check_memory(declared)
+                self._accept(stack, declared)
+        except ArgosyError:
+            self._finished = not self._world.desired().up
+            self._changed.set()
+            raise
+        return self._advance()
+
+    async def plan(self, stack: Stack) -> Plan:
+        """What `up` would do, without doing it. Environments are resolved, nothing is built."""
+        await self._adopted.wait()
+        async with self._declaring:
+            declared = await self._declare(stack)
+        targets = {
+            one.revision.model.name: self._world.target(one.revision, one.replicas, one.cause)
+            for one in declared
+        }
+        desired = Desired(stack.name, stack.gateway.listen, targets)
+        return foresee(desired, self._world.observed())
+
+    async def restart(self, models: Collection[str]) -> int:
+        """Give the models a new revision of the same content, beside the old until it is ready."""
+        stack = self._declared_stack(models)
+        return await self.up(stack, again=models or {model.name for model in stack.models})
+
+    async def scale(self, replicas: dict[str, int]) -> int:
+        """Have so many replicas of each model, until the next `up`."""
+        self._declared_stack(replicas)
+        for model, number in replicas.items():
+            self._store.set_replicas(model, number)
+        return self._advance()
+
+    async def down(self) -> int:
+        """Stop everything; `run` returns when it is done."""
+        self._store.set_up(up=False)
+        self._told_down = True
+        return self._advance()
+
+    def status(self) -> StackStatus:
+        """The stack as it is now."""
+        desired, observed = self._world.desired(), self._world.observed(measure=True)
+        models = model_statuses(desired, observed, self._records.activities)
+        declared = self._store.declared()
+        busy = {"building", "starting", "stopping"}
+        under_way = bool(reconcile(desired, observed)) or self._changed.is_set()
+        return StackStatus(
+            name=desired.name,
+            file=str(declared[0].file) if declared else "",
+            up=desired.up,
+            url=f"http://{desired.listen}",
+            generation=self._generation,
+            settled=not under_way and not any(model.state in busy for model in models),
+            problem=self._problem,
+            gateway=self._gateway.observe(),
+            models=models,
+            supervisor_pid=os.getpid(),
+        )
+
+    async def watch(self) -> AsyncIterator[StackStatus]:
+        """The status now, and again after each change until the supervisor ends."""
+        changed = asyncio.Event()
+        self._watchers.add(changed)
+        try:
+            while not self._finished:
+                changed.clear()
+                yield self.status()
+                await changed.wait()
+        finally:
+            self._watchers.discard(changed)
+
+    async def _turn(self) -> None:
+        desired, observed = self._world.desired(), self._world.observed()
+        self._record_cold_starts(observed)
+        plan = reconcile(desired, observed)
+        if plan and plan != self._last_plan:
+            log.info("plan:\n%s", plan)
+        try:
+            await apply(plan, self._platform, self._gateway, self._records)
+        except ArgosyError as error:
+            self._problem = str(error)
+            log.error("a step failed: %s", error)  # noqa: TRY400  the sentence says it all
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._changed.set)
+            return
+        self._problem = ""
+        if plan and plan != self._last_plan:
+            self._changed.set()
+        self._last_plan = plan
+        if not desired.up and not plan and not self._platform.observe():
+            self._store.forget_serving()
+            self._finished = self._told_down
+
+    async def _declare(self, stack: Stack, again: Collection[str] = ()) -> list[Declared]:
+        try:
+            return await declare(stack, self._state, self._store, self._records.say, again)
+        finally:
+            for model in stack.models:
+                self._records.say(model.name, "")
+
+    def _accept(self, stack: Stack, declared: list[Declared]) -> None:
+        """From here on the stack is to be so; all of it is stored before anything starts."""
+        for one in declared:
+            if one.cause:
+                self._store.add_revision(one.revision, one.cause)
+            self._store.set_target(one.revision.model.name, one.revision.number, one.replicas)
+        self._store.declare(stack, up=True)
+        self._told_down = False
+
+    def _advance(self) -> int:
+        self._generation += 1
+        self._changed.set()
+        return self._generation
+
+    def _end_if_idle(self) -> None:
+        """Nobody has asked for anything, and nothing is to run."""
+        if not self._generation and not self._world.desired().up:
+            self._finished = True
+            self._changed.set()
+
+    def _tell_watchers(self) -> None:
+        for watcher in self._watchers:
+            watcher.set()
+
+    def _record_cold_starts(self, observed: Observed) -> None:
+        for model in observed.models.values():
+            for revision in model.revisions.values():
+                for replica in revision.ready:
+                    key = (replica.name, replica.started_at)
+                    if replica.cold_start and key not in self._measured:
+                        self._measured.add(key)
+                        self._store.add_cold_start(
+                            replica.model, replica.revision, replica.cold_start
+                        )
+
+    def _declared_stack(self, names: Collection[str]) -> Stack:
+        declared = self._store.declared()
+        if declared is None:
+            raise UsageError("nothing is declared yet", next_step="Run `argosy up` first.")
+        known = [model.name for model in declared[0].models]
+        for name in names:
+            if name not in known:
+                raise UsageError(
+                    f"no model is named {name!r}", next_step=f"The models are: {', '.join(known)}."
+                )
+        return declared[0]

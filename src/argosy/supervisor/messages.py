@@ -1,0 +1,20 @@
+"""How stacks, statuses and plans travel between the supervisor and its clients."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from argosy.plan.reconcile import Plan
+from argosy.stack.model import Stack
+from argosy.supervisor.status import StackStatus
+
+STACK = TypeAdapter(Stack)
+STATUS = TypeAdapter(StackStatus)
+
+
+def steps_as_data(plan: Plan) -> list[dict[str, str]]:
+    """The steps of a plan as subject, step and cause."""
+    return [
+        {"subject": step.subject, "step": step.describe(), "cause": step.cause}
+        for step in plan.steps
+    ]

@@ -1,0 +1,66 @@
+"""What must be so before anything starts: said in one line, instead of found out half-way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from argosy.errors import CannotStart
+from argosy.gateway import ports
+from argosy.gateway.gateway import GatewayState
+from argosy.stack.model import Stack
+from argosy.supervisor.declare import Declared
+
+ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
+
+
+def check_writable(folder: Path) -> None:
+    """Raises `CannotStart` if the stack's state cannot be kept in ``folder``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(
+            f"the stack's state cannot be written: {error.strerror}",
+            where=str(folder),
+            next_step="Make the folder writable, or copy the stack to one that is.",
+        ) from error
+
+
+def check_port(stack: Stack, gateway: GatewayState) -> None:
+    """Raises `CannotStart` if somebody else listens where the gateway should."""
+    ours = gateway.published is not None and gateway.listen == stack.gateway.listen
+    if not ours:
+        ports.check_free(stack.gateway.listen)
+
+
+def check_memory(declared: Sequence[Declared]) -> None:
+    """Raises `CannotStart` if the replicas to be started may use more memory than is available."""
+    starting = [one for one in declared if one.cause]
+    needed = sum(
+        one.replicas * (one.revision.model.resources.memory or ASSUMED_MEMORY) for one in starting
+    )
+    available = _available_memory()
+    if available is not None and needed > available:
+        count = sum(one.replicas for one in starting)
+        raise CannotStart(
+            f"not enough memory: {count} replicas to start may use {_mebibytes(needed)}, "
+            f"{_mebibytes(available)} is available",
+            next_step="Lower resources.memory or replicas, or stop something.",
+        )
+
+
+def _available_memory() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["MemAvailable"].split()[0]) * 1024
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size // 2**20:,} MiB"

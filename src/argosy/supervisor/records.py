@@ -1,0 +1,74 @@
+"""What `apply` writes: the store, and preparations that run in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from argosy.errors import ArgosyError
+from argosy.platforms.platform import Platform
+from argosy.stack.revision import Revision
+from argosy.supervisor.store import Store, StoredRevision
+
+
+class Records:
+    """Keeps what became of revisions. ``activities``: what is being done for each model now."""
+
+    def __init__(self, store: Store, platform: Platform, on_change: Callable[[], None]) -> None:
+        self.activities: dict[str, str] = {}
+        self._store = store
+        self._platform = platform
+        self._on_change = on_change
+        self._preparing: dict[str, asyncio.Task[None]] = {}
+
+    def state(
+        self, stored: StoredRevision
+    ) -> Literal["declared", "preparing", "prepared", "failed"]:
+        """The state of a revision, preparations under way included."""
+        return "preparing" if stored.revision.name in self._preparing else stored.state
+
+    def say(self, model: str, activity: str) -> None:
+        """Show what is being done for a model; empty when it is done."""
+        if activity:
+            self.activities[model] = activity
+        else:
+            self.activities.pop(model, None)
+        self._on_change()
+
+    def start_preparing(self, revision: Revision) -> None:
+        """Prepare a revision in the background, once."""
+        if revision.name not in self._preparing:
+            self._preparing[revision.name] = asyncio.create_task(self._prepare(revision))
+
+    def serve(self, revision: Revision) -> None:
+        """The model's traffic goes to this revision."""
+        self._store.set_serving(revision.model.name, revision.number)
+
+    def give_up(self, revision: Revision, reason: str) -> None:
+        """The revision is failed."""
+        self._store.set_state(revision, "failed", reason)
+
+    def forget(self, model: str) -> None:
+        """The model is no longer part of the stack."""
+        self._store.forget(model)
+
+    async def stop(self) -> None:
+        """Leave off preparing; what is half made is made anew next time."""
+        for task in self._preparing.values():
+            task.cancel()
+        await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+
+    async def _prepare(self, revision: Revision) -> None:
+        name, began = revision.model.name, time.monotonic()
+        try:
+            await self._platform.prepare(revision, lambda text: self.say(name, text))
+        except ArgosyError as error:
+            self._store.set_state(revision, "failed", str(error))
+        else:
+            self._store.set_state(revision, "prepared")
+            self._store.set_environment_seconds(revision, time.monotonic() - began)
+        finally:
+            del self._preparing[revision.name]
+            self.say(name, "")

@@ -1,0 +1,131 @@
+"""What `ps`, the live table and `--json` show: one value, made from desired and observed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from argosy.gateway.gateway import GatewayState
+from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.platforms.platform import ColdStart, Replica
+
+ModelState = Literal["ready", "starting", "building", "degraded", "failed", "stopping", "stopped"]
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """One model. ``ready`` of ``wanted`` replicas of revision ``serving`` answer at ``url``.
+
+    ``target`` is the revision that should serve; ``reason`` says why it does not, or what failed
+    last. ``environment_seconds`` is how long the target's environment took to make.
+    """
+
+    name: str
+    engine: str
+    state: ModelState
+    serving: int | None
+    target: int | None
+    wanted: int
+    ready: int
+    url: str
+    reason: str = ""
+    cause: str = ""
+    activity: str = ""
+    environment_seconds: float | None = None
+    cold_start: ColdStart | None = None
+    replicas: tuple[Replica, ...] = ()
+
+
+@dataclass(frozen=True)
+class StackStatus:
+    """A stack as its supervisor sees it.
+
+    ``settled``: nothing is under way. ``problem``: why the last step failed, until it succeeds.
+    """
+
+    name: str
+    file: str
+    up: bool
+    url: str
+    generation: int
+    settled: bool
+    gateway: GatewayState
+    problem: str = ""
+    models: tuple[ModelStatus, ...] = ()
+    supervisor_pid: int = 0
+
+
+def model_statuses(
+    desired: Desired, observed: Observed, activities: Mapping[str, str]
+) -> tuple[ModelStatus, ...]:
+    """Every model that is declared or still has replicas, by name."""
+    names = sorted({*desired.targets, *observed.models})
+    return tuple(
+        _model_status(
+            name,
+            desired,
+            observed.models.get(name, ObservedModel()),
+            activities.get(name, ""),
+        )
+        for name in names
+    )
+
+
+def _model_status(name: str, desired: Desired, model: ObservedModel, activity: str) -> ModelStatus:
+    target = desired.targets.get(name) if desired.up else None
+    serving = model.revisions.get(model.serving) if model.serving else None
+    current = (
+        model.revisions.get(target.revision.number, ObservedRevision(target.revision))
+        if target
+        else serving
+    )
+    shown = current or next(iter(model.revisions.values()), None)
+    replicas = tuple(
+        replica for _, one in sorted(model.revisions.items()) for replica in one.replicas
+    )
+    state = _state(target, current, serving, replicas)
+    return ModelStatus(
+        name=name,
+        engine=shown.revision.model.engine if shown else "",
+        state=state,
+        serving=model.serving,
+        target=target.revision.number if target else None,
+        wanted=target.replicas if target else 0,
+        ready=len(serving.ready) if serving else 0,
+        url=f"http://{desired.listen}/api/{name}",
+        reason=_reason(current, replicas),
+        cause=target.cause if target else "",
+        activity=activity,
+        environment_seconds=current.environment_seconds if current else None,
+        cold_start=next((one.cold_start for one in reversed(replicas) if one.cold_start), None),
+        replicas=replicas,
+    )
+
+
+def _state(
+    target: Target | None,
+    current: ObservedRevision | None,
+    serving: ObservedRevision | None,
+    replicas: tuple[Replica, ...],
+) -> ModelState:
+    if target is None:
+        return "stopping" if replicas else "stopped"
+    if current is None or current.state in {"declared", "preparing"}:
+        return "building"
+    if current.state == "failed" or current.failure:
+        return "failed"
+    if target.replicas == 0:
+        return "stopped" if not replicas else "stopping"
+    is_serving = serving is not None and serving.revision.number == target.revision.number
+    if is_serving and len(current.ready) >= target.replicas:
+        return "ready"
+    if is_serving and any(one.state in {"unready", "waiting"} for one in current.staying):
+        return "degraded"
+    return "starting"
+
+
+def _reason(current: ObservedRevision | None, replicas: tuple[Replica, ...]) -> str:
+    if current is not None and current.reason:
+        return current.reason
+    return next((one.reason for one in reversed(replicas) if one.reason), "")

@@ -1,0 +1,206 @@
+"""What a stack must remember, in SQLite beside its file. One writer: the supervisor's loop."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from argosy.platforms.platform import ColdStart
+from argosy.stack.model import Stack
+from argosy.stack.revision import Revision
+
+RevisionState = Literal["declared", "prepared", "failed"]
+
+SCHEMA = """
+create table if not exists stack (
+    id integer primary key check (id = 1),
+    declared text not null,
+    up integer not null
+);
+create table if not exists revision (
+    model text not null,
+    number integer not null,
+    revision text not null,
+    cause text not null,
+    state text not null,
+    reason text not null,
+    environment_seconds real,
+    declared_at real not null,
+    primary key (model, number)
+);
+create table if not exists model (
+    name text primary key,
+    serving integer,
+    target integer not null,
+    replicas integer not null
+);
+create table if not exists cold_start (
+    model text not null,
+    revision integer not null,
+    start real not null,
+    load real not null,
+    warm_up real not null,
+    measured_at real not null
+);
+"""
+
+_STACK = TypeAdapter(Stack)
+_REVISION = TypeAdapter(Revision)
+
+
+@dataclass(frozen=True)
+class StoredRevision:
+    """A revision and what became of it. ``environment_seconds``: how long its preparation took."""
+
+    revision: Revision
+    cause: str
+    state: RevisionState
+    reason: str
+    environment_seconds: float | None
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """Which revision serves, which should, and with how many replicas."""
+
+    name: str
+    serving: int | None
+    target: int
+    replicas: int
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Revision:
+    return _REVISION.validate_json(text)
+
+
+class Store:
+    """Each call is one transaction, durable when it returns."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(file, isolation_level=None)
+        self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma synchronous = normal")
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._database.close()
+
+    def declare(self, stack: Stack, up: bool) -> None:
+        """Remember the stack as it was last accepted, and whether it should run."""
+        self._database.execute(
+            "insert into stack values (1, ?, ?) on conflict (id) do update"
+            " set declared = excluded.declared, up = excluded.up",
+            (_STACK.dump_json(stack).decode(), up),
+        )
+
+    def declared(self) -> tuple[Stack, bool] | None:
+        """The stack as it was last accepted, and whether it should run."""
+        row = self._database.execute("select declared, up from stack").fetchone()
+        return (_STACK.validate_json(row[0]), bool(row[1])) if row else None
+
+    def set_up(self, up: bool) -> None:
+        """Whether the stack should run."""
+        self._database.execute("update stack set up = ?", (up,))
+
+    def add_revision(self, revision: Revision, cause: str) -> None:
+        """Remember a new revision; one of the same number is tried again from its start."""
+        self._database.execute(
+            "insert into revision values (?, ?, ?, ?, 'declared', '', null, ?)"
+            " on conflict (model, number) do update set state = 'declared', reason = ''",
+            (
+                revision.model.name,
+                revision.number,
+                _REVISION.dump_json(revision).decode(),
+                cause,
+                time.time(),
+            ),
+        )
+
+    def set_state(self, revision: Revision, state: RevisionState, reason: str = "") -> None:
+        """What became of a revision."""
+        self._database.execute(
+            "update revision set state = ?, reason = ? where model = ? and number = ?",
+            (state, reason, revision.model.name, revision.number),
+        )
+
+    def set_environment_seconds(self, revision: Revision, seconds: float) -> None:
+        """How long the preparation of a revision took."""
+        self._database.execute(
+            "update revision set environment_seconds = ? where model = ? and number = ?",
+            (seconds, revision.model.name, revision.number),
+        )
+
+    def revisions(self, model: str | None = None) -> list[StoredRevision]:
+        """All revisions, or those of one model, oldest first."""
+        rows = self._database.execute(
+            "select revision, cause, state, reason, environment_seconds from revision"
+            " where ?1 is null or model = ?1 order by model, number",
+            (model,),
+        )
+        return [
+            StoredRevision(_read(text), cause, state, reason, seconds)
+            for text, cause, state, reason, seconds in rows
+        ]
+
+    def revision(self, model: str, number: int) -> StoredRevision:
+        """Raises `KeyError` for a revision that was never declared."""
+        for stored in self.revisions(model):
+            if stored.revision.number == number:
+                return stored
+        raise KeyError(f"{model}.r{number}")
+
+    def set_target(self, model: str, target: int, replicas: int) -> None:
+        """Which revision of a model should serve, with how many replicas."""
+        self._database.execute(
+            "insert into model values (?, null, ?, ?) on conflict (name) do update"
+            " set target = excluded.target, replicas = excluded.replicas",
+            (model, target, replicas),
+        )
+
+    def set_replicas(self, model: str, replicas: int) -> None:
+        """With how many replicas a model should serve."""
+        self._database.execute("update model set replicas = ? where name = ?", (replicas, model))
+
+    def set_serving(self, model: str, revision: int | None) -> None:
+        """Which revision of a model has its traffic."""
+        self._database.execute("update model set serving = ? where name = ?", (revision, model))
+
+    def forget_serving(self) -> None:
+        """No revision has traffic: nothing runs."""
+        self._database.execute("update model set serving = null")
+
+    def models(self) -> list[StoredModel]:
+        """Every model that is, or still runs as, a part of the stack."""
+        rows = self._database.execute(
+            "select name, serving, target, replicas from model order by name"
+        )
+        return [StoredModel(*row) for row in rows]
+
+    def forget(self, model: str) -> None:
+        """The model is no longer a part of the stack; its revisions stay."""
+        self._database.execute("delete from model where name = ?", (model,))
+
+    def add_cold_start(self, model: str, revision: int, measured: ColdStart) -> None:
+        """Remember how long one replica took to become ready."""
+        self._database.execute(
+            "insert into cold_start values (?, ?, ?, ?, ?, ?)",
+            (model, revision, measured.start, measured.load, measured.warm_up, time.time()),
+        )
+
+    def cold_starts(self, model: str, revision: int | None = None) -> list[ColdStart]:
+        """Measured cold starts of a revision, or of a model, newest first, at most 100."""
+        rows = self._database.execute(
+            "select start, load, warm_up from cold_start where model = ?1"
+            " and (?2 is null or revision = ?2) order by measured_at desc limit 100",
+            (model, revision),
+        )
+        return [ColdStart(*row) for row in rows]

@@ -1,0 +1,72 @@
+"""Desired and observed, put together from the store, the platform and the gateway. Only reads."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from argosy.gateway.gateway import Gateway
+from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.platforms.platform import Replica
+from argosy.platforms.process import ProcessPlatform
+from argosy.stack.revision import Revision
+from argosy.supervisor.records import Records
+from argosy.supervisor.store import Store, StoredModel
+
+DEFAULT_RETRY_AFTER = 5
+
+
+@dataclass(frozen=True)
+class World:
+    """The parts that know what is and what should be."""
+
+    store: Store
+    platform: ProcessPlatform
+    gateway: Gateway
+    records: Records
+
+    def desired(self) -> Desired:
+        """What the stack should be, as it was last accepted."""
+        declared = self.store.declared()
+        if declared is None:
+            return Desired("", "", up=False)
+        stack, up = declared
+        names = {model.name for model in stack.models}
+        targets = {}
+        for entry in self.store.models():
+            if entry.name in names:
+                target = self.store.revision(entry.name, entry.target)
+                targets[entry.name] = self.target(target.revision, entry.replicas, target.cause)
+        return Desired(stack.name, stack.gateway.listen, targets, up)
+
+    def target(self, revision: Revision, replicas: int, cause: str) -> Target:
+        """A target whose callers wait as long as its model's cold starts took."""
+        measured = [one.total for one in self.store.cold_starts(revision.model.name)]
+        wait = math.ceil(statistics.median(measured)) if measured else DEFAULT_RETRY_AFTER
+        return Target(revision, replicas, cause, retry_after=max(1, wait))
+
+    def observed(self, measure: bool = False) -> Observed:
+        """What is; with the memory that replicas use if ``measure``."""
+        replicas = self.platform.measured() if measure else self.platform.observe()
+        models = {
+            entry.name: self._observed_model(entry, replicas) for entry in self.store.models()
+        }
+        return Observed(models, self.gateway.observe().published)
+
+    def _observed_model(self, entry: StoredModel, replicas: Sequence[Replica]) -> ObservedModel:
+        own = [replica for replica in replicas if replica.model == entry.name]
+        relevant = {replica.revision for replica in own} | {entry.target, entry.serving}
+        revisions = {}
+        for stored in self.store.revisions(entry.name):
+            number = stored.revision.number
+            if number in relevant:
+                revisions[number] = ObservedRevision(
+                    stored.revision,
+                    state=self.records.state(stored),
+                    reason=stored.reason,
+                    replicas=tuple(one for one in own if one.revision == number),
+                    environment_seconds=stored.environment_seconds,
+                )
+        return ObservedModel(entry.serving, revisions)
