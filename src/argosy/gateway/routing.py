@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Route:
     """One model as the gateway sees it.
 
-    ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any, the
-    gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds. ``timeout`` is
-    the longest a whole answer may take, in seconds; 0 leaves it to the replica.
+    ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
+    the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
+    ``timeout`` is the longest a whole answer may take, in seconds; 0 leaves it to the replica.
     """
 
     model: str

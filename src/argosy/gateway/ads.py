@@ -1,0 +1,117 @@
+"""The control plane that Envoy asks: aggregated discovery over gRPC on a unix socket.
+
+One Envoy is served. It may leave and come back (it was restarted, or we were): each stream begins
+with the complete configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, DiscoveryResponse
+
+from argosy.errors import GatewayError
+from argosy.gateway.conversation import Conversation, Offer, offer
+from argosy.gateway.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
+
+
+class AdsServer:
+    """Offers one snapshot at a time, and tells when Envoy has accepted it."""
+
+    def __init__(self, socket: Path) -> None:
+        self.offered = Snapshot()
+        self._offer: Offer = {}
+        self._socket = socket
+        self._server: grpc.aio.Server | None = None
+        self._conversation: Conversation | None = None
+        self._changed = asyncio.Condition()
+        self._changes = 0
+
+    async def start(self) -> None:
+        """Serve what was offered. Raises `GatewayError` when the socket cannot be made."""
+        handler = grpc.stream_stream_rpc_method_handler(
+            self._converse,
+            request_deserializer=DiscoveryRequest.FromString,
+            response_serializer=DiscoveryResponse.SerializeToString,
+        )
+        service = grpc.method_handlers_generic_handler(
+            SERVICE, {"StreamAggregatedResources": handler}
+        )
+        self._server = grpc.aio.server()
+        self._server.add_generic_rpc_handlers((service,))
+        try:
+            self._server.add_insecure_port(f"unix:{self._socket}")
+        except RuntimeError as error:
+            raise GatewayError(
+                "the gateway's control socket cannot be made", where=str(self._socket)
+            ) from error
+        await self._server.start()
+
+    async def close(self) -> None:
+        """Envoy keeps what it has, and asks until there is a control plane again."""
+        if self._server:
+            await self._server.stop(grace=None)
+            self._server = None
+
+    async def offer(self, snapshot: Snapshot) -> None:
+        """From now on Envoy shall have this; what it has already is not sent again."""
+        self.offered = snapshot
+        self._offer = offer(snapshot)
+        await self._wake()
+
+    async def accepted(self) -> None:
+        """Wait until Envoy has accepted the offer. Raises `GatewayError` with its reason if not."""
+        async with self._changed:
+            while True:
+                if self._conversation:
+                    if reason := self._conversation.refusal(self._offer):
+                        raise GatewayError(f"Envoy refused its configuration: {reason}")
+                    if self._conversation.settled(self._offer):
+                        return
+                await self._changed.wait()
+
+    async def _converse(
+        self, requests: AsyncIterator[Any], _context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[Any]:
+        conversation = Conversation(lambda reason: log.warning("Envoy refused: %s", reason))
+        self._conversation = conversation
+        listening = asyncio.create_task(self._listen(conversation, requests))
+        try:
+            while not listening.done():
+                changes = self._changes
+                for answer in conversation.due(self._offer):
+                    yield answer
+                await self._change_after(changes)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+            if self._conversation is conversation:
+                self._conversation = None
+
+    async def _listen(self, conversation: Conversation, requests: AsyncIterator[Any]) -> None:
+        with contextlib.suppress(grpc.aio.AbortError, grpc.aio.BaseError):
+            async for request in requests:
+                conversation.heard(request)
+                await self._wake()
+        await self._wake()
+
+    async def _change_after(self, changes: int) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._changes != changes)
+
+    async def _wake(self) -> None:
+        self._changes += 1
+        async with self._changed:
+            self._changed.notify_all()

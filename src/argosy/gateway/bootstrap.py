@@ -1,0 +1,52 @@
+"""What Envoy is started with: where its control plane is, and its admin socket. No I/O here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash
+OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+
+
+def bootstrap(control_socket: Path, admin_socket: Path) -> dict[str, Any]:
+    """Everything else comes over ADS, state of the world, from ``control_socket``.
+
+    A restarted control plane is found within a second: Envoy's own back-off goes up to 30 s.
+    """
+    ads = {"ads": {}, "resource_api_version": "V3"}
+    back_off = {"base_interval": "0.1s", "max_interval": "1s"}
+    service = {
+        "cluster_name": CONTROL_CLUSTER,
+        "retry_policy": {"retry_back_off": back_off},
+    }
+    return {
+        "admin": {"address": {"pipe": {"path": str(admin_socket), "mode": 0o600}}},
+        "dynamic_resources": {
+            "ads_config": {
+                "api_type": "GRPC",
+                "transport_api_version": "V3",
+                "grpc_services": [{"envoy_grpc": service}],
+            },
+            "cds_config": ads,
+            "lds_config": ads,
+        },
+        "static_resources": {"clusters": [_control_cluster(control_socket)]},
+    }
+
+
+def _control_cluster(socket: Path) -> dict[str, Any]:
+    http2: dict[str, Any] = {"explicit_http_config": {"http2_protocol_options": {}}}
+    endpoint = {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}
+    return {
+        "name": CONTROL_CLUSTER,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": CONTROL_CLUSTER,
+            "endpoints": [{"lb_endpoints": [endpoint]}],
+        },
+        "typed_extension_protocol_options": {
+            OPTIONS: {"@type": f"type.googleapis.com/{OPTIONS}", **http2}
+        },
+    }

@@ -1,0 +1,244 @@
+"""The gateway as the supervisor sees it: told a routing, it makes Envoy serve it, always."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from argosy.errors import CannotStart, GatewayError
+from argosy.gateway import ports
+from argosy.gateway.ads import AdsServer
+from argosy.gateway.envoy import Envoy
+from argosy.gateway.routing import Routing
+from argosy.gateway.snapshot import Snapshot, snapshot
+
+ACCEPT_SECONDS = 20.0
+LISTEN_POLL = 0.01
+STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
+FIRST_BACK_OFF = 0.1
+LONGEST_BACK_OFF = 10.0
+LOG_CHECK_SECONDS = 60.0
+
+State = Literal["absent", "starting", "serving", "restarting", "failed"]
+
+
+@dataclass(frozen=True)
+class GatewayState:
+    """``published`` is what Envoy accepted last; ``reason`` why it died or failed last."""
+
+    state: State = "absent"
+    pid: int | None = None
+    listen: str = ""
+    restarts: int = 0
+    reason: str = ""
+    published: Routing | None = None
+
+
+class Gateway:
+    """One Envoy, kept running. Only the owner of the stack calls this, from one event loop.
+
+    ``on_change`` is called, and must not block, whenever `observe` would tell something new.
+    ``concurrency`` is Envoy's number of worker threads; half of the processors when not given.
+    """
+
+    def __init__(
+        self,
+        run_folder: Path,
+        log_file: Path,
+        on_change: Callable[[], None],
+        *,
+        concurrency: int | None = None,
+    ) -> None:
+        threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
+        self._envoy = Envoy(run_folder, log_file, threads)
+        self._ads = AdsServer(self._envoy.control_socket)
+        self._on_change = on_change
+        self._observed = GatewayState()
+        self._publishing = asyncio.Lock()
+        self._keeper: asyncio.Task[None] | None = None
+
+    def observe(self) -> GatewayState:
+        """What is so now."""
+        return self._observed
+
+    async def serve(self, routing: Routing) -> None:
+        """Adopt the running Envoy or start one; returns when it listens and serves ``routing``.
+
+        The routing must be complete: an adopted Envoy drops every model that is not in it.
+        Raises `GatewayError` in one line, with nothing left running that was started here.
+        """
+        async with self._publishing:
+            self._now(state="starting", listen=routing.listen, reason="")
+            try:
+                await self._ads.offer(snapshot(routing))
+                adopted = self._envoy.adopt()
+                if not adopted:
+                    _check_free(routing.listen)
+                await self._ads.start()
+                await (self._live(routing.listen) if adopted else self._start(routing.listen))
+            except BaseException as error:
+                await self._ads.close()
+                self._now(state="failed", pid=None, reason=str(error))
+                raise
+            self._now(state="serving", pid=self._envoy.pid, published=routing)
+            self._keeper = asyncio.create_task(self._keep())
+
+    async def publish(self, routing: Routing) -> None:
+        """Make Envoy serve ``routing``; returns when it has accepted all of it.
+
+        New clusters and endpoints come first, then routes and the listener, and clusters that are
+        not needed any more go last. Raises `GatewayError` with Envoy's reason when it refuses; it
+        then keeps, and is offered again, what was published before.
+        """
+        async with self._publishing:
+            wanted = snapshot(routing)
+            try:
+                await self._accept(_with_clusters_of(self._ads.offered, wanted))
+                await self._accept(wanted)
+            except GatewayError:
+                if self._observed.published:
+                    await self._ads.offer(snapshot(self._observed.published))
+                raise
+            self._now(listen=routing.listen, published=routing)
+
+    async def stop(self, grace: float) -> None:
+        """Take no new requests, let those in flight finish for ``grace`` seconds, end Envoy.
+
+        Works as well on an Envoy that an earlier supervisor left behind.
+        """
+        await self._let_go()
+        if self._envoy.pid or self._envoy.adopt():
+            await self._envoy.drain(grace)
+            await self._envoy.end()
+        await self._ads.close()
+        self._now(state="absent", pid=None, published=None)
+
+    async def close(self) -> None:
+        """Go away; Envoy stays, and serves what it was told last."""
+        await self._let_go()
+        await self._ads.close()
+
+    async def stats(self) -> str:
+        """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
+        return await self._envoy.admin("GET", "/stats/prometheus?usedonly")
+
+    async def _accept(self, offered: Snapshot) -> None:
+        await self._ads.offer(offered)
+        await self._accepted()
+
+    async def _accepted(self) -> None:
+        try:
+            await asyncio.wait_for(self._ads.accepted(), ACCEPT_SECONDS)
+        except TimeoutError:
+            raise GatewayError(
+                f"Envoy did not take its configuration within {ACCEPT_SECONDS:.0f} s"
+            ) from None
+
+    async def _keep(self) -> None:
+        """Start Envoy again whenever it ends, at once at first, then ever more slowly."""
+        failures = 0
+        while True:
+            began = time.monotonic()
+            reason = await self._ended()
+            failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures
+            while True:
+                restarts = self._observed.restarts + 1
+                self._now(state="restarting", pid=None, reason=reason, restarts=restarts)
+                await asyncio.sleep(_back_off(failures))
+                failures += 1
+                try:
+                    await self._start(self._observed.listen)
+                    break
+                except GatewayError as error:
+                    reason = str(error)
+            self._now(state="serving", pid=self._envoy.pid)
+
+    async def _ended(self) -> str:
+        ended = asyncio.create_task(self._envoy.ended())
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=LOG_CHECK_SECONDS)
+                self._envoy.rotate_log()
+            return await ended
+        finally:
+            ended.cancel()
+
+    async def _start(self, listen: str) -> None:
+        """Start Envoy and wait until it serves; when it does not come to that, end it."""
+        self._envoy.start()
+        try:
+            await self._live(listen)
+        except BaseException:
+            await self._envoy.end()
+            raise
+
+    async def _live(self, listen: str) -> None:
+        """Wait until Envoy has accepted the offer and listens; fail as soon as it ends."""
+        serving = asyncio.create_task(self._accepted_and_listening(listen))
+        ended = asyncio.create_task(self._envoy.ended())
+        try:
+            await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                raise GatewayError(await ended)
+            await serving
+        finally:
+            for task in (serving, ended):
+                task.cancel()
+            await asyncio.gather(serving, ended, return_exceptions=True)
+
+    async def _accepted_and_listening(self, listen: str) -> None:
+        await self._accepted()
+        async with asyncio.timeout(ACCEPT_SECONDS):
+            while not await _answers(listen):  # noqa: ASYNC110  a port gives no event
+                await asyncio.sleep(LISTEN_POLL)
+
+    async def _let_go(self) -> None:
+        if self._keeper:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
+    def _now(self, **what: Any) -> None:
+        changed = replace(self._observed, **what)
+        if changed != self._observed:
+            self._observed = changed
+            self._on_change()
+
+
+def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
+    """``wanted``, and the clusters that only ``before`` has: its routes may still lead there."""
+    return replace(
+        wanted,
+        clusters={**before.clusters, **wanted.clusters},
+        endpoints={**before.endpoints, **wanted.endpoints},
+    )
+
+
+def _check_free(listen: str) -> None:
+    try:
+        ports.check_free(listen)
+    except CannotStart as error:
+        raise GatewayError(error.what, next_step=error.next_step) from error
+
+
+def _back_off(failures: int) -> float:
+    return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
+
+
+async def _answers(listen: str) -> bool:
+    host, port = ports.split(listen)
+    try:
+        _, writer = await asyncio.open_connection(host, port)  # "every address" means this machine
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True

@@ -1,0 +1,213 @@
+"""Routing in, Envoy's resources out: plain dicts in the JSON form of its protobuf messages. No I/O.
+
+The field names are those of Envoy's API v3 reference. Tests compare the dicts whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from argosy.gateway import replies
+from argosy.gateway.routing import Route, Routing
+
+Resource = dict[str, Any]
+
+LISTENER = "gateway"
+ROUTES = "gateway"
+
+TYPE = "type.googleapis.com/envoy.extensions."
+UNLIMITED = 1_000_000
+RETRY_BODY_BYTES = 1 << 20  # larger uploads pass, and are not retried
+LARGEST_REPLY_BYTES = 1 << 20  # Envoy refuses a direct response above 4096 unless told
+SILENCE = "3600s"  # no byte in either direction; a model may think for long
+WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
+REQUEST_HEADERS = "30s"
+CONNECT = "5s"
+# Callers that Envoy takes for internal may steer it by x-envoy-* headers; unset means all of RFC 1918.
+NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
+UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that Envoy is told, by type and by name."""
+
+    clusters: dict[str, Resource] = field(default_factory=dict)
+    endpoints: dict[str, Resource] = field(default_factory=dict)
+    listeners: dict[str, Resource] = field(default_factory=dict)
+    routes: dict[str, Resource] = field(default_factory=dict)
+
+
+def snapshot(routing: Routing) -> Snapshot:
+    """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+    return Snapshot(
+        clusters={route.model: _cluster(route.model) for route in routing.routes},
+        endpoints={route.model: _endpoints(route) for route in routing.routes},
+        listeners={LISTENER: _listener(routing.listen)},
+        routes={ROUTES: _routes(routing)},
+    )
+
+
+def address(text: str) -> Resource:
+    """Envoy's form of ``unix:/path`` or ``host:port``."""
+    if text.startswith("unix:"):
+        return {"pipe": {"path": text.removeprefix("unix:")}}
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    if host == "localhost":  # Envoy takes IP addresses only
+        host = "127.0.0.1"
+    return {"socket_address": {"address": host, "port_value": int(port)}}
+
+
+def _cluster(model_name: str) -> Resource:
+    unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+    options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
+    return {
+        "name": model_name,
+        "type": "EDS",
+        "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
+        "connect_timeout": CONNECT,
+        "lb_policy": "LEAST_REQUEST",
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {"thresholds": [dict.fromkeys(unlimited, UNLIMITED)]},
+        "typed_extension_protocol_options": {
+            options: {
+                "@type": f"type.googleapis.com/{options}",
+                "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
+    }
+
+
+def _endpoints(route: Route) -> Resource:
+    hosts = [{"endpoint": {"address": address(endpoint)}} for endpoint in route.endpoints]
+    return {
+        "cluster_name": route.model,
+        "endpoints": [{"lb_endpoints": hosts}] if hosts else [],
+    }
+
+
+def _listener(listen: str) -> Resource:
+    manager = "envoy.filters.network.http_connection_manager"
+    return {
+        "name": LISTENER,
+        "address": address(listen),
+        # With reuse_port, the default, a second stack on the same port would silently share it.
+        "enable_reuse_port": False,
+        "filter_chains": [{"filters": [{"name": manager, "typed_config": _connection_manager()}]}],
+    }
+
+
+def _connection_manager() -> Resource:
+    request_id = f"{TYPE}request_id.uuid.v3.UuidRequestIdConfig"
+    router = f"{TYPE}filters.http.router.v3.Router"
+    return {
+        "@type": f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "gateway",
+        "codec_type": "AUTO",
+        "server_name": "argosy",
+        "rds": {
+            "route_config_name": ROUTES,
+            "config_source": {"ads": {}, "resource_api_version": "V3"},
+        },
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": router, "suppress_envoy_headers": True},
+            }
+        ],
+        "use_remote_address": True,
+        "internal_address_config": {"cidr_ranges": [NOBODY]},
+        "normalize_path": True,
+        "merge_slashes": False,
+        "preserve_external_request_id": True,
+        "always_set_request_id_in_response": True,
+        "request_id_extension": {"typed_config": {"@type": request_id, "pack_trace_reason": False}},
+        "request_headers_timeout": REQUEST_HEADERS,
+        "request_timeout": WHOLE_REQUEST,
+        "stream_idle_timeout": SILENCE,
+        "local_reply_config": replies.local_replies(),
+    }
+
+
+def _routes(routing: Routing) -> Resource:
+    model_routes = [entry for route in routing.routes for entry in _model_routes(route)]
+    own = [
+        ({"path": "/health"}, replies.health()),
+        ({"path": "/ready"}, replies.ready(routing)),
+        ({"path": "/"}, replies.index(routing)),
+    ]
+    unknown = [
+        ({"prefix": "/api/"}, replies.undeclared_model(routing)),
+        ({"prefix": "/models/"}, replies.undeclared_model(routing)),
+        ({"prefix": "/"}, replies.unknown_path()),
+    ]
+    return {
+        "name": ROUTES,
+        "validate_clusters": True,
+        "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
+        "virtual_hosts": [
+            {
+                "name": "gateway",
+                "domains": ["*"],
+                "request_body_buffer_limit": RETRY_BODY_BYTES,
+                "routes": [
+                    *(_reply_route(match, reply) for match, reply in own),
+                    *model_routes,
+                    *(_reply_route(match, reply) for match, reply in unknown),
+                ],
+            }
+        ],
+    }
+
+
+def _model_routes(route: Route) -> list[Resource]:
+    rewrites = [
+        ({"path": f"/api/{route.model}"}, "/predict"),
+        ({"path": f"/api/{route.model}/"}, "/predict"),
+        ({"path": f"/models/{route.model}"}, "/"),
+        ({"prefix": f"/models/{route.model}/"}, "/"),
+    ]
+    if route.endpoints:
+        return [{"match": match, "route": _action(route, path)} for match, path in rewrites]
+    unavailable = replies.unavailable(route)
+    return [_reply_route(match, unavailable) for match, _ in rewrites]
+
+
+def _action(route: Route, path: str) -> Resource:
+    return {
+        "cluster": route.model,
+        "prefix_rewrite": path,
+        "timeout": f"{route.timeout:.3f}s",
+        "idle_timeout": SILENCE,
+        "retry_policy": _retry_policy(),
+    }
+
+
+def _retry_policy() -> Resource:
+    """Only what no replica has answered is tried again, on a replica that was not tried before.
+
+    Host selection prefers the replica with the fewest requests, which a dead one is, so it takes
+    many draws to be sure of another.
+    """
+    predicate = "envoy.retry_host_predicates.previous_hosts"
+    kind = f"{TYPE}retry.host.previous_hosts.v3.PreviousHostsPredicate"
+    return {
+        "retry_on": "connect-failure,refused-stream,reset",
+        "num_retries": 3,
+        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
+        "retry_host_predicate": [{"name": predicate, "typed_config": {"@type": kind}}],
+        "host_selection_retry_max_attempts": 30,
+    }
+
+
+def _reply_route(match: Resource, reply: replies.Reply) -> Resource:
+    route: Resource = {
+        "match": match,
+        "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
+    }
+    if reply.headers:
+        route["response_headers_to_add"] = [replies.header(*item) for item in reply.headers]
+    return route

@@ -1,0 +1,126 @@
+"""Real replicas, and a gateway that is stopped after the test whatever happened to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from argosy.gateway.gateway import Gateway
+from argosy.gateway.routing import Route, Routing
+from argosy.processes import ProcessIdentity
+
+DEADLINE = 20.0
+
+
+class Replica:
+    """A process that answers on a unix socket."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.socket = folder / f"{name}.sock"
+        self.address = f"unix:{self.socket}"
+        script = Path(__file__).with_name("replica.py")
+        self.process = subprocess.Popen([sys.executable, str(script), name, str(self.socket)])
+
+    def wait(self) -> Replica:
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            with socket.socket(socket.AF_UNIX) as attempt:
+                if attempt.connect_ex(str(self.socket)) == 0:
+                    return self
+            assert time.monotonic() < deadline, "the replica did not start"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def replicas() -> Iterator[tuple[Replica, Replica]]:
+    """Two replicas, ``a`` and ``b``, that no test may harm."""
+    folder = Path(tempfile.mkdtemp(prefix="argosy-"))
+    both = (Replica("a", folder), Replica("b", folder))
+    yield (both[0].wait(), both[1].wait())
+    for replica in both:
+        replica.kill()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def run_folder() -> Iterator[Path]:
+    """Short, since a unix socket's path has 108 bytes at most."""
+    folder = Path(tempfile.mkdtemp(prefix="argosy-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def new_replica(run_folder: Path) -> Iterator[Callable[[str], Replica]]:
+    """Start replicas that the test may kill."""
+    started: list[Replica] = []
+
+    def start(name: str) -> Replica:
+        started.append(Replica(name, run_folder))
+        return started[-1].wait()
+
+    yield start
+    for replica in started:
+        replica.kill()
+
+
+@pytest.fixture
+def listen() -> str:
+    """An address that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+async def gateway(run_folder: Path) -> AsyncIterator[Gateway]:
+    """Not serving yet."""
+    made = Gateway(run_folder, run_folder / "gateway.log", lambda: None)
+    yield made
+    await made.stop(0)
+
+
+@pytest.fixture
+async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls the gateway."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(base_url=f"http://{listen}", limits=limits, timeout=30) as made:
+        yield made
+
+
+def routing(listen: str, *routes: Route) -> Routing:
+    return Routing("desk", listen, routes)
+
+
+def digits(*replicas: Replica) -> Route:
+    return Route("digits", tuple(replica.address for replica in replicas))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a state."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def kill(pid: int) -> None:
+    """End a process that is not our child, and wait until it is gone."""
+    process = ProcessIdentity.of(pid)
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: not process.alive)
