@@ -61,7 +61,7 @@ def stack_and_model(name: str) -> tuple[Path, str | None]:
 
 
 def run_folders() -> dict[Path, Path]:
-    """The run folder of every stack of this user that runs, or whose replicas may, by stack file."""
+    """The run folder of every stack of this user that runs or may run, by stack file."""
     folders = {}
     for identity in sorted(run_root().glob("*/stack.json")):
         with contextlib.suppress(OSError, ValueError, KeyError):

@@ -1,0 +1,27 @@
+"""State of every test goes to folders of its own; environments are built once and shared."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Environments and weights, addressed by content, so that tests may share them."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The run folder is short: a unix socket path has 108 bytes at most."""
+    run = Path(tempfile.mkdtemp(prefix="argosy-"))
+    monkeypatch.setenv("ARGOSY_HOME", str(shared_home))
+    monkeypatch.setenv("ARGOSY_RUN_DIR", str(run))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    yield run
+    shutil.rmtree(run, ignore_errors=True)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from argosy.platforms import limits
+
+GREEDY = "import sys; sys.stdin.readline(); blob = bytearray(400 * 2**20); print('got it')"
+
+
+def test_numerical_libraries_get_a_thread_per_cpu_of_the_replica() -> None:
+    assert limits.thread_variables(2, workers=1)["OMP_NUM_THREADS"] == "2"
+    assert limits.thread_variables(4, workers=2)["MKL_NUM_THREADS"] == "2"
+    assert limits.thread_variables(0.5, workers=1)["OPENBLAS_NUM_THREADS"] == "1"
+    assert limits.thread_variables(None, workers=1) == {}
+
+
+def test_replicas_get_the_least_used_cpus() -> None:
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) < 2:
+        pytest.skip("needs two CPUs")
+    first = limits.choose_cpus(1, [])
+    second = limits.choose_cpus(1, [first or frozenset()])
+    assert first == frozenset(available[:1])
+    assert second == frozenset(available[1:2])
+
+
+def test_as_many_cpus_as_there_are_is_no_restriction() -> None:
+    assert limits.choose_cpus(len(os.sched_getaffinity(0)), []) is None
+    assert limits.choose_cpus(None, []) is None
+
+
+def test_a_process_is_pinned() -> None:
+    cpu = min(os.sched_getaffinity(0))
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True)
+    limits.pin(child.pid, frozenset({cpu}))
+    assert os.sched_getaffinity(child.pid) == {cpu}
+    child.communicate("\n", timeout=10)
+
+
+def test_memory_beyond_the_limit_is_not_had() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", GREEDY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    limit = limits.limit_memory(child.pid, 100 * 2**20, f"argosy.test.{child.pid}")
+    assert limit.folder or limit.warning
+    assert (limit.used(child.pid) or 0) < 100 * 2**20
+    out, _ = child.communicate("\n", timeout=30)
+    assert "got it" not in out
+    assert child.returncode != 0
+    limit.release()
+    assert limit.folder is None or not limit.folder.exists()

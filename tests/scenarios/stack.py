@@ -1,0 +1,231 @@
+"""A real stack under test: written to a folder, driven by the real CLI, called over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PATIENCE = 60.0
+
+ECHO = """
+class Model:
+    def predict(self, input):
+        return input
+"""
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class StackUnderTest:
+    """One stack folder. ``write`` and ``edit`` change it, ``argosy`` runs commands on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def write(self, models: str, **files: str) -> None:
+        """The stack file (``models`` is its YAML below ``models:``) and other files by path."""
+        body = "\n".join(f"  {line}" for line in models.strip("\n").splitlines())
+        text = f"name: test\nmodels:\n{body}\ngateway: {{listen: 127.0.0.1:{self.port}}}\n"
+        (self.folder / "argosy.yaml").write_text(text)
+        for name, content in files.items():
+            self.put(name.replace("__", "/") + ("" if "." in name else ".py"), content)
+
+    def put(self, path: str, content: str) -> None:
+        """Write one file of the stack."""
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    def argosy(self, *arguments: str, timeout: float = 120) -> Result:
+        """Run a command in the stack's folder to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "argosy", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Run a command in the stack's folder beside the test."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "argosy", *arguments],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def up(self) -> Result:
+        """`up -d`, which must succeed."""
+        result = self.argosy("up", "-d")
+        assert result.code == 0, result.err + result.out + self.logs()
+        return result
+
+    def status(self) -> dict[str, Any]:
+        """What `ps --json` says."""
+        result = self.argosy("ps", "--json")
+        assert result.code == 0, result.err
+        status: dict[str, Any] = json.loads(result.out)
+        return status
+
+    def model(self, name: str) -> dict[str, Any]:
+        """One model of `ps --json`."""
+        return next(one for one in self.status()["models"] if one["name"] == name)
+
+    def wait(self, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """The status once it fulfils the condition."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            status = self.status()
+            if condition(status):
+                return status
+        raise AssertionError(f"not within {PATIENCE} s: {what}\n{json.dumps(status, indent=2)}")
+
+    def wait_ready(self) -> dict[str, Any]:
+        """The status once every model is ready."""
+        return self.wait(
+            lambda status: all(one["state"] == "ready" for one in status["models"]), "all ready"
+        )
+
+    def call(self, model: str, value: Any) -> httpx.Response:
+        """One request through the gateway."""
+        return httpx.post(f"{self.url}/api/{model}", json={"input": value}, timeout=PATIENCE)
+
+    def logs(self) -> str:
+        """Everything that was logged, for a failed test's message."""
+        state = self.folder / ".argosy"
+        files = [*state.glob("*.log"), *state.glob("logs/*.log")]
+        return "\n".join(f"== {one.name}\n{one.read_text()[-4000:]}" for one in files)
+
+    def worker_pids(self, model: str) -> list[int]:
+        """The worker processes of a model's replicas."""
+        pids = []
+        for replica in self.model(model)["replicas"]:
+            children = Path(f"/proc/{replica['pid']}/task/{replica['pid']}/children")
+            pids += [int(pid) for pid in children.read_text().split()]
+        return pids
+
+    def end(self) -> None:
+        """Bring it down; whatever happens, no process of it stays."""
+        status = self.argosy("ps", "--json")
+        pids = _pids(json.loads(status.out)) if status.code == 0 else []
+        down = self.argosy("down")
+        for pid in pids if down.code else []:
+            kill(pid)
+
+
+def kill(pid: int) -> None:
+    """`kill -9` of one process that this test has started."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def _pids(status: Mapping[str, Any]) -> list[int]:
+    pids = [status["supervisor_pid"], status["gateway"]["pid"]]
+    pids += [replica["pid"] for model in status["models"] for replica in model["replicas"]]
+    return [pid for pid in pids if pid]
+
+
+@dataclass
+class Load:
+    """Requests with distinct inputs, sent all the time by some callers; every answer is checked."""
+
+    url: str
+    callers: int = 8
+    codes: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Requests that were not answered with 200."""
+        return sum(count for code, count in self.codes.items() if code != "200")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Load]:
+        """Load while the block runs; it begins after the first answers."""
+        stop = asyncio.Event()
+        limits = httpx.Limits(max_connections=self.callers)
+        async with httpx.AsyncClient(limits=limits, timeout=PATIENCE, trust_env=False) as client:
+            tasks = [
+                asyncio.create_task(self._call_until(stop, client, one))
+                for one in range(self.callers)
+            ]
+            try:
+                await until(lambda: sum(self.codes.values()) >= self.callers)
+                yield self
+            finally:
+                stop.set()
+                await asyncio.gather(*tasks)
+
+    async def _call_until(self, stop: asyncio.Event, client: httpx.AsyncClient, one: int) -> None:
+        count = 0
+        while not stop.is_set():
+            count += 1
+            value = f"{one}-{count}"
+            try:
+                answer = await client.post(self.url, json={"input": value})
+            except httpx.TransportError as error:
+                self.codes[type(error).__name__] += 1
+                self.failures.append(repr(error))
+                continue
+            self.codes[str(answer.status_code)] += 1
+            if answer.status_code != 200:
+                self.failures.append(answer.text)
+            else:
+                output = answer.json()["output"]
+                if isinstance(output, str) and output.split("|")[0] != value:
+                    self.wrong.append(f"{value} got {output}")
+                self.answers.append(output)
+
+    async def more(self, answers: int = 50) -> None:
+        """Wait for so many more answers."""
+        aim = sum(self.codes.values()) + answers
+        await until(lambda: sum(self.codes.values()) >= aim)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a state, a short while between looks."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110  the state is another process's
+            await asyncio.sleep(0.01)
+
+
+async def aside(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run something that blocks in a thread, while the load goes on."""
+    return await asyncio.to_thread(function, *arguments)
