@@ -19,7 +19,7 @@ import json, sys
 from model import Model
 model = Model()
 if hasattr(model, "load"):
-    model.load(None)
+    model.load()
 question = open(sys.argv[2], "rb").read() if sys.argv[1] == "bytes" else json.loads(sys.argv[2])
 for example in Model.examples:
     model.predict(example)

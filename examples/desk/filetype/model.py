@@ -6,7 +6,7 @@ from magika import Magika
 class Model:
     examples = (b"import sys\n\nprint(sys.argv)\n", b"")
 
-    def load(self, weights):
+    def load(self):
         self.magika = Magika()  # its weights come inside the package
 
     def predict(self, content: bytes) -> dict:

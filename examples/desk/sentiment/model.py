@@ -9,7 +9,7 @@ POSITIVE, NEGATIVE = 0.05, -0.05
 class Model:
     examples = ("What a lovely day!", "The queue was long and the coffee awful.")
 
-    def load(self, weights):
+    def load(self):
         self.analyzer = SentimentIntensityAnalyzer()
 
     def predict(self, text: str) -> dict:
