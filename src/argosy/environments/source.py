@@ -1,0 +1,96 @@
+"""Where a model's requirements stand, and everything that a lock made from them depends on."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy.environments import requirements
+from argosy.errors import EnvironmentFailed
+from argosy.stack.model import Model
+
+
+@dataclass(frozen=True)
+class Source:
+    """The requirements of one model.
+
+    ``file`` is the one to correct when resolving fails, None where the model has none. ``texts`` is
+    all that counts: a lock made from the same texts may be used again. ``options`` tell where
+    packages come from, as lines of a requirements file.
+    """
+
+    folder: Path | None = None
+    file: Path | None = None
+    uv_lock: Path | None = None
+    engine: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is required."""
+        return self.file is None and not self.engine
+
+    @property
+    def name(self) -> str:
+        """What is resolved, for people."""
+        if self.file is None:
+            return "what the engine needs"
+        if self.uv_lock is not None:
+            return "uv.lock"
+        both = self.file.name != "pyproject.toml" and self.file.with_name("pyproject.toml").exists()
+        return f"{self.file.name}{' (pyproject.toml is not read)' if both else ''}"
+
+
+def find(model: Model, engine: tuple[str, ...]) -> Source:
+    """What ``model`` and its engine require. Raises `EnvironmentFailed` for a broken file."""
+    wanted = tuple(f"engine {line}" for line in sorted(engine))
+    if model.code is None:
+        return Source(engine=engine, texts=wanted)
+    folder = model.code
+    settings = folder / "uv.toml"
+    pyproject = folder / "pyproject.toml"
+    if (file := folder / "requirements.txt").is_file():
+        files = tuple(requirements.included(file))
+        texts = wanted + _texts(folder, (*files, settings))
+        kept = (*requirements.ROUTING, *requirements.BUILDING)
+        options = (
+            line
+            for one in files
+            for line in requirements.options(requirements.read(one), kept, folder)
+        )
+        return Source(folder, file, None, engine, texts, tuple(options))
+    if "project" in (told := _toml(pyproject)):
+        uv_lock = folder / "uv.lock"
+        texts = wanted + _texts(folder, (pyproject, uv_lock, settings))
+        locked = uv_lock if uv_lock.is_file() else None
+        return Source(folder, pyproject, locked, engine, texts, _explicit_indexes(told))
+    return Source(folder, engine=engine, texts=wanted + _texts(folder, (settings,)))
+
+
+def _texts(folder: Path, files: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(
+        text for one in files for text in (os.path.relpath(one, folder), requirements.read(one))
+    )
+
+
+def _toml(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EnvironmentFailed(f"this is not TOML: {error}", where=str(file)) from error
+
+
+def _explicit_indexes(pyproject: Mapping[str, Any]) -> tuple[str, ...]:
+    """Indexes that uv asks only for the packages that ``[tool.uv.sources]`` assigns to them.
+
+    Installing from a lock knows no sources, so it is told of them as further indexes.
+    """
+    indexes = pyproject.get("tool", {}).get("uv", {}).get("index", [])
+    return tuple(f"--extra-index-url {one['url']}" for one in indexes if one.get("explicit"))
