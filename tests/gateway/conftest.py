@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +17,6 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
-from argosy.processes import ProcessIdentity
 
 DEADLINE = 20.0
 
@@ -41,6 +38,22 @@ class Replica:
                     return self
             assert time.monotonic() < deadline, "the replica did not start"
             time.sleep(0.02)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Owner:
+    """A process that owns the gateway of this run folder, and serves one replica."""
+
+    def __init__(self, run_folder: Path, listen: str, replica: Replica) -> None:
+        script = Path(__file__).with_name("owner.py")
+        command = [sys.executable, str(script), str(run_folder), listen, replica.address]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        with self.process.stdout as said:
+            self.envoy_pid = int(said.readline())
 
     def kill(self) -> None:
         self.process.kill()
@@ -81,6 +94,20 @@ def new_replica(run_folder: Path) -> Iterator[Callable[[str], Replica]]:
 
 
 @pytest.fixture
+def new_owner(run_folder: Path) -> Iterator[Callable[[str, Replica], Owner]]:
+    """Start another owner of the gateway, which the test kills."""
+    started: list[Owner] = []
+
+    def start(listen: str, replica: Replica) -> Owner:
+        started.append(Owner(run_folder, listen, replica))
+        return started[-1]
+
+    yield start
+    for owner in started:
+        owner.kill()
+
+
+@pytest.fixture
 def listen() -> str:
     """An address that nobody listens on."""
     with socket.socket() as taken:
@@ -115,12 +142,5 @@ def digits(*replicas: Replica) -> Route:
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a state."""
     async with asyncio.timeout(DEADLINE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  processes give no event
             await asyncio.sleep(0.005)
-
-
-async def kill(pid: int) -> None:
-    """End a process that is not our child, and wait until it is gone."""
-    process = ProcessIdentity.of(pid)
-    os.kill(pid, signal.SIGKILL)
-    await until(lambda: not process.alive)

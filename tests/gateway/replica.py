@@ -66,7 +66,7 @@ def _first(marker: str) -> bool:
 
 if __name__ == "__main__":
     uvicorn.run(
-        App(sys.argv[1]),  # type: ignore[arg-type]
+        App(sys.argv[1]),
         uds=sys.argv[2],
         backlog=4096,
         log_level="error",

@@ -82,7 +82,10 @@ class Conversation:
         kind = request.type_url
         self._asked[kind] = frozenset(request.resource_names)
         sent = self._sent.get(kind)
-        if sent is None or request.response_nonce != sent.nonce:
+        if sent is None:
+            return
+        sent.names &= self._asked[kind]  # what is asked for again must be sent again
+        if request.response_nonce != sent.nonce:
             return
         if request.HasField("error_detail"):
             sent.refusal = " ".join(request.error_detail.message.split())

@@ -51,7 +51,7 @@ class Envoy:
         """Of the running process."""
         return self._process.pid if self._process.alive else None
 
-    def adopt(self) -> bool:
+    async def adopt(self) -> bool:
         """Take over what an earlier supervisor started; False when nothing runs.
 
         One that was started with another bootstrap (by another version of Argosy) is ended instead.
@@ -62,39 +62,25 @@ class Envoy:
         self._process, self._child = process, False
         self._log_start = self._log_size()
         if self._config_on_disk() != self._config_text():
-            process.signal(signal.SIGTERM)
+            await self.end()
             return False
         self._write_record()
         return True
 
     def start(self) -> None:
         """Start a new one. Raises `GatewayError` when the system refuses."""
-        self._config.write_text(self._config_text())
-        self.rotate_log()
-        self._log_start = self._log_size()
-        log = (
-            os.POSIX_SPAWN_OPEN,
-            1,
-            str(self._log_file),
-            os.O_WRONLY | os.O_CREAT | os.O_APPEND,
-            0o600,
-        )
-        nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
-        command = self._command()
         try:
-            pid = os.posix_spawn(
-                command[0],
-                command,
-                os.environ,
-                file_actions=(nothing, log, (os.POSIX_SPAWN_DUP2, 1, 2)),
-                setsid=True,
-            )
+            self._config.write_text(self._config_text())
+            self._log_file.parent.mkdir(parents=True, exist_ok=True)
+            self.rotate_log()
+            self._log_start = self._log_size()
+            pid = self._spawn()
+            self._process, self._child = ProcessIdentity.of(pid), True
+            self._write_record()
         except OSError as error:
-            raise GatewayError(
-                f"Envoy cannot be started: {error.strerror}", where=command[0]
-            ) from error
-        self._process, self._child = ProcessIdentity.of(pid), True
-        self._write_record()
+            where = error.filename and str(error.filename)
+            what = f"Envoy cannot be started: {error.strerror}"
+            raise GatewayError(what, where=where) from error
 
     async def ended(self) -> str:
         """Wait until the process has ended; how it ended, with its last words."""
@@ -151,6 +137,19 @@ class Envoy:
     async def _requests_in_flight(self) -> int:
         text = await self.admin("GET", "/stats?filter=^http.gateway.downstream_rq_active$")
         return int(text.rpartition(":")[2])
+
+    def _spawn(self) -> int:
+        log = (
+            os.POSIX_SPAWN_OPEN,
+            1,
+            str(self._log_file),
+            os.O_WRONLY | os.O_CREAT | os.O_APPEND,
+            0o600,
+        )
+        nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+        command = self._command()
+        actions = (nothing, log, (os.POSIX_SPAWN_DUP2, 1, 2))
+        return os.posix_spawn(command[0], command, os.environ, file_actions=actions, setsid=True)
 
     def _command(self) -> list[str]:
         return [

@@ -15,7 +15,7 @@ from argosy.errors import CannotStart, GatewayError
 from argosy.gateway import ports
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.envoy import Envoy
-from argosy.gateway.routing import Routing
+from argosy.gateway.routing import Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 
 ACCEPT_SECONDS = 20.0
@@ -56,10 +56,12 @@ class Gateway:
         concurrency: int | None = None,
     ) -> None:
         threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
+        self._run_folder = run_folder
         self._envoy = Envoy(run_folder, log_file, threads)
         self._ads = AdsServer(self._envoy.control_socket)
         self._on_change = on_change
         self._observed = GatewayState()
+        self._listen = ""
         self._publishing = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -76,12 +78,12 @@ class Gateway:
         async with self._publishing:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
-                await self._ads.offer(snapshot(routing))
-                adopted = self._envoy.adopt()
+                await self._offer(snapshot(routing), routing.listen)
+                adopted = await self._envoy.adopt()
                 if not adopted:
-                    _check_free(routing.listen)
+                    self._check_free(routing.listen)
                 await self._ads.start()
-                await (self._live(routing.listen) if adopted else self._start(routing.listen))
+                await (self._live() if adopted else self._start())
             except BaseException as error:
                 await self._ads.close()
                 self._now(state="failed", pid=None, reason=str(error))
@@ -97,13 +99,18 @@ class Gateway:
         then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
-            wanted = snapshot(routing)
+            before, wanted = self._ads.offered, snapshot(routing)
+            moves = before.listeners != wanted.listeners
             try:
-                await self._accept(_with_clusters_of(self._ads.offered, wanted))
-                await self._accept(wanted)
+                if moves:
+                    await self._make_room(routing.listen)
+                await self._accept(_with_clusters_of(before, wanted), routing.listen)
+                await self._accept(wanted, routing.listen)
+                if moves:
+                    await self._listening()
             except GatewayError:
-                if self._observed.published:
-                    await self._ads.offer(snapshot(self._observed.published))
+                if published := self._observed.published:
+                    await self._offer(snapshot(published), published.listen)
                 raise
             self._now(listen=routing.listen, published=routing)
 
@@ -113,7 +120,7 @@ class Gateway:
         Works as well on an Envoy that an earlier supervisor left behind.
         """
         await self._let_go()
-        if self._envoy.pid or self._envoy.adopt():
+        if self._envoy.pid or await self._envoy.adopt():
             await self._envoy.drain(grace)
             await self._envoy.end()
         await self._ads.close()
@@ -128,9 +135,19 @@ class Gateway:
         """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
         return await self._envoy.admin("GET", "/stats/prometheus?usedonly")
 
-    async def _accept(self, offered: Snapshot) -> None:
-        await self._ads.offer(offered)
+    async def _make_room(self, listen: str) -> None:
+        """See that ``listen`` is free; our own listener may hold its port at another address."""
+        self._check_free(listen)
+        if host_and_port(listen)[1] == host_and_port(self._listen)[1]:
+            await self._accept(replace(self._ads.offered, listeners={}), listen)
+
+    async def _accept(self, offered: Snapshot, listen: str) -> None:
+        await self._offer(offered, listen)
         await self._accepted()
+
+    async def _offer(self, offered: Snapshot, listen: str) -> None:
+        self._listen = listen
+        await self._ads.offer(offered)
 
     async def _accepted(self) -> None:
         try:
@@ -153,7 +170,7 @@ class Gateway:
                 await asyncio.sleep(_back_off(failures))
                 failures += 1
                 try:
-                    await self._start(self._observed.listen)
+                    await self._start()
                     break
                 except GatewayError as error:
                     reason = str(error)
@@ -169,18 +186,18 @@ class Gateway:
         finally:
             ended.cancel()
 
-    async def _start(self, listen: str) -> None:
+    async def _start(self) -> None:
         """Start Envoy and wait until it serves; when it does not come to that, end it."""
-        self._envoy.start()
         try:
-            await self._live(listen)
+            self._envoy.start()
+            await self._live()
         except BaseException:
             await self._envoy.end()
             raise
 
-    async def _live(self, listen: str) -> None:
+    async def _live(self) -> None:
         """Wait until Envoy has accepted the offer and listens; fail as soon as it ends."""
-        serving = asyncio.create_task(self._accepted_and_listening(listen))
+        serving = asyncio.create_task(self._accepted_and_listening())
         ended = asyncio.create_task(self._envoy.ended())
         try:
             await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -192,11 +209,23 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(serving, ended, return_exceptions=True)
 
-    async def _accepted_and_listening(self, listen: str) -> None:
+    async def _accepted_and_listening(self) -> None:
         await self._accepted()
-        async with asyncio.timeout(ACCEPT_SECONDS):
-            while not await _answers(listen):  # noqa: ASYNC110  a port gives no event
-                await asyncio.sleep(LISTEN_POLL)
+        await self._listening()
+
+    async def _listening(self) -> None:
+        """Envoy's threads begin to listen a moment after the listener was accepted."""
+        deadline = time.monotonic() + ACCEPT_SECONDS
+        while not await _answers(self._listen):
+            if time.monotonic() > deadline:
+                raise GatewayError(f"Envoy does not listen on {self._listen}")
+            await asyncio.sleep(LISTEN_POLL)
+
+    def _check_free(self, listen: str) -> None:
+        try:
+            ports.check_free(listen, ours=self._run_folder)
+        except CannotStart as error:
+            raise GatewayError(error.what, next_step=error.next_step) from error
 
     async def _let_go(self) -> None:
         if self._keeper:
@@ -221,19 +250,12 @@ def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
     )
 
 
-def _check_free(listen: str) -> None:
-    try:
-        ports.check_free(listen)
-    except CannotStart as error:
-        raise GatewayError(error.what, next_step=error.next_step) from error
-
-
 def _back_off(failures: int) -> float:
     return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
 
 
 async def _answers(listen: str) -> bool:
-    host, port = ports.split(listen)
+    host, port = host_and_port(listen)
     try:
         _, writer = await asyncio.open_connection(host, port)  # "every address" means this machine
     except OSError:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from argosy.errors import CannotStart
 from argosy.gateway.envoy import NODE
+from argosy.gateway.routing import host_and_port
 
 LISTENING = "0A"
 NEXT_STEP = "Choose another in gateway.listen."
@@ -36,9 +37,12 @@ class Holder:
         return f"{self.command} (pid {self.pid})" if self.pid else self.command
 
 
-def check_free(listen: str) -> None:
-    """Raises `CannotStart`, one line, when ``listen`` (``host:port``) cannot be listened on now."""
-    host, port = split(listen)
+def check_free(listen: str, ours: Path | None = None) -> None:
+    """Raises `CannotStart`, one line, when ``listen`` (``host:port``) cannot be listened on now.
+
+    The gateway of the run folder ``ours`` is not in its own way.
+    """
+    host, port = host_and_port(listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         ipaddress.ip_address(host)
@@ -49,13 +53,14 @@ def check_free(listen: str) -> None:
     except ValueError:
         raise CannotStart(f"{listen} is no IP address with a port", next_step=NEXT_STEP) from None
     except OSError as error:
-        raise CannotStart(refusal(listen, error), next_step=NEXT_STEP) from error
+        holder = find_holder(host, port) if error.errno == errno.EADDRINUSE else None
+        if not (ours and holder and holder.run_folder == ours):
+            raise CannotStart(refusal(listen, error, holder), next_step=NEXT_STEP) from error
 
 
-def refusal(listen: str, error: OSError) -> str:
+def refusal(listen: str, error: OSError, holder: Holder | None = None) -> str:
     """Why ``listen`` could not be bound, as a sentence."""
     if error.errno == errno.EADDRINUSE:
-        holder = find_holder(*split(listen))
         return f"{listen} is taken by {holder or 'a process that cannot be seen from here'}"
     if error.errno == errno.EACCES:
         return f"{listen} needs root: ports this low are privileged"
@@ -71,13 +76,6 @@ def find_holder(host: str, port: int) -> Holder | None:
             return _describe(pid)
         return Holder(f"a process of the user with id {owner}")
     return None
-
-
-def split(listen: str) -> tuple[str, int]:
-    """The IP address, without brackets, and the port of ``host:port``."""
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    return ("127.0.0.1" if host == "localhost" else host), int(port)
 
 
 def _listeners(host: str, port: int) -> Iterator[tuple[str, str]]:

@@ -28,3 +28,10 @@ class Routing:
     stack: str
     listen: str
     routes: tuple[Route, ...] = ()
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The two parts of ``host:port``; IPv6 without its brackets, ``localhost`` as its number."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    return ("127.0.0.1" if host == "localhost" else host), int(port)  # Envoy takes numbers only

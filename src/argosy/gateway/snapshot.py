@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from argosy.gateway import replies
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, host_and_port
 
 Resource = dict[str, Any]
 
@@ -24,7 +24,7 @@ SILENCE = "3600s"  # no byte in either direction; a model may think for long
 WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
 REQUEST_HEADERS = "30s"
 CONNECT = "5s"
-# Callers that Envoy takes for internal may steer it by x-envoy-* headers; unset means all of RFC 1918.
+# Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
@@ -53,11 +53,8 @@ def address(text: str) -> Resource:
     """Envoy's form of ``unix:/path`` or ``host:port``."""
     if text.startswith("unix:"):
         return {"pipe": {"path": text.removeprefix("unix:")}}
-    host, _, port = text.rpartition(":")
-    host = host.strip("[]")
-    if host == "localhost":  # Envoy takes IP addresses only
-        host = "127.0.0.1"
-    return {"socket_address": {"address": host, "port_value": int(port)}}
+    host, port = host_and_port(text)
+    return {"socket_address": {"address": host, "port_value": port}}
 
 
 def _cluster(model_name: str) -> Resource:
@@ -148,6 +145,7 @@ def _routes(routing: Routing) -> Resource:
         "name": ROUTES,
         "validate_clusters": True,
         "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
+        "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
         "virtual_hosts": [
             {
                 "name": "gateway",

@@ -1,0 +1,314 @@
+"""What a caller meets: routes, failures of replicas, large and long requests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.gateway.conftest import Replica, digits, routing
+
+from argosy.gateway.gateway import Gateway
+from argosy.gateway.routing import Route
+
+Pair = tuple[Replica, Replica]
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("asked", "arrives"),
+    [
+        ("/api/digits", "/predict"),
+        ("/api/digits/", "/predict"),
+        ("/api/digits?explain=1&x=%2F", "/predict?explain=1&x=%2F"),
+        ("/models/digits", "/"),
+        ("/models/digits/", "/"),
+        ("/models/digits/ready", "/ready"),
+        ("/models/digits/docs//a?b=c", "/docs//a?b=c"),
+        ("/models/digits/x/../ready", "/ready"),
+    ],
+)
+async def test_a_path_leads_to_the_model(
+    gateway: Gateway, listen: str, replicas: Pair, asked: str, arrives: str
+) -> None:
+    await gateway.serve(routing(listen, digits(replicas[0])))
+
+    request = f"GET {asked} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    answer = await _send(listen, request)  # httpx would normalize the path
+
+    assert f'"path": "{arrives}"' in answer
+
+
+async def _send(listen: str, request: str) -> str:
+    """One request on a connection of its own; the whole answer, head and body."""
+    reader, writer = await asyncio.open_connection(*listen.split(":"))
+    writer.write(request.encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def test_the_gateway_has_pages_of_its_own(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    health, ready, index = [await client.get(path) for path in ("/health", "/ready", "/")]
+
+    assert (health.status_code, health.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    assert index.json() == {"stack": "desk", "models": [{"name": "digits", "path": "/api/digits"}]}
+    assert {page.headers["content-type"] for page in (health, ready, index)} == {"application/json"}
+
+
+async def test_an_undeclared_model_is_404_and_the_declared_are_named(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas), Route("chat")))
+
+    for path in ("/api/digit", "/api/digitsX", "/models/nope/ready", "/models/digitsX"):
+        answer = await client.post(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.json()["detail"] == "No such model. The models of desk are: digits, chat."
+
+
+async def test_another_path_is_404_and_the_paths_are_named(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str
+) -> None:
+    await gateway.serve(routing(listen))
+
+    answer = await client.get("/v3/x")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == PROBLEM
+    assert "/api/<model>" in answer.json()["detail"]
+
+
+async def test_a_model_without_replicas_is_503_with_the_reason(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    reason = 'loading "big\\one"\n100% of %REQ(:path)% é'
+    await gateway.serve(routing(listen, digits(*replicas), Route("chat", (), reason, 7)))
+
+    for path in ("/api/chat", "/models/chat/ready"):
+        answer = await client.post(path)
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.headers["retry-after"] == "7"
+        assert answer.json()["reason"] == reason
+    ready = await client.get("/ready")
+    assert (ready.status_code, ready.json()["unavailable"]) == (503, {"chat": reason})
+
+
+async def test_many_models_with_long_reasons_fit(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str
+) -> None:
+    """Envoy refuses a reply above 4096 bytes unless it is told the limit."""
+    routes = [Route(f"model-{number:04}", (), "why " * 5000) for number in range(300)]
+    await gateway.serve(routing(listen, *routes))
+
+    index = await client.get("/")
+    ready = await client.get("/ready")
+
+    assert len(index.json()["models"]) == 300
+    assert ready.json()["detail"].endswith("model-0049 and 250 more.")
+
+
+async def test_no_trace_of_envoy_or_the_replica_server_is_shown(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    answer = await client.post("/api/digits")
+
+    assert answer.headers["server"] == "argosy"
+    assert not [name for name in answer.headers if name.startswith("x-envoy")]
+
+
+async def test_a_caller_cannot_steer_envoy_by_headers(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    headers = {"x-envoy-upstream-rq-timeout-ms": "1", "x-envoy-max-retries": "9"}
+    answer = await client.post("/api/digits", params={"delay": 0.2}, headers=headers)
+
+    assert answer.status_code == 200
+    assert not [name for name in answer.json()["headers"] if name.startswith("x-envoy")]
+
+
+async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    made = await client.post("/api/digits")
+    brought = await client.post("/api/digits", headers={"x-request-id": "mine-1"})
+
+    assert made.headers["x-request-id"] == made.json()["headers"]["x-request-id"]
+    assert brought.headers["x-request-id"] == brought.json()["headers"]["x-request-id"] == "mine-1"
+
+
+async def test_requests_spread_over_replicas(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    calls = [client.post("/api/digits", params={"delay": 0.2}) for _ in range(20)]
+    answers = [answer.json()["replica"] for answer in await asyncio.gather(*calls)]
+
+    assert 6 <= answers.count("a") <= 14
+
+
+async def test_events_arrive_as_they_are_sent(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    began = time.monotonic()
+    async with client.stream("GET", "/api/digits", params={"stream": 10}) as answer:
+        arrivals = [time.monotonic() - began async for _ in answer.aiter_bytes()]
+
+    assert arrivals[0] < 0.5
+    assert arrivals[-1] > 0.8
+
+
+async def test_1000_callers_at_once_are_all_answered(
+    gateway: Gateway, listen: str, replicas: Pair
+) -> None:
+    """Envoy's circuit breakers refuse beyond 1024 requests, and beyond 3 retries, by default."""
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    request = "GET /api/digits?delay=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    answers = await asyncio.gather(*(_send(listen, request) for _ in range(1000)))
+
+    assert {answer.partition("\r\n")[0] for answer in answers} == {"HTTP/1.1 200 OK"}
+
+
+async def test_a_large_upload_passes(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield bytes(100 << 10)
+
+    whole = await client.post("/api/digits", content=bytes(10 << 20))
+    chunked = await client.post("/api/digits", content=chunks())
+
+    assert [whole.json()["length"], chunked.json()["length"]] == [10 << 20, 100 * (100 << 10)]
+
+
+async def test_a_timeout_is_504(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    route = Route("digits", (replicas[0].address,), timeout=0.2)
+    await gateway.serve(routing(listen, route))
+
+    answer = await client.post("/api/digits", params={"delay": 1})
+
+    assert answer.status_code == 504
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.json()["detail"] == "The model did not answer in time."
+
+
+async def test_a_request_whose_replica_dies_silent_is_answered_by_another(
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    listen: str,
+    run_folder: Path,
+    new_replica: Callable[[str], Replica],
+) -> None:
+    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+
+    marker = str(run_folder / "died")
+    answer = await client.post("/api/digits", params={"die": "silent", "once": marker}, content="x")
+
+    assert answer.status_code == 200
+    assert answer.json()["length"] == 1
+    assert Path(marker).exists()
+
+
+async def test_an_upload_above_the_buffer_is_not_tried_again(
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    listen: str,
+    run_folder: Path,
+    new_replica: Callable[[str], Replica],
+) -> None:
+    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+
+    query = {"die": "silent", "once": str(run_folder / "died")}
+    answer = await client.post("/api/digits", params=query, content=bytes(10 << 20))
+
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "The replica ended before it answered."
+
+
+async def test_an_answer_that_breaks_off_is_not_tried_again(
+    gateway: Gateway, listen: str, new_replica: Callable[[str], Replica]
+) -> None:
+    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+
+    request = "GET /api/digits?stream=5&die=answering HTTP/1.1\r\nhost: x\r\n\r\n"
+    answer = await _send(listen, request)
+
+    assert "HTTP/1.1 200 OK" in answer
+    assert answer.endswith("data: 0\n\n\r\n")  # without the last chunk, which is empty
+
+
+async def test_the_only_replica_dying_is_503(
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    listen: str,
+    run_folder: Path,
+    new_replica: Callable[[str], Replica],
+) -> None:
+    await gateway.serve(routing(listen, digits(new_replica("c"))))
+
+    query = {"die": "silent", "once": str(run_folder / "died")}
+    in_flight = await client.post("/api/digits", params=query)
+    later = await client.post("/api/digits")
+
+    for answer in (in_flight, later):
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.headers["retry-after"] == "1"
+    assert later.json()["detail"] == "No connection to a replica could be made."
+
+
+async def test_killing_one_of_two_replicas_under_load_costs_no_request(
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    listen: str,
+    replicas: Pair,
+    new_replica: Callable[[str], Replica],
+) -> None:
+    victim = new_replica("c")
+    await gateway.serve(routing(listen, digits(replicas[0], victim)))
+
+    async def call_often() -> list[int]:
+        calls = [client.post("/api/digits", params={"delay": 0.01}) for _ in range(40)]
+        return [(await call).status_code for call in calls]
+
+    load = [asyncio.create_task(call_often()) for _ in range(16)]
+    await client.post("/api/digits", params={"delay": 0.2})
+    victim.kill()
+    statuses = [status for part in await asyncio.gather(*load) for status in part]
+
+    assert statuses == [200] * 640
+
+
+async def test_nonsense_is_refused_as_a_problem(gateway: Gateway, listen: str) -> None:
+    await gateway.serve(routing(listen))
+
+    answer = await _send(listen, "GET / HTTP/1.1\r\nconnection: close\r\n\r\n")  # without a host
+
+    assert " 400 " in answer
+    assert PROBLEM in answer
