@@ -73,17 +73,17 @@ def find_by_argument(argument: str) -> ProcessIdentity | None:
 
 async def _readable(descriptor: int) -> None:
     loop = asyncio.get_running_loop()
-    readable: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(descriptor, lambda: readable.done() or readable.set_result(None))
+    readable = asyncio.Event()
+    loop.add_reader(descriptor, readable.set)
     try:
-        await readable
+        await readable.wait()
     finally:
         loop.remove_reader(descriptor)
 
 
 def _pids() -> list[int]:
     try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
     except OSError:
         return []
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from argosy.environments import Environment
 
 
 @click.group(invoke_without_command=True)
@@ -32,9 +36,7 @@ def prune(older_than: int, dry_run: bool) -> None:
     if dry_run:
         before = time.time() - seconds
         chosen = [
-            one
-            for one in environments.installed()
-            if one.digest not in used and one.last_used <= before
+            one for one in environments.installed() if one.digest not in used and one.used <= before
         ]
     else:
         chosen = list(environments.prune(used, older_than=seconds))
@@ -59,10 +61,9 @@ def _list(as_json: bool) -> None:
         click.echo("No environment has been built yet.")
 
 
-def _line(environment: object) -> str:
-    one = environment
-    used = time.strftime("%Y-%m-%d", time.localtime(one.last_used))  # type: ignore[attr-defined]
+def _line(one: Environment) -> str:
+    used = time.strftime("%Y-%m-%d", time.localtime(one.used))
     return (
-        f"{one.digest[:12]}  Python {one.python:<8} {one.packages:>4} packages"  # type: ignore[attr-defined]
-        f" {one.size / 2**20:>8,.1f} MiB  last used {used}"  # type: ignore[attr-defined]
+        f"{one.digest[:12]}  Python {one.python:<8} {one.packages:>4} packages"
+        f" {one.size / 2**20:>8,.1f} MiB  last used {used}"
     )
