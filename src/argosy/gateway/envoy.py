@@ -102,14 +102,10 @@ class Envoy:
                     return
                 await asyncio.sleep(DRAIN_POLL)
 
-    async def end(self) -> None:
-        """SIGTERM, and SIGKILL when that does not help; returns when the process is gone."""
-        self._process.signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(self._process.ended(), TERMINATE_SECONDS)
-        except TimeoutError:
-            self._process.signal(signal.SIGKILL)
-            await self._process.ended()
+    async def end(self, patience: float = TERMINATE_SECONDS) -> None:
+        """SIGTERM, and SIGKILL ``patience`` seconds later; returns when the process is gone."""
+        if self._process.alive:
+            await self._terminate(patience)
         if self._child:
             self._reap()
             self._child = False
@@ -133,6 +129,14 @@ class Envoy:
             shutil.copyfile(self._log_file, f"{self._log_file}.1")
             os.truncate(self._log_file, 0)
             self._log_start = 0
+
+    async def _terminate(self, patience: float) -> None:
+        self._process.signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.ended(), patience)
+        except TimeoutError:
+            self._process.signal(signal.SIGKILL)
+            await self._process.ended()
 
     async def _requests_in_flight(self) -> int:
         text = await self.admin("GET", "/stats?filter=^http.gateway.downstream_rq_active$")

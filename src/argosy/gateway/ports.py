@@ -42,15 +42,15 @@ def check_free(listen: str, ours: Path | None = None) -> None:
 
     The gateway of the run folder ``ours`` is not in its own way.
     """
-    host, port = host_and_port(listen)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        ipaddress.ip_address(host)
+        host, port = host_and_port(listen)
+        version = ipaddress.ip_address(host).version
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as attempt:
             # As Envoy does: connections of an earlier listener may still linger.
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind((host, port))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise CannotStart(f"{listen} is no IP address with a port", next_step=NEXT_STEP) from None
     except OSError as error:
         holder = find_holder(host, port) if error.errno == errno.EADDRINUSE else None

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from envoy.config.bootstrap.v3 import bootstrap_pb2
+from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
+from google.protobuf import json_format
+
+from argosy.gateway.bootstrap import bootstrap
+
+OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+
+
+def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
+    from_ads = {"ads": {}, "resource_api_version": "V3"}
+    pipe = {"address": {"pipe": {"path": "/run/ads.sock"}}}
+    service = {
+        "cluster_name": "argosy:control",
+        "retry_policy": {"retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}},
+    }
+
+    assert bootstrap(Path("/run/ads.sock"), Path("/run/admin.sock")) == {
+        "admin": {"address": {"pipe": {"path": "/run/admin.sock", "mode": 0o600}}},
+        "dynamic_resources": {
+            "ads_config": {
+                "api_type": "GRPC",
+                "transport_api_version": "V3",
+                "grpc_services": [{"envoy_grpc": service}],
+            },
+            "cds_config": from_ads,
+            "lds_config": from_ads,
+        },
+        "static_resources": {
+            "clusters": [
+                {
+                    "name": "argosy:control",
+                    "type": "STATIC",
+                    "connect_timeout": "1s",
+                    "load_assignment": {
+                        "cluster_name": "argosy:control",
+                        "endpoints": [{"lb_endpoints": [{"endpoint": pipe}]}],
+                    },
+                    "typed_extension_protocol_options": {
+                        OPTIONS: {
+                            "@type": f"type.googleapis.com/{OPTIONS}",
+                            "explicit_http_config": {"http2_protocol_options": {}},
+                        }
+                    },
+                }
+            ]
+        },
+    }
+
+
+def test_it_is_a_bootstrap_of_envoy() -> None:
+    json_format.ParseDict(bootstrap(Path("/a"), Path("/b")), bootstrap_pb2.Bootstrap())

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from argosy.gateway.routing import Route, Routing
+from argosy.gateway.snapshot import address, snapshot
+
+OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+DIGITS = Route("digits", ("unix:/run/a", "10.0.0.1:9000"), timeout=2.5)
+DESK = Routing("desk", "127.0.0.1:8080", (DIGITS, Route("chat", (), "it loads", 9)))
+
+
+def test_each_model_has_a_cluster() -> None:
+    cluster = {
+        "type": "EDS",
+        "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
+        "connect_timeout": "5s",
+        "lb_policy": "LEAST_REQUEST",
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {
+            "thresholds": [
+                {
+                    "max_connections": 1_000_000,
+                    "max_pending_requests": 1_000_000,
+                    "max_requests": 1_000_000,
+                    "max_retries": 1_000_000,
+                }
+            ]
+        },
+        "typed_extension_protocol_options": {
+            OPTIONS: {
+                "@type": f"type.googleapis.com/{OPTIONS}",
+                "common_http_protocol_options": {"idle_timeout": "300s"},
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
+    }
+
+    assert snapshot(DESK).clusters == {
+        "digits": {"name": "digits", **cluster},
+        "chat": {"name": "chat", **cluster},
+    }
+
+
+def test_endpoints_are_the_ready_replicas() -> None:
+    pipe = {"endpoint": {"address": {"pipe": {"path": "/run/a"}}}}
+    host = {"socket_address": {"address": "10.0.0.1", "port_value": 9000}}
+
+    assert snapshot(DESK).endpoints == {
+        "digits": {
+            "cluster_name": "digits",
+            "endpoints": [{"lb_endpoints": [pipe, {"endpoint": {"address": host}}]}],
+        },
+        "chat": {"cluster_name": "chat", "endpoints": []},
+    }
+
+
+def test_a_model_with_replicas_is_routed_to_them() -> None:
+    predicate = "envoy.retry_host_predicates.previous_hosts"
+    kind = "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
+    action = {
+        "cluster": "digits",
+        "timeout": "2.500s",
+        "idle_timeout": "3600s",
+        "retry_policy": {
+            "retry_on": "connect-failure,refused-stream,reset",
+            "num_retries": 3,
+            "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
+            "retry_host_predicate": [
+                {"name": predicate, "typed_config": {"@type": f"type.googleapis.com/{kind}"}}
+            ],
+            "host_selection_retry_max_attempts": 30,
+        },
+    }
+
+    assert _routes("digits") == [
+        {
+            "match": {"path": "/api/digits"},
+            "route": {**action, "prefix_rewrite": "/predict"},
+        },
+        {
+            "match": {"path": "/api/digits/"},
+            "route": {**action, "prefix_rewrite": "/predict"},
+        },
+        {"match": {"path": "/models/digits"}, "route": {**action, "prefix_rewrite": "/"}},
+        {"match": {"prefix": "/models/digits/"}, "route": {**action, "prefix_rewrite": "/"}},
+    ]
+
+
+def test_a_model_without_replicas_is_answered_for() -> None:
+    for route in _routes("chat"):
+        reply = route["direct_response"]
+        assert reply["status"] == 503
+        assert json.loads(reply["body"]["inline_string"])["reason"] == "it loads"
+        assert route["response_headers_to_add"] == [
+            {
+                "header": {"key": "retry-after", "value": "9"},
+                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+            }
+        ]
+
+
+def test_a_route_names_no_cluster_that_does_not_exist() -> None:
+    made = snapshot(DESK)
+    assert made.routes["gateway"]["validate_clusters"] is True
+    named = {route["route"]["cluster"] for route in _all_routes(made.routes) if "route" in route}
+    assert named <= set(made.clusters)
+
+
+def test_the_listener_shares_its_port_with_nobody() -> None:
+    listener = snapshot(DESK).listeners["gateway"]
+
+    assert listener["enable_reuse_port"] is False
+    assert listener["address"] == {
+        "socket_address": {"address": "127.0.0.1", "port_value": 8080},
+    }
+
+
+def test_equal_routings_give_equal_snapshots() -> None:
+    assert snapshot(DESK) == snapshot(Routing(DESK.stack, DESK.listen, DESK.routes))
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [("[::1]:80", "::1", 80), ("localhost:81", "127.0.0.1", 81), ("0.0.0.0:82", "0.0.0.0", 82)],
+)
+def test_addresses_are_numbers(text: str, host: str, port: int) -> None:
+    assert address(text) == {"socket_address": {"address": host, "port_value": port}}
+
+
+def _routes(model: str) -> list[dict[str, Any]]:
+    paths = {f"/api/{model}", f"/api/{model}/", f"/models/{model}", f"/models/{model}/"}
+    found = []
+    for route in _all_routes(snapshot(DESK).routes):
+        match = route["match"]
+        if match.get("path", match.get("prefix")) in paths:
+            found.append(route)
+    return found
+
+
+def _all_routes(tables: dict[str, Any]) -> list[dict[str, Any]]:
+    (host,) = tables["gateway"]["virtual_hosts"]
+    routes: list[dict[str, Any]] = host["routes"]
+    return routes
