@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     ``memory`` is the limit that the platform enforces on the replica; the runner only names it when
     a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a start
-    that failed is written to ``termination_log``.
+    that failed is written to ``termination_log``. A body above ``max_body`` bytes is refused.
     """
 
     model: str
@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     log_file: str | None = None
     termination_log: str | None = None
     memory: int | None = None
+    max_body: int = 64 * 1024 * 1024
 
 
 def read(path: Path) -> Settings:

@@ -1,0 +1,108 @@
+"""What a replica counts. Numbers are plain while serving; Prometheus families when asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+SECONDS = (
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0,
+)  # fmt: skip
+ROWS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
+
+
+class Histogram:
+    """Counts per bucket; ``bounds`` are the upper ends, included."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count one value."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Cumulative, as Prometheus wants them."""
+        found, running = [], 0
+        for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
+            running += count
+            found.append(("+Inf" if bound == float("inf") else str(bound), float(running)))
+        return found
+
+
+class Metrics:
+    """The numbers of one replica."""
+
+    def __init__(self, model: str, revision: str, replica: str) -> None:
+        self.requests: Counter[tuple[str, int]] = Counter()
+        self.request_seconds = Histogram(SECONDS)
+        self.queue_seconds = Histogram(SECONDS)
+        self.batch_rows = Histogram(ROWS)
+        self.worker_restarts: Counter[str] = Counter()
+        self.in_flight = 0
+        self.load_seconds = 0.0
+        self.warm_up_seconds = 0.0
+        self.queue_depth: Callable[[], int] = int
+        self._labels = {"model": model, "revision": revision, "replica": replica}
+
+    def text(self) -> tuple[bytes, bytes]:
+        """The (content type, body) of an answer to Prometheus."""
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415  costs a start 25 ms
+        from prometheus_client.exposition import (  # noqa: PLC0415
+            CONTENT_TYPE_LATEST,
+            generate_latest,
+        )
+
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)
+        return CONTENT_TYPE_LATEST.encode(), generate_latest(registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """All families; the interface of a prometheus_client collector."""
+        from prometheus_client.core import (  # noqa: PLC0415  as above
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
+
+        names, common = tuple(self._labels), tuple(self._labels.values())
+        requests = CounterMetricFamily(
+            "argosy_requests", "Requests answered", labels=(*names, "protocol", "code")
+        )
+        for (protocol, code), count in self.requests.items():
+            requests.add_metric((*common, protocol, str(code)), count)
+        yield requests
+        restarts = CounterMetricFamily(
+            "argosy_worker_restarts", "Workers replaced", labels=(*names, "reason")
+        )
+        for reason, count in self.worker_restarts.items():
+            restarts.add_metric((*common, reason), count)
+        yield restarts
+        for name, text, histogram in (
+            ("argosy_request_seconds", "Time from a request to its answer", self.request_seconds),
+            ("argosy_queue_seconds", "Time a row waited for a worker", self.queue_seconds),
+            ("argosy_batch_rows", "Rows sent to a worker at once", self.batch_rows),
+        ):
+            family = HistogramMetricFamily(name, text, labels=names)
+            family.add_metric(common, buckets=histogram.buckets(), sum_value=histogram.total)
+            yield family
+        for name, text, value in (
+            ("argosy_queue_depth", "Rows that wait for a worker", self.queue_depth()),
+            ("argosy_in_flight", "Requests being answered", self.in_flight),
+            ("argosy_load_seconds", "Time the model took to load", self.load_seconds),
+            ("argosy_warm_up_seconds", "Time the warm-up took", self.warm_up_seconds),
+        ):
+            gauge = GaugeMetricFamily(name, text, labels=names)
+            gauge.add_metric(common, value)
+            yield gauge

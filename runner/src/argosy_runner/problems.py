@@ -1,0 +1,56 @@
+"""What a caller is told when there is no answer: problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import msgspec
+
+CONTENT_TYPE = b"application/problem+json"
+
+TITLES = {
+    400: "The request cannot be understood",
+    404: "There is nothing here",
+    405: "Not with this method",
+    413: "The body is too large",
+    415: "Not with this content type",
+    422: "The input does not fit the model",
+    500: "The model failed",
+    503: "Not ready",
+    504: "The deadline has passed",
+}
+
+
+class Problem(Exception):
+    """An answer other than 200. ``headers`` are added to it."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        **members: object,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.members = members
+
+    @property
+    def body(self) -> bytes:
+        """The JSON text."""
+        title = TITLES[self.status]
+        return msgspec.json.encode(
+            {
+                "type": "about:blank",
+                "title": title,
+                "status": self.status,
+                "detail": self.detail,
+                **self.members,
+            }
+        )
+
+
+def not_ready(reason: str, seconds: int = 1) -> Problem:
+    """503, to be asked again after so many seconds."""
+    return Problem(503, reason, headers=((b"retry-after", str(seconds).encode()),))

@@ -1,0 +1,1 @@
+"""The ways of asking a replica. One file each."""

@@ -1,0 +1,122 @@
+"""``POST /predict``: ``{"input": …}`` → ``{"output": …}``, ``{"inputs": […]}`` → ``{"outputs": […]}``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from argosy_runner.problems import Problem
+from argosy_runner.signatures import Payload, Signature, misfit
+
+if TYPE_CHECKING:
+    from argosy_runner.replica import Replica
+
+EXPECTED = 'expected {"input": …} or {"inputs": […]}'
+FORM = b"application/x-www-form-urlencoded"  # what curl -d says of anything
+
+
+class Predict:
+    """Bodies to rows, answers to bodies."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._batcher = replica.batcher
+        self._signature: Signature | None = None
+        self._decode: Callable[[bytes], Any]
+
+    async def answer(
+        self, content_type: bytes, body: bytes, gone: Callable[[], Awaitable[None]]
+    ) -> bytes:
+        """The body of a 200. ``gone`` returns when the client has left. Raises `Problem`."""
+        if (refusal := self._replica.refuse()) is not None:
+            raise refusal
+        if self._signature is not self._batcher.signature:
+            self._read_signature(self._batcher.signature)
+        payloads, many = self._parse(content_type, body)
+        if not payloads:
+            return b'{"outputs": []}'
+        call, done = self._batcher.submit(payloads, gone)
+        problem = await done
+        if problem is not None:
+            raise problem
+        if many:
+            return b'{"outputs": [%b]}' % b", ".join(call.answers)
+        return b'{"output": %b}' % call.answers[0]
+
+    def _read_signature(self, signature: Signature) -> None:
+        unset, row = msgspec.UNSET, signature.row_type
+        envelope = msgspec.defstruct(
+            "Envelope",
+            [
+                ("input", row | msgspec.UnsetType, unset),
+                ("inputs", list[row] | msgspec.UnsetType, unset),
+            ],
+            forbid_unknown_fields=True,
+        )
+        self._decode = msgspec.json.Decoder(envelope).decode
+        self._signature = signature
+
+    def _parse(self, content_type: bytes, body: bytes) -> tuple[list[Payload], bool]:
+        """The rows, and whether a list was asked for."""
+        signature = self._batcher.signature
+        if not _is_json(content_type):
+            return [signature.pack_bytes(body)], False
+        try:
+            envelope = self._decode(body)
+        except msgspec.ValidationError as error:
+            raise _misfit(error, body) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Problem(400, _not_json(error, content_type)) from None
+        unset = msgspec.UNSET
+        if envelope.inputs is unset and envelope.input is not unset:
+            return [signature.pack(envelope.input, "$.input")], False
+        if envelope.input is unset and envelope.inputs is not unset:
+            pack = signature.pack
+            return [pack(row, f"$.inputs[{at}]") for at, row in enumerate(envelope.inputs)], True
+        got = "neither" if envelope.input is unset else "both"
+        raise Problem(400, f"{EXPECTED}, got {got}")
+
+
+def _is_json(content_type: bytes) -> bool:
+    """Raises `Problem` 415 for a form, which is neither JSON nor a file."""
+    if not content_type or content_type == b"application/json":
+        return True
+    kind = content_type.partition(b";")[0].strip().lower()
+    if kind == b"multipart/form-data":
+        raise Problem(
+            415,
+            "send the file itself as the body: "
+            "curl --data-binary @FILE -H 'content-type: application/octet-stream' …",
+        )
+    return kind in {b"application/json", FORM, b"text/json"} or kind.endswith(b"+json")
+
+
+def _misfit(error: msgspec.ValidationError, body: bytes) -> Problem:
+    """422 where the input is wrong, 400 where what holds it is."""
+    text = misfit(error)
+    if text.startswith("$.input") and not text.startswith("$.inputs:"):
+        return Problem(422, text)
+    return Problem(400, f"{EXPECTED}, got {_got(body)}")
+
+
+def _got(body: bytes) -> str:
+    value = msgspec.json.decode(body)
+    if isinstance(value, dict):
+        if "inputs" in value and not isinstance(value["inputs"], list):
+            return 'an "inputs" that is no list'
+        keys = ", ".join(f'"{key}"' for key in list(value)[:10])
+        return f"an object with {keys}"
+    return {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}.get(
+        type(value), "a number"
+    )
+
+
+def _not_json(error: Exception, content_type: bytes) -> str:
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
+    text = str(error) or "the body is not JSON"
+    if content_type.startswith(FORM):
+        text += "; to upload a file add -H 'content-type: application/octet-stream'"
+    return text

@@ -1,0 +1,142 @@
+"""Listen, serve, and leave: uvicorn's server with a drain of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+
+from argosy_runner.app import App
+from argosy_runner.replica import Replica
+
+if TYPE_CHECKING:
+    from argosy_runner.log import Log
+    from argosy_runner.settings import Settings
+    from argosy_runner.worker_process import WorkerProcess
+
+KEEP_ALIVE = 3600  # the gateway closes idle connections first: no request meets a closing one
+BACKLOG = 2048
+
+
+def run(settings: Settings, log: Log, workers: list[WorkerProcess], born: float) -> int:
+    """Serve until told to stop; the exit code."""
+    return uvloop.run(_serve(settings, log, workers, born))
+
+
+async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], born: float) -> int:
+    orders = Orders()
+    replica = Replica(settings, log, born)
+    await replica.attach(workers)
+    try:
+        listener = listen(settings.listen)
+    except OSError as error:
+        replica.give_up(f"{settings.listen} cannot be listened on: {error}")
+        await replica.close()
+        return 1
+    server = _server(App(replica), log)
+    await server.startup(sockets=[listener])
+    gc.freeze()  # what was imported is never garbage
+    try:
+        await _until_told(replica, orders)
+        server.config.timeout_graceful_shutdown = int(settings.timeout) + 1
+        await server.shutdown(sockets=[listener])
+    finally:
+        await replica.close()
+        if settings.listen.startswith("unix:"):
+            Path(settings.listen.removeprefix("unix:")).unlink(missing_ok=True)
+    return 1 if replica.failed.is_set() else 0
+
+
+class Orders:
+    """What signals tell us: SIGTERM to drain and go, SIGINT or a second SIGTERM to go now."""
+
+    def __init__(self) -> None:
+        self.drain = asyncio.Event()
+        self.go = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._terminate)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+
+    def _terminate(self) -> None:
+        if self.drain.is_set():
+            self.go.set()
+        self.drain.set()
+
+    def _interrupt(self) -> None:
+        self.drain.set()
+        self.go.set()
+
+
+async def _until_told(replica: Replica, orders: Orders) -> None:
+    """Return when it is time to stop accepting: drained, or failed."""
+    waits = {asyncio.ensure_future(event.wait()) for event in (orders.drain, replica.failed)}
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    if replica.failed.is_set():
+        return
+    serving = replica.has_served
+    replica.drain()
+    if serving:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(orders.go.wait(), replica.settings.drain)
+
+
+def listen(address: str) -> socket.socket:
+    """A listening socket on ``unix:/path``, whose stale file is replaced, or ``host:port``."""
+    if address.startswith("unix:"):
+        path = address.removeprefix("unix:")
+        Path(path).unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+    else:
+        host, _, port = address.rpartition(":")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), int(port)))
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _server(app: App, log: Log) -> uvicorn.Server:
+    logging.getLogger().addHandler(_ToLog(log))
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  its messages are plain dicts
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,  # the gateway adds one
+        timeout_keep_alive=KEEP_ALIVE,
+        backlog=BACKLOG,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    return server
+
+
+class _ToLog(logging.Handler):
+    """uvicorn's warnings, in the replica's log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.write(*self.format(record).splitlines())

@@ -1,0 +1,206 @@
+"""Tensors of fixed types in and out, as their raw bytes: graphs.
+
+One input: a row is its tensor; several: an object by name. Outputs alike. No numpy: `array` packs,
+`memoryview` unpacks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from array import array
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from argosy_runner.problems import Problem
+from argosy_runner.signatures import Header, Payload, failed
+
+ALIGNMENT = 8
+encode = msgspec.json.Encoder().encode
+
+# Struct format, and the type that msgspec checks: the largest finite float of the type, the range of
+# an integer (msgspec's own bounds end at 63 bits; `array` checks beyond).
+FORMATS = {
+    "float16": "e", "float32": "f", "float64": "d", "bool": "?", "int8": "b", "int16": "h",
+    "int32": "i", "int64": "q", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q",
+}  # fmt: skip
+FLOATS = {"float16": 65504.0, "float32": 3.4028234663852886e38}
+
+
+class Tensor:
+    """One input or output. ``shape`` is a row's, None where a size is free."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.name: str = description["name"]
+        self.type: str = description["type"]
+        self.shape: tuple[int | None, ...] = tuple(description["shape"])
+        self.free = None in self.shape
+        self.format = FORMATS.get(self.type, "")
+        self.item_size = struct.calcsize(self.format) if self.format else 0
+
+    @property
+    def json_type(self) -> Any:
+        """Nested lists of the right lengths."""
+        kind = scalar_type(self.type)
+        for size in reversed(self.shape):
+            meta = (
+                msgspec.Meta() if size is None else msgspec.Meta(min_length=size, max_length=size)
+            )
+            kind = Annotated[list[kind], meta]  # type: ignore[valid-type]
+        return kind
+
+    def pack(self, value: Any, where: str) -> tuple[bytes, tuple[int, ...]]:
+        """The bytes of one row and its shape. Raises `Problem` 422."""
+        shape = self._measure(value, where) if self.free else self.shape
+        flat = value if self.shape else [value]
+        for _ in self.shape[1:]:
+            flat = itertools.chain.from_iterable(flat)
+        try:
+            if self.format in "e?" and self.format:
+                items = list(flat)
+                data = struct.pack(f"={len(items)}{self.format}", *items)
+            elif self.format:
+                data = array(self.format, flat if isinstance(flat, list) else list(flat)).tobytes()
+            else:
+                data = encode(list(flat))
+        except (OverflowError, struct.error) as error:
+            raise Problem(422, f"{where}: {error}") from None
+        return data, shape  # type: ignore[return-value]
+
+    def _measure(self, value: Any, where: str) -> tuple[int, ...]:
+        """The shape, where the graph leaves sizes free; every row of it must have the same."""
+        shape: list[int] = []
+        level = [value]
+        for _ in self.shape:
+            sizes = {len(item) for item in level}
+            if len(sizes) > 1:
+                raise Problem(
+                    422, f"{where}: lists of unequal length {sorted(sizes)} make no tensor"
+                )
+            shape.append(sizes.pop() if sizes else 0)
+            level = list(itertools.chain.from_iterable(level))
+        return tuple(shape)
+
+    def unpack(self, data: memoryview, shape: list[int]) -> Any:
+        """Nested lists, or the one scalar. ``shape`` begins with the number of rows."""
+        if not self.format:
+            return _nested(msgspec.json.decode(data), shape)
+        if 0 in shape:
+            return _nested([], shape)
+        if self.format == "e":
+            return _nested(list(struct.unpack(f"={len(data) // 2}e", data)), shape)
+        return data.cast(self.format, shape).tolist()  # type: ignore[call-overload]
+
+
+class Tensors:
+    """The signature of a graph."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self._inputs = [Tensor(each) for each in description["inputs"]]
+        self._outputs = [Tensor(each) for each in description["outputs"]]
+        self._free = any(tensor.free for tensor in self._inputs)
+        self._shapes = tuple(tensor.shape for tensor in self._inputs)
+        self._only = self._inputs[0] if len(self._inputs) == 1 else None
+        self._size = sum(
+            tensor.item_size * _product(tensor.shape) for tensor in self._inputs if not tensor.free
+        )
+        if self._only is not None:
+            self.row_type = self._only.json_type
+        else:
+            fields = [(f"field_{at}", each.json_type) for at, each in enumerate(self._inputs)]
+            names = {f"field_{at}": each.name for at, each in enumerate(self._inputs)}
+            self.row_type = msgspec.defstruct(
+                "Inputs", fields, rename=names, forbid_unknown_fields=True
+            )
+
+    def pack(self, row: Any, where: str) -> Payload:
+        """Types and fixed sizes are already checked; free sizes are here."""
+        if self._only is not None:
+            data, shape = self._only.pack(row, where)
+            return Payload((data,), len(data), (shape,) if self._free else None)
+        parts, shapes = [], []
+        for at, tensor in enumerate(self._inputs):
+            data, shape = tensor.pack(getattr(row, f"field_{at}"), f"{where}.{tensor.name}")
+            parts.append(data)
+            shapes.append(shape)
+        size = sum(len(part) for part in parts)
+        return Payload(tuple(parts), size, tuple(shapes) if self._free else None)
+
+    def pack_bytes(self, body: bytes) -> Payload:  # noqa: ARG002  the signature's contract
+        """A graph takes no file."""
+        raise Problem(415, "this model takes numbers as JSON: send content-type application/json")
+
+    def frame(self, payloads: Sequence[Payload]) -> tuple[Header, list[Any]]:
+        """Every input in turn: all its rows, padded so that the next begins aligned."""
+        shapes = payloads[0].group if self._free else self._shapes
+        parts: list[Any] = []
+        sizes = []
+        for at, tensor in enumerate(self._inputs):
+            if tensor.format:
+                data = b"".join([payload.parts[at] for payload in payloads])
+            else:  # JSON lists of texts become one
+                texts = [payload.parts[at][1:-1] for payload in payloads]
+                data = b"[" + b",".join(text for text in texts if text) + b"]"
+            sizes.append(len(data))
+            parts.append(data)
+            if padding := -len(data) % ALIGNMENT:
+                parts.append(bytes(padding))
+        return {"rows": len(payloads), "shapes": shapes, "sizes": sizes}, parts
+
+    def answers(self, rows: int, header: Header, body: bytes) -> list[bytes | Problem]:
+        """Each row of every output, as JSON."""
+        view, start, columns = memoryview(body), 0, []
+        for tensor, shape, size in zip(
+            self._outputs, header["shapes"], header["sizes"], strict=True
+        ):
+            columns.append(tensor.unpack(view[start : start + size], shape))
+            start += size
+        errors = header.get("errors", {})
+        found: list[bytes | Problem] = []
+        for row, values in enumerate(zip(*columns, strict=True)):
+            if errors and str(row) in errors:
+                found.append(failed(errors[str(row)]))
+            elif len(values) == 1:
+                found.append(encode(values[0]))
+            else:
+                found.append(
+                    encode(
+                        {each.name: item for each, item in zip(self._outputs, values, strict=True)}
+                    )
+                )
+        return found
+
+
+def scalar_type(name: str) -> Any:
+    """What msgspec checks one element by."""
+    if name in FLOATS:
+        largest = FLOATS[name]
+        return Annotated[float, msgspec.Meta(ge=-largest, le=largest)]
+    if name == "float64":
+        return float
+    if name == "bool":
+        return bool
+    if name == "string":
+        return str
+    bits = int(name.lstrip("uint"))
+    if name.startswith("u"):
+        upper = msgspec.Meta(ge=0) if bits == 64 else msgspec.Meta(ge=0, le=2**bits - 1)
+        return Annotated[int, upper]
+    return Annotated[int, msgspec.Meta(ge=-(2 ** (bits - 1)), le=2 ** (bits - 1) - 1)]
+
+
+def _product(shape: tuple[int | None, ...]) -> int:
+    total = 1
+    for size in shape:
+        total *= size or 0
+    return total
+
+
+def _nested(flat: list[Any], shape: list[int]) -> Any:
+    """Lists within lists of a row-major sequence."""
+    if len(shape) == 1:
+        return flat
+    step = len(flat) // shape[0] if shape[0] else 0
+    return [_nested(flat[at * step : (at + 1) * step], shape[1:]) for at in range(shape[0])]

@@ -1,0 +1,115 @@
+"""Any JSON value in, any out: Python models. Values pass as text; only the worker parses them."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from argosy_runner.problems import Problem
+from argosy_runner.signatures import Header, Payload, failed, misfit
+
+SIMPLE: dict[str, Any] = {
+    "any": Any, "str": str, "int": int, "float": float, "bool": bool, "null": None,
+}  # fmt: skip
+UPLOAD = "curl --data-binary @FILE -H 'content-type: application/octet-stream' …"
+
+
+class Values:
+    """The signature of a model whose ``predict`` takes what ``description`` says (`worker/hints.py`)."""
+
+    row_type: Any = msgspec.Raw
+
+    def __init__(self, description: Any) -> None:
+        self._wants_bytes = description == "bytes"
+        self._takes_bytes = self._wants_bytes or description == "any"
+        self._name = description if isinstance(description, str) else next(iter(description))
+        kind = Any if self._takes_bytes else _type(description)
+        self._decoder = None if kind is Any else msgspec.json.Decoder(kind)
+
+    def pack(self, row: Any, where: str) -> Payload:
+        """Check the text; it goes to the worker as it is."""
+        if self._wants_bytes:
+            raise Problem(422, f"{where}: this model takes a file: {UPLOAD}")
+        if self._decoder is not None:
+            try:
+                self._decoder.decode(row)
+            except msgspec.ValidationError as error:
+                raise Problem(422, misfit(error, where)) from None
+        text = bytes(row)
+        return Payload((text,), len(text))
+
+    def pack_bytes(self, body: bytes) -> Payload:
+        """The bytes themselves are the input."""
+        if not self._takes_bytes:
+            raise Problem(
+                415,
+                f"this model takes {self._name} as JSON, no file: "
+                "send content-type application/json",
+            )
+        return Payload((body,), len(body), group="raw")
+
+    def frame(self, payloads: Sequence[Payload]) -> tuple[Header, list[Any]]:
+        """All rows, one after the other."""
+        header: Header = {"sizes": [payload.size for payload in payloads]}
+        if payloads[0].group == "raw":
+            header["raw"] = list(range(len(payloads)))
+        return header, [payload.parts[0] for payload in payloads]
+
+    def answers(self, rows: int, header: Header, body: bytes) -> list[bytes | Problem]:
+        """Cut the body into rows."""
+        if rows == 1 and "errors" not in header:
+            return [body]
+        start, found = 0, []  # type: tuple[int, list[bytes | Problem]]
+        for size in header["sizes"]:
+            found.append(body[start : start + size])
+            start += size
+        for index, failure in header.get("errors", {}).items():
+            found[int(index)] = failed(failure)
+        return found
+
+
+def _type(description: Any) -> Any:
+    """The type that msgspec checks; `Any` for what it cannot tell apart."""
+    if isinstance(description, str):
+        return SIMPLE.get(description, Any)
+    ((word, inner),) = description.items()
+    if word == "list":
+        return list[_type(inner)]  # type: ignore[misc]
+    if word == "dict":
+        return dict[str, _type(inner)]  # type: ignore[misc]
+    if word == "literal":
+        return Literal[tuple(inner)]
+    if word == "object":
+        return _struct(inner)
+    return _union([_type(each) for each in inner])
+
+
+def _union(kinds: list[Any]) -> Any:
+    if Any in kinds:
+        return Any
+    union = functools.reduce(operator.or_, (kind or type(None) for kind in kinds))
+    try:
+        msgspec.json.Decoder(union)
+    except TypeError:  # two kinds of object: only the model can tell them apart
+        return Any
+    return union
+
+
+def _struct(description: dict[str, Any]) -> Any:
+    """An object with these fields and no others. Names need not be Python's: fields get our own."""
+    fields: list[Any] = []
+    names: dict[str, str] = {}
+    for number, (name, field) in enumerate(description["fields"].items()):
+        ours = f"field_{number}"
+        names[ours] = name
+        kind = _type(field["type"])
+        fields.append(
+            (ours, kind) if field["required"] else (ours, kind, msgspec.field(default=None))
+        )
+    return msgspec.defstruct(
+        description["name"], fields, rename=names, kw_only=True, forbid_unknown_fields=True
+    )

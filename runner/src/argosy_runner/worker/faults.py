@@ -1,0 +1,44 @@
+"""What went wrong in a model, in the model's own terms: tracebacks without our frames."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class CannotLoad(Exception):
+    """The model cannot be loaded for a reason that needs no traceback."""
+
+
+def text(error: BaseException) -> str:
+    """The traceback as Python prints it, from the first frame of the model on."""
+    if isinstance(error, CannotLoad):
+        return str(error)
+    step = error.__traceback__
+    while step is not None and is_ours(step.tb_frame.f_code.co_filename):
+        step = step.tb_next
+    if isinstance(error, SyntaxError):
+        step = None  # the place is in the error itself
+    lines = traceback.format_exception(type(error), error, step)
+    return "".join(lines).rstrip()
+
+
+def is_ours(file: str) -> bool:
+    """Whether a frame is the worker's or the import system's."""
+    return file.startswith((OURS, "<frozen importlib")) or os.sep + "importlib" + os.sep in file
+
+
+def report(error: BaseException) -> None:
+    """Write the traceback to the replica's log."""
+    sys.stderr.write(text(error) + "\n")
+    sys.stderr.flush()
+
+
+def failure(error: BaseException, kind: str = "model") -> dict:  # type: ignore[type-arg]
+    """What the caller may know of an error: its type and message."""
+    if isinstance(error, MemoryError):
+        kind = "memory"
+    return {"kind": kind, "type": type(error).__name__, "message": str(error)[:2000]}
