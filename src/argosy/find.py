@@ -84,6 +84,23 @@ def state_folder(file: Path) -> Path:
     return file.parent / ".argosy"
 
 
+def writable_state_folder(file: Path) -> Path:
+    """The state folder, made. Raises `CannotStart` if the stack's state cannot be kept there."""
+    folder = state_folder(file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(
+            f"the stack's state cannot be written: {error.strerror}",
+            where=str(folder),
+            next_step="Make the folder writable, or copy the stack to one that is.",
+        ) from error
+    return folder
+
+
 def run_root() -> Path:
     """The folder that holds the run folders of every stack of this user; made private to them."""
     if place := os.environ.get("ARGOSY_RUN_DIR"):

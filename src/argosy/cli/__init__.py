@@ -6,6 +6,8 @@ Nothing is decided here, and heavy imports wait until a command runs.
 from __future__ import annotations
 
 import sys
+import tempfile
+import traceback
 
 import click
 
@@ -58,3 +60,19 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001  a fault of ours, which must not look like the user's
+        _report_fault(error)
+        sys.exit(1)
+
+
+def _report_fault(error: Exception) -> None:
+    """Keep the traceback in a file, and say where it is."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="argosy-fault-", suffix=".txt", delete=False
+    ) as file:
+        traceback.print_exception(error, file=file)
+    click.echo(
+        f"argosy: a fault of Argosy's own: {type(error).__name__}: {error}. "
+        f"The traceback is in {file.name}; please report it.",
+        err=True,
+    )

@@ -17,7 +17,6 @@ import httpx
 from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
 from argosy.stack.model import Stack
-from argosy.supervisor import preflight
 from argosy.supervisor.messages import STACK, STATUS
 from argosy.supervisor.status import StackStatus
 
@@ -136,9 +135,7 @@ def ensure_running(file: Path) -> None:
 
     Raises `CannotStart` with the last line of its log if it does not.
     """
-    state = find.state_folder(file)
-    preflight.check_writable(state)
-    log = state / "supervisor.log"
+    log = find.writable_state_folder(file) / "supervisor.log"
     process: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

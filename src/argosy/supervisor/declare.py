@@ -10,9 +10,11 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from argosy import environments, snapshots
 from argosy.errors import ArgosyError
@@ -25,6 +27,7 @@ from argosy_runner import engines
 # What the platform may change about a running revision, or what digests cover by content.
 NOT_SETTINGS = {"name", "replicas", "code", "weights", "python"}
 NAMED_FILES = 3
+_MODEL = TypeAdapter(Model)
 
 Progress = Callable[[str, str], None]
 
@@ -118,8 +121,7 @@ def _numbered(revisions: Sequence[StoredRevision], number: int) -> StoredRevisio
 
 
 def _settings(model: Model) -> dict[str, Any]:
-    settings = asdict(model) if not model.env else {**asdict(model), "env": dict(model.env)}
-    return {key: value for key, value in settings.items() if key not in NOT_SETTINGS}
+    return _MODEL.dump_python(model, mode="json", exclude=NOT_SETTINGS)  # type: ignore[no-any-return]
 
 
 def _cause(new: Revision, old: Revision | None) -> str:

@@ -8,7 +8,6 @@ from argosy import find
 from argosy.plan.reconcile import foresee
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.stack.model import Stack
-from argosy.supervisor import preflight
 from argosy.supervisor.client import Client, ensure_running
 from argosy.supervisor.declare import declare
 from argosy.supervisor.messages import steps_as_data
@@ -26,8 +25,7 @@ def planned_steps(stack: Stack) -> list[dict[str, str]]:
 
 async def _from_nothing(stack: Stack) -> list[dict[str, str]]:
     """The plan while nothing runs; what the store knows to be prepared is not prepared again."""
-    state = find.state_folder(stack.file)
-    preflight.check_writable(state)
+    state = find.writable_state_folder(stack.file)
     store = Store(state / "state.sqlite")
     try:
         declared = await declare(stack, state, store, lambda _model, _text: None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,21 +12,6 @@ from argosy.stack.model import Stack
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
-
-
-def check_writable(folder: Path) -> None:
-    """Raises `CannotStart` if the stack's state cannot be kept in ``folder``."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise CannotStart(
-            f"the stack's state cannot be written: {error.strerror}",
-            where=str(folder),
-            next_step="Make the folder writable, or copy the stack to one that is.",
-        ) from error
 
 
 def check_port(stack: Stack, gateway: GatewayState) -> None:
