@@ -10,7 +10,7 @@ from pathlib import Path
 
 from argosy.errors import ArgosyError
 from benchmarks import servers
-from benchmarks.load import Effort  # noqa: TC001
+from benchmarks.load import Effort
 from benchmarks.report import Line
 from benchmarks.stack import Process, Started
 

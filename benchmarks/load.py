@@ -35,9 +35,6 @@ class Load:
     p50: float
     p99: float
 
-    def __str__(self) -> str:
-        return f"{self.requests_per_second:,.0f}/s  p50 {self.p50:.2f}  p99 {self.p99:.2f} ms"
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -48,6 +45,7 @@ class Comparison:
     peer: Load
     throughput: float
     p50: float
+    p99: float
 
 
 def compare(argosy: str, peer: str, body: Path, connections: int, effort: Effort) -> Comparison:
@@ -66,6 +64,7 @@ def compare(argosy: str, peer: str, body: Path, connections: int, effort: Effort
             ours.requests_per_second / theirs.requests_per_second for ours, theirs in pairs
         ),
         p50=statistics.median(ours.p50 / theirs.p50 for ours, theirs in pairs),
+        p99=statistics.median(ours.p99 / theirs.p99 for ours, theirs in pairs),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import urllib.request
-from pathlib import Path  # noqa: TC003
+from pathlib import Path
+
+import httpx
 
 from argosy.errors import ArgosyError
 from benchmarks.servers import DESK
@@ -35,8 +36,8 @@ def _rounded(answer: object) -> object:
 
 
 def _ask(url: str, body: Path) -> object:
-    request = urllib.request.Request(
-        url, body.read_bytes(), {"content-type": "application/json"}, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    headers = {"content-type": "application/json"}
+    answer = httpx.post(url, content=body.read_bytes(), headers=headers, trust_env=False)
+    if not answer.is_success:
+        raise ArgosyError(f"{answer.status_code} {answer.text}", where=url)
+    return answer.json()

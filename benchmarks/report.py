@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable  # noqa: TC003
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import Comparison  # noqa: TC001
+from benchmarks.load import Comparison
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,17 @@ def show(title: str, lines: Iterable[Line]) -> None:
     Console().print(table)
 
 
-def throughput(found: Comparison, at_least: float | None = None) -> Line:
-    """Requests per second, as a multiple of the peer's."""
-    what = f"requests/s at {_connections(found)}"
-    return Line(what, found.throughput, "×", at_least, None, str(found.argosy), str(found.peer))
-
-
-def p50(found: Comparison, at_most: float | None = None) -> Line:
-    """The median latency, as a multiple of the peer's."""
-    what = f"p50 at {_connections(found)}"
-    ours, theirs = f"{found.argosy.p50:.2f} ms", f"{found.peer.p50:.2f} ms"
-    return Line(what, found.p50, "×", None, at_most, ours, theirs)
-
-
-def _connections(found: Comparison) -> str:
-    return "1 connection" if found.connections == 1 else f"{found.connections} connections"
+def compared(
+    found: Comparison, throughput: float | None = None, p50: float | None = None
+) -> list[Line]:
+    """A comparison as lines; ``throughput`` is its least ratio, ``p50`` its largest."""
+    at = f"at {found.connections} connection{'s' if found.connections > 1 else ''}"
+    ours, theirs = found.argosy, found.peer
+    return [
+        Line(
+            f"requests/s {at}", found.throughput, "×", throughput, None,
+            f"{ours.requests_per_second:,.0f}", f"{theirs.requests_per_second:,.0f}",
+        ),
+        Line(f"p50 {at}", found.p50, "×", None, p50, f"{ours.p50:.2f} ms", f"{theirs.p50:.2f} ms"),
+        Line(f"p99 {at}", found.p99, "×", None, None, f"{ours.p99:.2f} ms", f"{theirs.p99:.2f} ms"),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import servers
 from benchmarks.load import Effort, compare, need
 from benchmarks.question import same_answer, write_question
-from benchmarks.report import Line, p50, throughput
+from benchmarks.report import Line, compared
 
 TITLE = "Runner against FastAPI + uvicorn: ONNX digits, one replica, one process"
 THROUGHPUT_AT_32 = 4.5
@@ -31,9 +31,4 @@ def measure(effort: Effort) -> list[Line]:
                 compare(f"{argosy}/predict", f"{peer}/predict", body, connections, effort)
                 for connections in (32, 1)
             )
-    return [
-        throughput(at_32, at_least=THROUGHPUT_AT_32),
-        throughput(at_1),
-        p50(at_32),
-        p50(at_1, at_most=P50_AT_1),
-    ]
+    return [*compared(at_32, throughput=THROUGHPUT_AT_32), *compared(at_1, p50=P50_AT_1)]

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator, Mapping  # noqa: TC003
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import httpx
 
 from argosy.errors import ArgosyError
 
@@ -113,8 +114,9 @@ def until_ready(url: str, log: Path) -> None:
     """Raises `ArgosyError` with the end of ``log`` when ``url`` does not answer 200 in time."""
     deadline = time.monotonic() + START_SECONDS
     while True:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=5, trust_env=False).is_success:
+                return
         if time.monotonic() > deadline:
             tail = log.read_text()[-2000:] if log.exists() else ""
             raise ArgosyError(f"not ready after {START_SECONDS} s\n{tail}", where=url)

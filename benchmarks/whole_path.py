@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator  # noqa: TC003
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.load import Effort, compare, need
 from benchmarks.question import same_answer, write_question
-from benchmarks.report import Line, p50, throughput
+from benchmarks.report import Line, compared
 from benchmarks.stack import Started
 
 TITLE = "Whole path: gateway, runner and worker against nginx + FastAPI, one replica each"
@@ -40,12 +40,9 @@ def measure(effort: Effort) -> list[Line]:
                 compare(argosy, peer, body, connections, effort) for connections in (32, 128, 1)
             )
     return [
-        throughput(at_32, at_least=THROUGHPUT_AT_32),
-        throughput(at_128, at_least=THROUGHPUT_AT_128),
-        throughput(at_1),
-        p50(at_32),
-        p50(at_128),
-        p50(at_1),
+        *compared(at_32, throughput=THROUGHPUT_AT_32),
+        *compared(at_128, throughput=THROUGHPUT_AT_128),
+        *compared(at_1),
     ]
 
 
