@@ -1,7 +1,7 @@
 """Greedy batching: what waits when a worker is free goes at once, up to a full frame.
 
 Two frames are in flight where that keeps a worker fed. Rows whose worker died are tried once more,
-each alone, so that one poisonous request fails alone; so are rows of a frame that failed as a whole.
+each alone, so that one poisonous request fails alone; so are rows of a frame that failed whole.
 """
 
 from __future__ import annotations
@@ -102,9 +102,9 @@ class Batcher:
                 self._retry_alone(rows)
             else:
                 self._fail(rows[0], self._problem(failure))
-            exhausted = failure["kind"] == "memory"
+            exhausted: bool = failure["kind"] == "memory"
         else:
-            answers = self.signature.answers(len(rows), header, body)
+            answers = self.signature.answers(header, body)
             for row, answer in zip(rows, answers, strict=True):
                 if isinstance(answer, bytes):
                     self._give(row, answer)
@@ -193,7 +193,7 @@ class Batcher:
             self._metrics.batch_rows.observe(len(rows))
             header, parts = self.signature.frame([row.payload for row in rows])
             worker.send(rows, header, parts)
-        if not self._ticking and (queue or self._loop.is_running()):
+        if not self._ticking:
             self._ticking = True
             self._loop.call_later(self._tick_seconds, self._tick)
 

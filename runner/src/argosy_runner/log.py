@@ -57,7 +57,7 @@ class Log:
 class Lines:
     """Cuts output that arrives in pieces into lines, none longer than `LONGEST_LINE`.
 
-    ``tail`` keeps the last lines: of a worker that died without a word of its own they are the reason.
+    ``tail`` keeps the last lines: where a worker died without a word they are the reason.
     """
 
     def __init__(self, log: Log) -> None:

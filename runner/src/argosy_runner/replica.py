@@ -1,7 +1,7 @@
 """A replica: keeps its workers running, and knows whether it is ready, and why not.
 
-State has one writer, this class: ``loading → warming → ready ⇄ restarting``, then ``draining``; a first
-load that fails is ``failed`` and ends the process.
+State has one writer, this class: ``loading → warming → ready ⇄ restarting``, then ``draining``; a
+first load that fails is ``failed`` and ends the process.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Replica:
         self.state, self.reason = "draining", "it was told to stop"
 
     def refuse(self) -> Problem | None:
-        """Why a request cannot even wait, if so: nothing has loaded, or what had does so no more."""
+        """Why a request cannot even wait: nothing has loaded yet, or what had does so no more."""
         if not self.has_served or (self._failed_loads and not self.batcher.workers):
             return not_ready(self.reason)
         return None
@@ -175,7 +175,7 @@ class Replica:
 
 
 def load_failure(worker: WorkerClient, end: End) -> End:
-    """The reason in the model's own words: the last lines of what it printed where it said no more."""
+    """The reason in the model's own words: what it printed last where it said no more."""
     text = end.text
     if end.reason == "died":
         text = f"the worker {text} while loading"

@@ -111,7 +111,7 @@ def listen(address: str) -> socket.socket:
 def _server(app: App, log: Log) -> uvicorn.Server:
     logging.getLogger().addHandler(_ToLog(log))
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]  its messages are plain dicts
+        app,
         loop="none",
         http="httptools",
         ws="none",

@@ -21,8 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One replica. ``python`` is the interpreter of the model's own environment.
 
     ``memory`` is the limit that the platform enforces on the replica; the runner only names it when
-    a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a start
-    that failed is written to ``termination_log``. A body above ``max_body`` bytes is refused.
+    a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a
+    start that failed is written to ``termination_log``. A longer body than ``max_body`` is refused.
     """
 
     model: str

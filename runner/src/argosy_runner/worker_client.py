@@ -204,7 +204,8 @@ class WorkerClient(asyncio.Protocol):
 
     async def _until_gone(self) -> None:
         """The end, whichever sign of it comes first; what was sent before it is read first."""
-        await asyncio.wait({self._exited, self._closed}, return_when=asyncio.FIRST_COMPLETED)
+        signs: set[asyncio.Future[Any]] = {self._exited, self._closed}
+        await asyncio.wait(signs, return_when=asyncio.FIRST_COMPLETED)
         self.ready = False
         if not self._exited.done():
             await asyncio.wait({self._exited}, timeout=EXIT_GRACE)

@@ -1,10 +1,10 @@
 """What executes a model. One file each; its name is the word in the stack file.
 
 An engine's module imports only the standard library at its top: the control plane reads its
-``REQUIREMENTS``, the worker runs the rest in the model's own environment. It has ``load(place)``, which
-returns an object with
+``REQUIREMENTS``, the worker runs the rest in the model's own environment. It has ``load(place)``,
+which returns an object with
 
-- ``signature``: what goes in and out, as JSON for the runner: ``{"values": …}`` or ``{"tensors": …}``;
+- ``signature``: what goes in and out, for the runner: ``{"values": …}`` or ``{"tensors": …}``;
 - ``rows``: how many rows a frame may hold;
 - ``warm_up()``: raises when the model cannot answer;
 - ``answer(header, body)``: the (header, parts) that answer a frame; it never raises.

@@ -1,8 +1,11 @@
 """An ONNX graph as it is, run by onnxruntime on the CPU. No code is needed.
 
-The graph says what goes in and out. A first dimension without a fixed size is the batch: rows of many
-requests are computed at once. Export classifiers of scikit-learn without zipmap.
+The graph says what goes in and out. A first dimension without a fixed size is the batch: rows of
+many requests are computed at once. Export classifiers of scikit-learn without zipmap.
 """
+
+# pathlib costs a start; zip has no `strict` on Python 3.8.
+# ruff: noqa: PTH110, PTH112, PTH118, PTH208, B905, ICN001
 
 from __future__ import annotations
 
@@ -160,9 +163,9 @@ class Loaded:
                 fine = numpy.isfinite(output.reshape(rows, -1)).all(axis=1)
                 broken.update({int(row): tensor.name for row in numpy.flatnonzero(~fine)})
             parts.append(output.tobytes())
-        answer = {"shapes": shapes, "sizes": [len(part) for part in parts]}
+        answer: dict[str, Any] = {"shapes": shapes, "sizes": [len(part) for part in parts]}
         if broken:
-            answer["errors"] = {  # type: ignore[assignment]
+            answer["errors"] = {
                 row: {
                     "kind": "output",
                     "type": "BadOutput",

@@ -1,8 +1,11 @@
 """A class ``Model`` in ``model.py``: ``load(weights)`` once, then ``predict``.
 
-With ``max_batch`` the model's ``predict`` gets a list and returns one as long; without, one input. Both
-may be ``async``. Inputs in ``examples`` are answered before the replica is ready.
+With ``max_batch`` the model's ``predict`` gets a list and returns one as long; without, one input.
+Both may be ``async``. Inputs in ``examples`` are answered before the replica is ready.
 """
+
+# pathlib costs a start; zip has no `strict` on Python 3.8.
+# ruff: noqa: PTH113, PTH118, B905
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ import importlib
 import inspect
 import json
 import os
+from typing import Any
 
 from argosy_runner.worker import faults, hints, values
 
-REQUIREMENTS = ()
+REQUIREMENTS: tuple[str, ...] = ()
 ASYNC_ROWS = 32
 
 
-def load(place):  # type: ignore[no-untyped-def]
+def load(place: Any) -> Loaded:
     """Import ``model.py``, make its ``Model`` and load it."""
     if not place.code:
         raise faults.CannotLoad("no `code` folder is given, which must hold model.py")
@@ -35,7 +39,7 @@ def load(place):  # type: ignore[no-untyped-def]
     return Loaded(model, loop, place.rows)
 
 
-def weights_argument(function, weights):  # type: ignore[no-untyped-def]
+def weights_argument(function: Any, weights: str | None) -> tuple[Any, ...]:
     """``load(self)`` is fine for a model without weights."""
     if not inspect.signature(function).parameters:
         return ()
@@ -50,28 +54,28 @@ class Loop:
     """The one event loop of a model with async methods, made when first needed."""
 
     def __init__(self) -> None:
-        self._loop = None
+        self._loop: Any = None
 
-    def finish(self, value):  # type: ignore[no-untyped-def]
+    def finish(self, value: Any) -> Any:
         """``value``, or what it gives when awaited."""
         if not hasattr(value, "__await__"):
             return value
 
-        async def wait():  # type: ignore[no-untyped-def]
+        async def wait() -> Any:
             return await value
 
         return self._run(wait())
 
-    def gather(self, awaitables):  # type: ignore[no-untyped-def]
+    def gather(self, awaitables: list[Any]) -> Any:
         """What each gives, or its exception."""
         import asyncio
 
-        async def wait():  # type: ignore[no-untyped-def]
+        async def wait() -> Any:
             return await asyncio.gather(*awaitables, return_exceptions=True)
 
         return self._run(wait())
 
-    def _run(self, coroutine):  # type: ignore[no-untyped-def]
+    def _run(self, coroutine: Any) -> Any:
         import asyncio
 
         if self._loop is None:
@@ -83,7 +87,7 @@ class Loop:
 class Loaded:
     """A model that answers."""
 
-    def __init__(self, model, loop, most_rows):  # type: ignore[no-untyped-def]
+    def __init__(self, model: Any, loop: Loop, most_rows: int | None) -> None:
         self._model = model
         self._predict = model.predict
         self._loop = loop
@@ -103,7 +107,7 @@ class Loaded:
         else:
             self.rows = 1
 
-    def warm_up(self):  # type: ignore[no-untyped-def]
+    def warm_up(self) -> None:
         """Answer every example alone, and a full batch of them."""
         examples = list(getattr(self._model, "examples", ()))
         inputs = [self._build(item) if self._build else item for item in examples]
@@ -112,9 +116,9 @@ class Loaded:
         if self._most and inputs:
             self._check(self._compute((inputs * self.rows)[: self.rows]))
 
-    def answer(self, header, body):  # type: ignore[no-untyped-def]
+    def answer(self, header: dict[str, Any], body: bytes) -> tuple[dict[str, Any], Any]:
         """Rows are parsed, computed, encoded; a row that fails is an entry in ``errors``."""
-        errors = {}  # type: ignore[var-annotated]
+        errors: dict[int, Any] = {}
         inputs, indices = self._inputs(header, body, errors)
         parts = [b""] * len(header["sizes"])
         try:
@@ -132,14 +136,16 @@ class Loaded:
             except BaseException as error:  # noqa: BLE001  attributes of outputs are the model's code
                 faults.report(error)
                 errors[index] = faults.failure(error, "output")
-        answer = {"sizes": [len(part) for part in parts]}
+        answer: dict[str, Any] = {"sizes": [len(part) for part in parts]}
         if errors:
-            answer["errors"] = errors  # type: ignore[assignment]
+            answer["errors"] = errors
         return answer, parts
 
-    def _inputs(self, header, body, errors):  # type: ignore[no-untyped-def]
+    def _inputs(self, header: dict[str, Any], body: bytes, errors: dict[int, Any]) -> Any:
         """The parsed rows and their places in the frame."""
-        inputs, indices, start = [], [], 0
+        inputs: list[Any] = []
+        indices: list[int] = []
+        start = 0
         raw = header.get("raw", ())
         for index, size in enumerate(header["sizes"]):
             text = body[start : start + size]
@@ -158,16 +164,15 @@ class Loaded:
             indices.append(index)
         return inputs, indices
 
-    def _compute(self, inputs):  # type: ignore[no-untyped-def]
+    def _compute(self, inputs: list[Any]) -> Any:
         """One output, or `Raised`, for each input; raises what a batched predict raises."""
         if self._most:
             outputs = self._loop.finish(self._predict(inputs))
             if hasattr(outputs, "tolist"):
                 outputs = list(outputs)
             if not isinstance(outputs, (list, tuple)):
-                raise TypeError(
-                    f"predict of a model with max_batch must return a list, not {type(outputs).__name__}"
-                )
+                kind = type(outputs).__name__
+                raise TypeError(f"predict of a model with max_batch must return a list, not {kind}")
             if len(outputs) != len(inputs):
                 raise ValueError(
                     f"predict returned {len(outputs)} outputs for {len(inputs)} inputs"
@@ -182,19 +187,20 @@ class Loaded:
                 outputs.append(Raised(error))
         return self._await(outputs)
 
-    def _await(self, outputs):  # type: ignore[no-untyped-def]
+    def _await(self, outputs: list[Any]) -> list[Any]:
         waiting = [at for at, output in enumerate(outputs) if hasattr(output, "__await__")]
         if not waiting:
             return outputs
         for at, output in zip(waiting, self._loop.gather([outputs[at] for at in waiting])):
             if isinstance(output, BaseException):
                 faults.report(output)
-                output = Raised(output)
-            outputs[at] = output
+                outputs[at] = Raised(output)
+            else:
+                outputs[at] = output
         return outputs
 
     @staticmethod
-    def _check(outputs):  # type: ignore[no-untyped-def]
+    def _check(outputs: list[Any]) -> None:
         for output in outputs:
             if isinstance(output, Raised):
                 raise output.error
@@ -208,7 +214,7 @@ class Raised:
         self.error = error
 
 
-def batch_size(model):  # type: ignore[no-untyped-def]
+def batch_size(model: Any) -> int | None:
     """``max_batch``, checked; None for a model that takes one input."""
     most = getattr(model, "max_batch", None)
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
@@ -216,11 +222,9 @@ def batch_size(model):  # type: ignore[no-untyped-def]
     return most
 
 
-def item_hint(hint):  # type: ignore[no-untyped-def]
+def item_hint(hint: Any) -> Any:
     """T of ``list[T]``."""
     arguments = getattr(hint, "__args__", ())
     if getattr(hint, "__origin__", None) is list and arguments:
         return arguments[0]
-    import typing
-
-    return typing.Any
+    return Any

@@ -1,4 +1,4 @@
-"""``POST /predict``: ``{"input": …}`` → ``{"output": …}``, ``{"inputs": […]}`` → ``{"outputs": […]}``."""
+"""``POST /predict``: ``{"input": …}`` → ``{"output": …}``, ``inputs`` → ``outputs``."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Predict:
         return b'{"output": %b}' % call.answers[0]
 
     def _read_signature(self, signature: Signature) -> None:
-        unset, row = msgspec.UNSET, signature.row_type
+        row: Any = signature.row_type
         envelope = msgspec.defstruct(
             "Envelope",
             [
-                ("input", row | msgspec.UnsetType, unset),
-                ("inputs", list[row] | msgspec.UnsetType, unset),
+                ("input", row | msgspec.UnsetType, msgspec.UNSET),
+                ("inputs", list[row] | msgspec.UnsetType, msgspec.UNSET),
             ],
             forbid_unknown_fields=True,
         )

@@ -1,7 +1,7 @@
 """What goes into a model and comes out of it, as its worker described it. No I/O here.
 
-A signature turns the rows of requests into frames and the worker's answers into JSON; every check of
-shape and type is done by msgspec while it parses.
+A signature turns the rows of requests into frames and the worker's answers into JSON; every check
+of shape and type is done by msgspec while it parses.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Signature(Protocol):
     def frame(self, payloads: Sequence[Payload]) -> tuple[Header, list[Any]]:
         """Header, without the id, and the parts of the body."""
 
-    def answers(self, rows: int, header: Header, body: bytes) -> list[bytes | Problem]:
+    def answers(self, header: Header, body: bytes) -> list[bytes | Problem]:
         """One JSON text, or what went wrong, for each row of the frame."""
 
 

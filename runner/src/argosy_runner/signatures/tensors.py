@@ -20,12 +20,13 @@ from argosy_runner.signatures import Header, Payload, failed
 ALIGNMENT = 8
 encode = msgspec.json.Encoder().encode
 
-# Struct format, and the type that msgspec checks: the largest finite float of the type, the range of
-# an integer (msgspec's own bounds end at 63 bits; `array` checks beyond).
+# Of `struct` and `array`.
 FORMATS = {
     "float16": "e", "float32": "f", "float64": "d", "bool": "?", "int8": "b", "int16": "h",
     "int32": "i", "int64": "q", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q",
 }  # fmt: skip
+
+# The largest finite number of a type: what is larger would become infinity.
 FLOATS = {"float16": 65504.0, "float32": 3.4028234663852886e38}
 
 
@@ -149,7 +150,7 @@ class Tensors:
                 parts.append(bytes(padding))
         return {"rows": len(payloads), "shapes": shapes, "sizes": sizes}, parts
 
-    def answers(self, rows: int, header: Header, body: bytes) -> list[bytes | Problem]:
+    def answers(self, header: Header, body: bytes) -> list[bytes | Problem]:
         """Each row of every output, as JSON."""
         view, start, columns = memoryview(body), 0, []
         for tensor, shape, size in zip(
@@ -186,6 +187,7 @@ def scalar_type(name: str) -> Any:
         return str
     bits = int(name.lstrip("uint"))
     if name.startswith("u"):
+        # msgspec's bounds end at 63 bits; `array` checks beyond.
         upper = msgspec.Meta(ge=0) if bits == 64 else msgspec.Meta(ge=0, le=2**bits - 1)
         return Annotated[int, upper]
     return Annotated[int, msgspec.Meta(ge=-(2 ** (bits - 1)), le=2 ** (bits - 1) - 1)]

@@ -19,7 +19,7 @@ UPLOAD = "curl --data-binary @FILE -H 'content-type: application/octet-stream' â
 
 
 class Values:
-    """The signature of a model whose ``predict`` takes what ``description`` says (`worker/hints.py`)."""
+    """The signature of a model whose ``predict`` takes what a description of `hints` says."""
 
     row_type: Any = msgspec.Raw
 
@@ -59,10 +59,8 @@ class Values:
             header["raw"] = list(range(len(payloads)))
         return header, [payload.parts[0] for payload in payloads]
 
-    def answers(self, rows: int, header: Header, body: bytes) -> list[bytes | Problem]:
+    def answers(self, header: Header, body: bytes) -> list[bytes | Problem]:
         """Cut the body into rows."""
-        if rows == 1 and "errors" not in header:
-            return [body]
         start, found = 0, []  # type: tuple[int, list[bytes | Problem]]
         for size in header["sizes"]:
             found.append(body[start : start + size])

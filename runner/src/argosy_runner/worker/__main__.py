@@ -1,4 +1,4 @@
-"""Started as a folder by the model's own interpreter: ``<python> -I -u …/worker <fd> <runner's pid>``.
+"""Started as a folder by the model's interpreter: ``<python> -I -u …/worker <fd> <runner's pid>``.
 
 Neither this folder nor the one our packages are installed in is on the model's ``sys.path``: what
 the model imports is its own.

@@ -37,7 +37,7 @@ def report(error: BaseException) -> None:
     sys.stderr.flush()
 
 
-def failure(error: BaseException, kind: str = "model") -> dict:  # type: ignore[type-arg]
+def failure(error: BaseException, kind: str = "model") -> dict[str, str]:
     """What the caller may know of an error: its type and message."""
     if isinstance(error, MemoryError):
         kind = "memory"

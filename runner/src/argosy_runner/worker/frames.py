@@ -1,7 +1,7 @@
 """Messages between runner and worker: a small JSON header and raw bytes. Never pickle.
 
-A frame is two little-endian unsigned 32-bit lengths, of the header and of the body, then the header,
-a JSON object in UTF-8, then the body.
+A frame is two little-endian unsigned 32-bit lengths, of the header and of the body, then the
+header, a JSON object in UTF-8, then the body.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 PREFIX = struct.Struct("<II")
 LONGEST_HEADER = 16 * 1024 * 1024
@@ -24,7 +25,7 @@ def encode(header: bytes, parts: Iterable[bytes | memoryview] = ()) -> bytes:
     return b"".join((PREFIX.pack(len(header), len(body)), header, body))
 
 
-def parse_header(text: bytes) -> dict:  # type: ignore[type-arg]  # Python 3.8
+def parse_header(text: bytes) -> dict[str, Any]:
     """Raises `BadFrame` for anything but a JSON object."""
     try:
         header = json.loads(text)
@@ -67,20 +68,20 @@ class Decoder:
         return bool(self._buffer)
 
 
-def read(stream: object) -> tuple[bytes, bytes] | None:
+def read(stream: Any) -> tuple[bytes, bytes] | None:
     """The next (header, body) of a blocking buffered ``stream``; None at its end.
 
     Raises `BadFrame` when the stream ends within a frame or holds something else.
     """
-    prefix = stream.read(PREFIX.size)  # type: ignore[attr-defined]
+    prefix = stream.read(PREFIX.size)
     if not prefix:
         return None
     if len(prefix) < PREFIX.size:
         raise BadFrame("the stream ended within a frame")
     header_size, body_size = PREFIX.unpack(prefix)
     _check(header_size)
-    header = stream.read(header_size)  # type: ignore[attr-defined]
-    body = stream.read(body_size) if body_size else b""  # type: ignore[attr-defined]
+    header = stream.read(header_size)
+    body = stream.read(body_size) if body_size else b""
     if len(header) < header_size or len(body) < body_size:
         raise BadFrame("the stream ended within a frame")
     return header, body

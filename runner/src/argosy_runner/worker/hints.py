@@ -1,9 +1,9 @@
-"""Type hints of ``predict``: described for the runner, which checks input by them; and built from.
+"""Type hints of ``predict``: described for the runner, which checks by them; and built from.
 
-A description is JSON: the name of a simple type (``str int float bool null bytes any``) or an object
-with one key: ``{"list": T}``, ``{"dict": T}`` with text keys, ``{"union": [T, …]}``,
-``{"literal": [value, …]}``, ``{"object": {"name": …, "fields": {name: {"type": T, "required": bool}}}}``.
-A hint that is none of these is ``any``.
+A description is JSON: the name of a simple type (``str int float bool null bytes any``) or an
+object with one key: ``{"list": T}``, ``{"dict": T}`` with text keys, ``{"union": [T, …]}``,
+``{"literal": [value, …]}``, ``{"object": {"name": …, "fields": {name: {"type": T, "required":
+bool}}}}``. A hint that is none of these is ``any``.
 """
 
 from __future__ import annotations
@@ -12,16 +12,24 @@ import collections.abc
 import dataclasses
 import sys
 import typing
+from typing import Any
 
-SIMPLE = {str: "str", int: "int", float: "float", bool: "bool", type(None): "null", bytes: "bytes"}
+SIMPLE: dict[Any, str] = {
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    type(None): "null",
+    bytes: "bytes",
+}
 MISSING = dataclasses.MISSING
 
 
 def parameter_hint(function: object, name: str) -> object:
-    """The evaluated hint of one parameter; `typing.Any` without one that can be evaluated."""
+    """The evaluated hint of one parameter; `Any` without one that can be evaluated."""
     function = getattr(function, "__func__", function)
     try:
-        hint = function.__annotations__[name]  # type: ignore[attr-defined]
+        hint = function.__annotations__[name]
 
         class Holder:
             __annotations__ = {name: hint}
@@ -30,14 +38,15 @@ def parameter_hint(function: object, name: str) -> object:
         scope = dict(vars(module))
         return typing.get_type_hints(Holder, scope, scope)[name]
     except Exception:  # noqa: BLE001  evaluating a hint runs the model's code, which may do anything
-        return typing.Any
+        return Any
 
 
 def describe(hint: object, inside: tuple[object, ...] = ()) -> object:
-    """The description of ``hint``. ``inside`` are the classes it lies in: recursion ends in ``any``."""
+    """The description of ``hint``, which lies in the classes ``inside``: recursion is ``any``."""
     if hint in SIMPLE:
-        return SIMPLE[hint]  # type: ignore[index]
-    origin, arguments = _origin(hint), getattr(hint, "__args__", ())
+        return SIMPLE[hint]
+    origin: Any = _origin(hint)
+    arguments: Any = getattr(hint, "__args__", ())
     if hint is list or origin is list or origin is collections.abc.Sequence:
         return {"list": describe(arguments[0], inside) if _is_set(arguments) else "any"}
     if hint is dict or origin in {dict, collections.abc.Mapping}:
@@ -53,23 +62,29 @@ def describe(hint: object, inside: tuple[object, ...] = ()) -> object:
     return "any"
 
 
-def builder(hint: object) -> typing.Callable[[typing.Any], typing.Any] | None:
+def builder(hint: object) -> typing.Callable[[Any], Any] | None:
     """What makes a ``hint`` of parsed JSON; None where the parsed JSON is what is wanted."""
-    origin, arguments = _origin(hint), getattr(hint, "__args__", ())
+    origin: Any = _origin(hint)
+    arguments: Any = getattr(hint, "__args__", ())
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return _object_builder(hint)
     if origin is list and _is_set(arguments):
-        each = builder(arguments[0])
-        return each and (lambda value: [each(item) for item in value])
+        return _each(builder(arguments[0]), lambda each, value: [each(item) for item in value])
     if origin is dict and _is_set(arguments):
-        each = builder(arguments[1])
-        return each and (lambda value: {key: each(item) for key, item in value.items()})
+        return _each(
+            builder(arguments[1]),
+            lambda each, value: {key: each(item) for key, item in value.items()},
+        )
     if _is_union(hint, origin):
         builders = [found for found in map(builder, arguments) if found]
         if len(builders) == 1:
             only = builders[0]
             return lambda value: only(value) if isinstance(value, (dict, list)) else value
     return None
+
+
+def _each(each: Any, build: typing.Callable[[Any, Any], Any]) -> typing.Callable[[Any], Any] | None:
+    return (lambda value: build(each, value)) if each else None
 
 
 def _describe_class(hint: type, inside: tuple[object, ...]) -> object:
@@ -97,19 +112,19 @@ def _describe_class(hint: type, inside: tuple[object, ...]) -> object:
     return {"object": {"name": hint.__name__, "fields": fields}}
 
 
-def _object_builder(hint: type) -> typing.Callable[[typing.Any], typing.Any]:
+def _object_builder(hint: type) -> typing.Callable[[Any], Any]:
     try:
         types = typing.get_type_hints(hint)
     except Exception:  # noqa: BLE001  see above
         types = {}
     nested = {}
-    for field in dataclasses.fields(hint):  # type: ignore[arg-type]
+    for field in dataclasses.fields(hint):
         kind = types.get(field.name)
         found = builder(kind) if kind is not hint else None
         if found:
             nested[field.name] = found
 
-    def build(value: typing.Any) -> typing.Any:
+    def build(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         return hint(
@@ -119,13 +134,13 @@ def _object_builder(hint: type) -> typing.Callable[[typing.Any], typing.Any]:
     return build
 
 
-def _origin(hint: object) -> object:
+def _origin(hint: object) -> Any:
     return getattr(hint, "__origin__", None)
 
 
-def _is_set(arguments: object) -> bool:
+def _is_set(arguments: Any) -> bool:
     """Whether a generic says of what it is: a bare ``List`` has type variables on Python 3.8."""
-    return bool(arguments) and not any(isinstance(found, typing.TypeVar) for found in arguments)  # type: ignore[attr-defined]
+    return bool(arguments) and not any(isinstance(found, typing.TypeVar) for found in arguments)
 
 
 def _is_union(hint: object, origin: object) -> bool:

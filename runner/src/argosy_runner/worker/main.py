@@ -1,19 +1,22 @@
 """Load the model, warm it up, then answer frames until the runner closes the socket.
 
-The worker says where it stands: ``connected``, ``loaded``, ``ready`` or ``failed``, each a frame whose
-header has ``state``. After ``ready`` it answers every frame that has an ``id`` with one of the same
-``id``, in order.
+The worker says where it stands: ``connected``, ``loaded``, ``ready`` or ``failed``, each a frame
+whose header has ``state``. After ``ready`` it answers every frame with one of the same ``id``, in
+order.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import io
 import json
 import os
+import signal
 import sys
 import time
+from typing import Any
 
 from argosy_runner.worker import faults, frames
 
@@ -40,6 +43,7 @@ def work(descriptor: int, runner: int) -> None:
     start = channel.read()
     if start is None:
         return
+    faulthandler.enable()
     loaded = load(channel, start[0])
     gc.freeze()
     while True:
@@ -47,12 +51,12 @@ def work(descriptor: int, runner: int) -> None:
         if frame is None:
             return
         header, body = frame
-        answer, parts = loaded.answer(header, body)  # type: ignore[attr-defined]
+        answer, parts = loaded.answer(header, body)
         answer["id"] = header["id"]
         channel.write(answer, parts)
 
 
-def load(channel: Channel, start: dict) -> object:  # type: ignore[type-arg]  # Python 3.8
+def load(channel: Channel, start: dict[str, Any]) -> Any:
     """The engine's loaded model; ends the process when there is none, with the reason sent."""
     place = Place(start["code"], start["weights"], start["rows"])
     sys.argv = [os.path.join(place.code or "", "model.py")]
@@ -90,10 +94,10 @@ class Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._reader = io.open(descriptor, "rb", buffering=256 * 1024, closefd=False)
+        self._reader = io.BufferedReader(io.FileIO(descriptor, closefd=False), 256 * 1024)
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
 
-    def read(self) -> tuple[dict, bytes] | None:  # type: ignore[type-arg]  # Python 3.8
+    def read(self) -> tuple[dict[str, Any], bytes] | None:
         """Blocks for the next frame; None when the runner is gone."""
         try:
             frame = frames.read(self._reader)
@@ -104,9 +108,9 @@ class Channel:
         header, body = frame
         return frames.parse_header(header), body
 
-    def write(self, header: dict, parts: object = ()) -> None:  # type: ignore[type-arg]
+    def write(self, header: dict[str, Any], parts: Any = ()) -> None:
         """Blocks until all is written."""
-        data = frames.encode(self._encode(header).encode(), parts)  # type: ignore[arg-type]
+        data = frames.encode(self._encode(header).encode(), parts)
         try:
             sent = os.write(self._descriptor, data)
             while sent < len(data):
@@ -116,12 +120,12 @@ class Channel:
 
 
 def die_with(runner: int) -> None:
-    """Have the kernel kill us when the runner dies, however it dies (prctl(2), PR_SET_PDEATHSIG)."""
+    """Have the kernel kill us when the runner dies, however it dies (prctl(2))."""
     if sys.platform == "linux":
         try:
             import ctypes
 
-            ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
         except (ImportError, OSError, AttributeError):
             return  # the closed socket ends us, as soon as the model lets us read it
     if os.getppid() != runner:

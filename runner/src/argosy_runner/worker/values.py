@@ -6,13 +6,14 @@ import base64
 import json
 import os
 import sys
+from typing import Any
 
 
 class BadOutput(Exception):
     """The model returned something that JSON cannot carry."""
 
 
-def default(value: object) -> object:
+def default(value: Any) -> Any:
     """numpy and torch values, dataclasses, sets, paths, times and bytes, as JSON knows them."""
     if hasattr(value, "tolist"):
         return value.tolist()  # numpy arrays and scalars, torch tensors
