@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def prune(keep: Collection[str] = (), older_than: float = 0.0) -> tuple[Environm
                 discard(one.digest)
                 lock.remove()
             removed.append(one)
-    for place in list(_folders(_building())):
+    for place in _folders(_building()):
         digest = place.name.partition(".")[0]
         if lock := try_lock(digest):
             with lock:
@@ -119,6 +119,8 @@ def complete(place: Path, marker: Marker) -> None:
 
 def discard(digest: str) -> None:
     """Remove it, so that at no time half of it can be used. Only for the holder of its lock."""
+    forget_unfinished(digest)
+    _building().mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         folder(digest).rename(_building() / f"{digest}.removed")
     forget_unfinished(digest)
@@ -138,11 +140,12 @@ def _building() -> Path:
     return _root() / ".building"
 
 
-def _folders(root: Path) -> Iterator[Path]:
-    with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(root):
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                yield Path(entry.path)
+def _folders(root: Path) -> list[Path]:
+    try:
+        found = list(root.iterdir())
+    except FileNotFoundError:
+        return []
+    return [one for one in found if not one.name.startswith(".") and one.is_dir()]
 
 
 def _read(place: Path) -> Environment | None:

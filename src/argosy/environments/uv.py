@@ -78,8 +78,12 @@ def search_path() -> list[str]:
     """``PATH`` with the interpreters of pyenv instead of its shims, which fail for most of them."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    kept = [entry for entry in entries if entry and Path(entry).name != "shims"]
+    kept = [entry for entry in entries if entry and not _is_shims(Path(entry), pyenv)]
     return kept + [str(folder) for folder in sorted(pyenv.glob("versions/*/bin"), reverse=True)]
+
+
+def _is_shims(folder: Path, pyenv: Path) -> bool:
+    return folder.name == "shims" and folder.is_relative_to(pyenv)
 
 
 def _binary() -> str:
@@ -141,13 +145,12 @@ def explain(messages: str) -> str:
     _, found, reason = f"\n{messages}".rpartition("\nerror: ")
     text = reason if found else messages
     text = re.sub(r"(?m)^\s*(cause|hint): ", "", text)
-    text = text.replace(", we can conclude that your requirements are unsatisfiable", "")
+    text = text.replace("we can conclude that ", "")
     lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not re.match(NOISE, line)]
-    joined = " ".join(
-        line if line.endswith((".", ":", ";", ",")) else f"{line};" for line in dict.fromkeys(lines)
-    )
-    joined = joined.rstrip("; .") or "uv ended without a reason"
+    head, *causes = dict.fromkeys(lines) or ["uv ended without a reason"]
+    joined = f"{head}: {'; '.join(causes)}" if causes else head
+    joined = joined.rstrip(";:. ").replace(".; ", ". ").replace(":; ", ": ").replace("::", ":")
     if len(joined) <= LONGEST_REASON:
         return joined
     return f"{joined[: LONGEST_REASON // 2]} … {joined[-LONGEST_REASON // 2 :]}"
@@ -187,7 +190,7 @@ KNOWN = (
         "Correct the `--hash` in the requirements, or resolve again with --upgrade.",
     ),
     (
-        r"Python>|Python<|Python ABI|Python requirement|Python version tag",
+        r"Python ?[<>]|Python ABI|Python requirement|Python version tag",
         "",
         "Change the pin, or give the model another `python:` in the stack file.",
     ),
