@@ -78,7 +78,9 @@ def _walk(
     identity = (here.st_dev, here.st_ino)
     if identity in above:
         raise OSError(40, "a symlink points to a folder that holds it", str(folder))
-    for entry in os.scandir(folder):
+    with os.scandir(folder) as opened:
+        entries = list(opened)
+    for entry in entries:
         if entry.name in skipped or entry.name.endswith(".pyc"):
             continue
         path, name = Path(entry.path), prefix + entry.name
