@@ -1,0 +1,1 @@
+"""The models' data: addressed by content, kept read-only, never baked into an image."""
