@@ -96,6 +96,13 @@ def test_a_session_is_ended_with_all_its_processes() -> None:
     child.stdout.close()
 
 
+def test_nobodys_session_is_left_alone() -> None:
+    child = start()
+    ProcessIdentity(0, 0).kill_session()
+    assert ProcessIdentity.of(child.pid).alive
+    finish(child)
+
+
 @pytest.mark.parametrize("pid", [0, 2**22 + 1])
 def test_nobody_has_an_impossible_pid(pid: int) -> None:
     assert not ProcessIdentity.of(pid).alive

@@ -36,8 +36,11 @@ class ProcessIdentity:
                 os.kill(self.pid, number)
 
     def kill_session(self) -> None:
-        """End every process of the session that this process leads or led."""
-        for pid in _pids():
+        """End every process of the session that this process leads or led.
+
+        Nobody's session (pid 0) is that of the system's own processes, and left alone.
+        """
+        for pid in _pids() if self.pid > 0 else []:
             if _session(pid) == self.pid:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
@@ -95,7 +98,7 @@ def _start_tick(pid: int) -> int:
 
 def _session(pid: int) -> int:
     fields = _stat(pid)
-    return int(fields[3]) if fields else 0
+    return int(fields[3]) if fields else -1
 
 
 def _stat(pid: int) -> list[str]:
