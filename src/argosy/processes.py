@@ -36,14 +36,17 @@ class ProcessIdentity:
                 os.kill(self.pid, number)
 
     def kill_session(self) -> None:
-        """End every process of the session that this process leads or led.
+        """End every process of the session that this process leads or led."""
+        for pid in self.session():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
-        Nobody's session (pid 0) is that of the system's own processes, and left alone.
+    def session(self) -> list[int]:
+        """The pids of the session that this process leads or led.
+
+        Nobody (pid 0) has none: session 0 is that of the system's own processes.
         """
-        for pid in _pids() if self.pid > 0 else []:
-            if _session(pid) == self.pid:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+        return [pid for pid in _pids() if self.pid > 0 and _session(pid) == self.pid]
 
     async def ended(self) -> None:
         """Wait until the process has ended, whether it is our child or not."""

@@ -20,7 +20,7 @@ import uvicorn
 from argosy import find
 from argosy.errors import AlreadyRunning
 from argosy.supervisor.api import application
-from argosy.supervisor.client import address_of, lock_file
+from argosy.supervisor.client import lock_file
 from argosy.supervisor.loop import Supervisor
 
 LOG_BYTES = 5_000_000
@@ -36,16 +36,17 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SystemExit(0) from AlreadyRunning("another supervisor owns this stack")
+        address = find.run_folder(file) / "supervisor"
+        lock_file(file).write_text(f"{address}\n")
         _log_to(state / "supervisor.log")
-        asyncio.run(_own(file, state))
+        asyncio.run(_own(file, state, address))
 
 
-async def _own(file: Path, state: Path) -> None:
-    run_folder = find.run_folder(file)
+async def _own(file: Path, state: Path, address: Path) -> None:
+    run_folder = address.parent
     supervisor = Supervisor(state, run_folder)
     identity = run_folder / "stack.json"
     identity.write_text(json.dumps({"file": str(file)}))
-    address = address_of(file)
     config = uvicorn.Config(
         application(supervisor), log_config=None, access_log=False, lifespan="off"
     )

@@ -108,14 +108,22 @@ class Client:
         )
 
 
-def address_of(file: Path) -> Path:
-    """Where the supervisor of this stack file listens."""
-    return find.run_folder(file) / "supervisor"
-
-
 def lock_file(file: Path) -> Path:
-    """Locked by the supervisor of this stack file for as long as it lives."""
+    """Locked by the supervisor of this stack file for as long as it lives; tells where it listens.
+
+    It lies beside the stack file, so that whoever asks finds the same supervisor, whatever their
+    run folder is.
+    """
     return find.state_folder(file) / "supervisor.lock"
+
+
+def address_of(file: Path) -> Path:
+    """Where the supervisor of this stack file listens, or last listened."""
+    try:
+        told = lock_file(file).read_text().strip()
+    except OSError:
+        told = ""
+    return Path(told) if told else find.run_folder(file) / "supervisor"
 
 
 def is_running(file: Path) -> bool:
