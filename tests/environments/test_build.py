@@ -178,8 +178,19 @@ async def test_a_package_with_another_hash_is_refused(
     lock = await resolve(model({"requirements.txt": given}), locks)
     with pytest.raises(EnvironmentFailed, match="not the one that was locked") as failure:
         await build(lock)
-    assert failure.value.where == str(lock.file)
+    assert str(failure.value.where).endswith("/code/requirements.txt")
     assert not is_built(lock)
+
+
+async def test_a_package_that_cannot_be_built_shows_its_own_error(
+    model: MakeModel, locks: Path
+) -> None:
+    backend = "def build_wheel(*_):\n    raise RuntimeError('no fruit in season')\n"
+    files = {"lib/pyproject.toml": PROJECT, "lib/backend.py": backend}
+    lock = await resolve(model({**files, "requirements.txt": "./lib\n"}), locks)
+    with pytest.raises(EnvironmentFailed, match="cannot be built from source") as failure:
+        await build(lock)
+    assert failure.value.what.endswith("RuntimeError: no fruit in season")
 
 
 async def test_a_store_that_cannot_be_written_is_said(

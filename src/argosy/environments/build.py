@@ -84,4 +84,13 @@ async def _run(
     """Run uv so that it holds the lock too: it may outlive us, and nobody shall build meanwhile."""
     ended = await uv.run(command, folder=folder, say=progress, holding=(held.descriptor,))
     if ended.code:
-        raise uv.failed(ended, "the packages cannot be installed", str(lock.file))
+        raise uv.failed(ended, "the packages cannot be installed", str(_origin(lock, folder)))
+
+
+def _origin(lock: Lock, folder: Path | None) -> Path:
+    """The file that a person would correct: what the lock was made from, while it is there."""
+    if folder is not None:
+        for name in ("requirements.txt", "pyproject.toml"):
+            if (folder / name).is_file():
+                return folder / name
+    return lock.file

@@ -149,6 +149,8 @@ def explain(messages: str) -> str:
     lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not re.match(NOISE, line)]
     head, *causes = dict.fromkeys(lines) or ["uv ended without a reason"]
+    if head.startswith("Failed to build"):
+        causes = [line for line in causes if re.search(COMPLAINT, line)][:2] or causes
     joined = f"{head}: {'; '.join(causes)}" if causes else head
     joined = joined.rstrip(";:. ").replace(".; ", ". ").replace(":; ", ": ").replace("::", ":")
     if len(joined) <= LONGEST_REASON:
@@ -161,6 +163,9 @@ NOISE = re.compile(
     r"[\^~]+$|error sending request for url|client error|dns error|error resolving DNS|"
     r"tcp connect error|Request failed after|\[stderr\]$|\[stdout\]$|--- stderr$"
 )
+
+# What a compiler or a build backend complains of, among all that it prints.
+COMPLAINT = re.compile(r"(^|: )(fatal )?error: |^[A-Z]\w*(Error|Exception): |^ERROR")
 
 # Pattern in uv's messages, a summary in our words, the next step. The first that matches is it.
 KNOWN = (
@@ -185,6 +190,16 @@ KNOWN = (
         "Make the folder writable, or set ARGOSY_HOME or UV_CACHE_DIR to another one.",
     ),
     (
+        r"Git operation failed",
+        "a Git address cannot be read",
+        "Check the address and the access to it.",
+    ),
+    (
+        r"Failed to (download and )?build|build backend",
+        "a package has no wheel here and cannot be built from source",
+        "Choose a version that has a wheel, or install what its build needs.",
+    ),
+    (
         r"[Hh]ash mismatch",
         "a package is not the one that was locked",
         "Correct the `--hash` in the requirements, or resolve again with --upgrade.",
@@ -206,9 +221,4 @@ KNOWN = (
     ),
     (r"unsatisfiable", "", "Change one of these requirements."),
     (r"[Cc]ouldn't parse|Error parsing|TOML parse error", "", "Correct this file."),
-    (
-        r"Failed to (download and )?build|build backend",
-        "a package has no wheel here and cannot be built from source",
-        "Choose a version that has a wheel, or install what its build needs.",
-    ),
 )
