@@ -1,0 +1,117 @@
+"""The stack file: YAML → `Stack`, or every mistake in it with its place and the next step."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from argosy.errors import Problem, StackFileError
+from argosy.stack import document as documents
+from argosy.stack import mistakes, references
+from argosy.stack.document import Document
+from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
+from argosy.stack.schema import ModelShape, StackShape
+from argosy.stack.values import slug
+
+
+def load(file: Path, environment: Mapping[str, str] = os.environ) -> Stack:
+    """The stack that a file declares.
+
+    ``environment`` fills in ``${VAR}``. Raises `StackFileError` with all mistakes at once.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        what = f"the stack file cannot be read: {error.strerror}"
+        raise StackFileError((Problem(_near(file), 1, 1, "", what),)) from error
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        document = Document(_near(file), content.decode(errors="replace"))
+        index = len(content[: error.start].decode())
+        document.problem(index, (), "the file is not UTF-8", "Save it as UTF-8.")
+        raise StackFileError(tuple(document.problems)) from error
+    return parse(text, file, environment)
+
+
+def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) -> Stack:
+    """The stack that the text of ``file`` declares; like `load`."""
+    file = file.absolute()
+    document = documents.read(text, _near(file), environment)
+    shape = mistakes.check(document)
+    _check_models(document)
+    _check_listen(document, shape)
+    references.check(document, shape, file.parent)
+    if document.problems:
+        raise StackFileError(_once(document.problems))
+    return Stack(
+        name=shape.name or slug(file.parent.name),
+        file=file,
+        models=tuple(
+            _model(document, name, shape, file.parent) for name, shape in shape.models.items()
+        ),
+        platform=shape.platform,
+        gateway=Gateway(shape.gateway.listen, shape.gateway.keys),
+    )
+
+
+def _check_models(document: Document) -> None:
+    if document.data.get("models") or document.is_faulty(("models",)):
+        return
+    what, step = "no model is declared", "Write `models:` and, below it, `hello: {code: ./hello}`."
+    document.problem(document.place(("models",)).key, ("models",), what, step)
+
+
+def _check_listen(document: Document, shape: StackShape) -> None:
+    path = ("gateway", "listen")
+    gateway = Gateway(shape.gateway.listen, shape.gateway.keys)
+    if ipaddress.ip_address(gateway.host).is_loopback or gateway.keys == "none":
+        return
+    if document.is_faulty(path) or document.is_faulty(("gateway", "keys")):
+        return
+    place = document.place(path)
+    what = f"other machines can reach {place.shown}, and nothing protects it yet"
+    step = "Listen on 127.0.0.1, or write `keys: none` beside it if that is meant."
+    document.problem(place.value, path, what, step)
+
+
+def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
+    return Model(
+        name=name,
+        engine=shape.engine,
+        code=references.resolve(folder, shape.code) if shape.code else None,
+        weights=references.resolve(folder, shape.weights) if shape.weights else None,
+        python=shape.python,
+        replicas=shape.replicas,
+        workers=shape.workers,
+        resources=Resources(shape.resources.cpus, shape.resources.memory),
+        batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
+        timeout=shape.timeout,
+        start_timeout=shape.start_timeout,
+        drain=shape.drain,
+        env={
+            key: value if isinstance(value, str) else _as_written(document, name, key)
+            for key, value in shape.env.items()
+        },
+    )
+
+
+def _as_written(document: Document, model_name: str, variable: str) -> str:
+    """A number keeps the form it has in the file: ``0.10`` stays ``0.10``."""
+    return document.place(("models", model_name, "env", variable)).written
+
+
+def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Without repetitions: a mistake behind an anchor is found wherever its alias stands."""
+    first: dict[tuple[int, int, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.line, problem.column, problem.what), problem)
+    return tuple(first.values())
+
+
+def _near(file: Path) -> Path:
+    """As the user would name it: relative to the current folder where it lies below."""
+    absolute, here = file.absolute(), Path.cwd()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else absolute

@@ -1,0 +1,96 @@
+"""Do the files that a stack names exist? The one part of reading a stack file that looks around."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import os
+from pathlib import Path
+
+from argosy.stack.document import Document, Keys
+from argosy.stack.schema import ModelShape, StackShape
+
+
+def check(document: Document, shape: StackShape, folder: Path) -> None:
+    """Add a problem for code and weights that are missing or cannot be read."""
+    for name, model in shape.models.items():
+        path = ("models", name)
+        _check_needs(document, model, path)
+        if model.code is not None:
+            _check_code(document, model, (*path, "code"), resolve(folder, model.code))
+        if model.weights is not None:
+            _check_weights(document, (*path, "weights"), resolve(folder, model.weights))
+
+
+def resolve(folder: Path, path: str) -> Path:
+    """The absolute path of one that is written relative to the stack file's folder."""
+    try:
+        return (folder / Path(path).expanduser()).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, an unknown user
+        return folder / path
+
+
+def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
+    needed = "code" if model.engine == "python" else "weights"
+    given = getattr(model, needed) is not None or document.is_faulty((*path, needed))
+    if given or document.is_faulty((*path, "engine")):
+        return
+    what = f"the engine {model.engine} needs {needed}"
+    step = "Name the folder that holds model.py: `code: ./…`."
+    if needed == "weights":
+        step = "Name the file or folder of the model's data: `weights: ./…`."
+    elif (model.weights or "").endswith(".onnx"):
+        step = "Did you mean `engine: onnx`?"
+    document.problem(document.place(path).key, path, what, step, spoils=False)
+
+
+def _check_code(document: Document, model: ModelShape, path: Keys, code: Path) -> None:
+    if not _exists(code):
+        _missing(document, path, "no folder is here", code)
+    elif not code.is_dir():
+        _wrong(
+            document, path, "this is a file, not a folder", "Name the folder that holds model.py."
+        )
+    elif not os.access(code, os.R_OK | os.X_OK):
+        _wrong(document, path, "this folder cannot be read", "Check its permissions.")
+    elif _is_python(document, model, path) and not _exists(code / "model.py"):
+        _wrong(document, path, "the folder has no model.py", "Write one with a class Model.")
+
+
+def _is_python(document: Document, model: ModelShape, path: Keys) -> bool:
+    return model.engine == "python" and not document.is_faulty((*path[:-1], "engine"))
+
+
+def _check_weights(document: Document, path: Keys, weights: Path) -> None:
+    if not _exists(weights):
+        _missing(document, path, "no file or folder is here", weights)
+    elif not (weights.is_file() or weights.is_dir()):
+        _wrong(document, path, "this is neither a file nor a folder", "Name one of them.")
+    elif not os.access(weights, os.R_OK | (os.X_OK if weights.is_dir() else 0)):
+        _wrong(document, path, "this cannot be read", "Check its permissions.")
+
+
+def _missing(document: Document, path: Keys, what: str, place: Path) -> None:
+    near = "" if document.place(path).interpolated else _sibling(place)
+    step = f"Did you mean {near}?" if near else "Paths are relative to the stack file's folder."
+    _wrong(document, path, what, step)
+
+
+def _wrong(document: Document, path: Keys, what: str, step: str) -> None:
+    place = document.place(path)
+    document.problem(place.value, path, f"{place.shown}: {what}", step)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, a folder above that cannot be entered
+        return False
+
+
+def _sibling(path: Path) -> str:
+    try:
+        names = [other.name for other in itertools.islice(path.parent.iterdir(), 1000)]
+    except OSError:
+        return ""
+    return next(iter(difflib.get_close_matches(path.name, names, n=1)), "")

@@ -1,0 +1,262 @@
+"""The shape of the stack file: every key, its kind, default, example and meaning. No I/O here.
+
+From this one place come the checks of `stack/file.py`, the JSON Schema that editors read, and the
+reference `docs/stack-file.md`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from argosy.stack.model import (
+    DEFAULT_DRAIN,
+    DEFAULT_LISTEN,
+    DEFAULT_START_TIMEOUT,
+    DEFAULT_TIMEOUT,
+)
+from argosy.stack.units import show_duration
+from argosy.stack.values import (
+    Duration,
+    Listen,
+    LocalPath,
+    Name,
+    Number,
+    PythonVersion,
+    Size,
+    VariableName,
+    VariableValue,
+    Word,
+)
+from argosy_runner import engines
+
+GATEWAY_WORDS = ("api", "gateway", "health", "metrics", "models", "ready", "v1", "v2")
+
+
+def _written(seconds: float) -> Any:
+    return show_duration(seconds)
+
+
+Keys: TypeAlias = tuple[str, ...]
+
+
+class Shape(BaseModel):
+    """One mapping of the file. Keys that are not declared here are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        model_title_generator=lambda shape: shape.__name__.removesuffix("Shape"),
+    )
+
+
+class ResourcesShape(Shape):
+    """What one replica may use."""
+
+    cpus: Annotated[float, Number(above=0, most=1024)] | None = Field(
+        default=None,
+        description="CPUs: the replica is kept on as many cores, and numerical libraries start "
+        "as many threads. Without it, all cores.",
+        examples=[0.5, 2],
+    )
+    memory: Annotated[int, Size(least="32MiB")] | None = Field(
+        default=None,
+        description="Memory of the replica with its workers, at least 32MiB. A process that "
+        "goes beyond is ended. Without it, no limit.",
+        examples=["512MiB"],
+    )
+
+
+class BatchShape(Shape):
+    """How rows are put together before the model computes."""
+
+    max_size: Annotated[int, Number(least=1, most=65536, whole=True)] = Field(
+        description="The most rows that go to the model at once.",
+        examples=[64],
+    )
+    max_delay: Annotated[float, Duration(most="1m")] = Field(
+        default=_written(0),
+        description="How long a row may wait for company. With 0s, everything that waits goes "
+        "as soon as the worker is free.",
+        examples=["5ms"],
+    )
+
+
+class ModelShape(Shape):
+    """One model: an isolated service with an environment of its own."""
+
+    engine: Annotated[str, Word(functools.cache(engines.names))] = Field(
+        default="python",
+        description="What executes the model. `python` needs `code`, every other engine `weights`.",
+        examples=["onnx"],
+    )
+    code: Annotated[str, LocalPath(example="./sentiment")] | None = Field(
+        default=None,
+        description="The folder of the model's code: model.py with a class Model, and "
+        "requirements.txt, or pyproject.toml with uv.lock, or neither. Relative to the stack "
+        "file.",
+        examples=["./sentiment"],
+    )
+    weights: Annotated[str, LocalPath()] | None = Field(
+        default=None,
+        description="The model's data: a file or folder on this machine. Relative to the stack "
+        "file.",
+        examples=["./weights/digits.onnx"],
+    )
+    python: Annotated[str, PythonVersion()] | None = Field(
+        default=None,
+        description="The Python of the model's environment, 3.8 to 3.14, in quotes. Without "
+        "it, the Python that Argosy runs on.",
+        examples=["3.11"],
+    )
+    replicas: Annotated[int, Number(most=1000, whole=True)] = Field(
+        default=1,
+        description="How many copies of the model run. With 0, none.",
+        examples=[2],
+    )
+    workers: Annotated[int, Number(least=1, most=256, whole=True)] = Field(
+        default=1,
+        description="How many processes hold the model in each replica.",
+        examples=[2],
+    )
+    resources: ResourcesShape = Field(
+        default_factory=ResourcesShape,
+        description="What one replica may use.",
+        examples=[{"cpus": 1, "memory": "512MiB"}],
+    )
+    batch: BatchShape | None = Field(
+        default=None,
+        description="How rows are put together before the model computes. Without it, as the "
+        "model's code says.",
+        examples=[{"max_size": 64, "max_delay": "0ms"}],
+    )
+    timeout: Annotated[float, Duration(above="0s", most="24h")] = Field(
+        default=_written(DEFAULT_TIMEOUT),
+        description="The longest a whole answer may take; a worker that takes longer is replaced.",
+        examples=["10s"],
+    )
+    start_timeout: Annotated[float, Duration(above="0s", most="24h")] = Field(
+        default=_written(DEFAULT_START_TIMEOUT),
+        description="The longest a replica may take from its start until it is ready.",
+        examples=["2m"],
+    )
+    drain: Annotated[float, Duration(most="1h")] = Field(
+        default=_written(DEFAULT_DRAIN),
+        description="How long a replica that is being stopped goes on answering, so that no "
+        "request is lost.",
+        examples=["5s"],
+    )
+    env: dict[Annotated[str, VariableName()], Annotated[str | int | float, VariableValue()]] = (
+        Field(
+            default_factory=dict,
+            description="Environment variables of the model: a name and a text for each.",
+            examples=[{"LOG_LEVEL": "debug"}],
+        )
+    )
+
+
+class GatewayShape(Shape):
+    """The single entry point."""
+
+    listen: Annotated[str, Listen()] = Field(
+        default=DEFAULT_LISTEN,
+        description="The IP address and port where every model answers; IPv6 in quotes: "
+        '"[::1]:8080". An address that other machines can reach needs `keys: none` beside it.',
+        examples=["127.0.0.1:8081"],
+    )
+    keys: Annotated[str, Word(lambda: ("none",), later=("required",))] | None = Field(
+        default=None,
+        description="`none` says that callers need no key. It must be said when other machines "
+        "can reach `listen`.",
+        examples=["none"],
+    )
+
+
+class StackShape(Shape):
+    """All that one stack file declares."""
+
+    name: Annotated[str, Name(example="desk")] | None = Field(
+        default=None,
+        description="The stack's name: up to 40 of a-z, 0-9 and -, a letter first. Without it, "
+        "the folder's name.",
+        examples=["desk"],
+    )
+    platform: Annotated[str, Word(lambda: ("process",), later=("compose", "kubernetes"))] = Field(
+        default="process",
+        description="Where replicas run. `process`: as processes of this machine.",
+        examples=["process"],
+    )
+    models: dict[Annotated[str, Name(taken=GATEWAY_WORDS)], ModelShape] = Field(
+        default_factory=dict,
+        description="The models by name: up to 40 of a-z, 0-9 and -, a letter first. At least one.",
+        examples=[{"sentiment": {"code": "./sentiment"}}],
+    )
+    gateway: GatewayShape = Field(
+        default_factory=GatewayShape,
+        description="The single entry point.",
+        examples=[{"listen": "127.0.0.1:8081"}],
+    )
+
+
+NAME = "<name>"  # stands for the name of a model in `shapes`
+
+
+def shapes() -> dict[Keys, type[Shape]]:
+    """Every mapping of the file by its path: ``("models", NAME, "batch")`` → `BatchShape`."""
+    return dict(_shapes((), StackShape))
+
+
+def _shapes(
+    path: tuple[str, ...], shape: type[Shape]
+) -> Iterator[tuple[tuple[str, ...], type[Shape]]]:
+    yield path, shape
+    for key, field in shape.model_fields.items():
+        named = get_origin(field.annotation) is dict
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, Shape):
+                yield from _shapes((*path, key, NAME) if named else (*path, key), kind)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the stack file."""
+    schema = StackShape.model_json_schema(schema_generator=_Generator)
+    models = schema["properties"]["models"]
+    models["minProperties"] = 1
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "title": "Argosy stack file",
+        **{key: value for key, value in schema.items() if key != "title"},
+        "required": ["models"],
+    }
+
+
+class _Generator(GenerateJsonSchema):
+    """A key without a value is refused, and ``x-`` keys are allowed in every mapping."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        inner = super().default_schema(schema)
+        return {key: value for key, value in inner.items() if key != "default" or value is not None}
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return {**super().model_schema(schema), "patternProperties": {"^x-": {}}}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        names = self.generate_inner(schema["keys_schema"])["anyOf"][0]["pattern"]
+        values = self.generate_inner(schema["values_schema"])
+        return {
+            "type": "object",
+            "patternProperties": {"^x-": {}, names.replace("^", "^(?!x-)", 1): values},
+            "additionalProperties": False,
+        }
