@@ -183,7 +183,7 @@ async def test_a_package_with_another_hash_is_refused(
 
 
 async def test_a_package_that_cannot_be_built_shows_its_own_error(
-    model: MakeModel, locks: Path
+    model: MakeModel, locks: Path, own_home: Path
 ) -> None:
     backend = "def build_wheel(*_):\n    raise RuntimeError('no fruit in season')\n"
     files = {"lib/pyproject.toml": PROJECT, "lib/backend.py": backend}
@@ -191,6 +191,8 @@ async def test_a_package_that_cannot_be_built_shows_its_own_error(
     with pytest.raises(EnvironmentFailed, match="cannot be built from source") as failure:
         await build(lock)
     assert failure.value.what.endswith("RuntimeError: no fruit in season")
+    left = list((own_home / "environments" / ".building").iterdir())
+    assert left == [], "what failed takes no room"
 
 
 async def test_a_store_that_cannot_be_written_is_said(

@@ -36,7 +36,10 @@ async def build(lock: Lock, progress: uv.Progress = lambda _: None) -> Path:
         if not store.is_complete(lock.digest):
             with await _locked(lock.digest, progress) as held:
                 if not store.is_complete(lock.digest):
-                    await _build(lock, progress, held)
+                    try:
+                        await _build(lock, progress, held)
+                    finally:
+                        store.forget_unfinished(lock.digest)
         store.touch(lock.digest)
         return store.interpreter(lock.digest)
     except OSError as error:
