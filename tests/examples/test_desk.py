@@ -105,7 +105,7 @@ def _ask(model: str, kind: str, question: str) -> object:
     environment = ["--with-requirements", str(requirements)] if requirements.exists() else []
     python = DECLARED[model].get("python", sys.executable)
     command = ["uv", "run", "--quiet", "--no-project", "--isolated", "--python", python]
-    said = _run(*command, *environment, "python", "-c", ASK, kind, question, cwd=code)
+    said = _run(*command, *environment, "python", "-B", "-c", ASK, kind, question, cwd=code)
     answer: object = json.loads(said)
     return answer
 
