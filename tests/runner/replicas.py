@@ -1,0 +1,149 @@
+"""Real replicas for tests: the runner's own process, with a worker, on a unix socket."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DEADLINE = 30.0
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:
+    """What ``condition`` gives once that is true."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.01)
+    return found
+
+
+class Replica:
+    """A runner, started as a platform starts it."""
+
+    def __init__(self, folder: Path, run: Path, code: str | None, **settings: Any) -> None:
+        self.folder = folder
+        self.socket = run / "s"
+        self.termination = folder / "termination"
+        if code is not None:
+            (folder / "code").mkdir()
+            (folder / "code" / "model.py").write_text(textwrap.dedent(code))
+            settings["code"] = str(folder / "code")
+        told = {
+            "model": "m",
+            "replica": "m.r1.0",
+            "listen": f"unix:{self.socket}",
+            "python": sys.executable,
+            "drain": 0.3,
+            "log_file": str(folder / "log"),
+            "termination_log": str(self.termination),
+            **settings,
+        }
+        file = folder / "settings.json"
+        file.write_text(json.dumps(told))
+        with (folder / "stray").open("wb") as stray:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "argosy_runner", str(file)],
+                stdin=subprocess.DEVNULL,
+                stdout=stray,
+                stderr=stray,
+                start_new_session=True,
+            )
+        self.client = httpx.Client(
+            transport=httpx.HTTPTransport(
+                uds=str(self.socket),
+                limits=httpx.Limits(max_connections=256, max_keepalive_connections=0),
+            ),
+            base_url="http://replica",
+            timeout=DEADLINE,
+        )
+
+    @property
+    def log(self) -> str:
+        """All lines until now."""
+        file = self.folder / "log"
+        return file.read_text() if file.exists() else ""
+
+    def state(self) -> dict[str, Any]:
+        """What /ready says; nothing while nobody listens."""
+        try:
+            found: dict[str, Any] = self.client.get("/ready").json()
+        except httpx.TransportError:
+            return {"ready": False, "state": "absent"}
+        return found
+
+    def until_ready(self) -> Replica:
+        """Raises with the log when the process ends instead."""
+
+        def ready() -> bool:
+            assert self.process.poll() is None, f"it ended: {self.log}{self.stray}"
+            return bool(self.state()["ready"])
+
+        until(ready, "ready")
+        return self
+
+    @property
+    def stray(self) -> str:
+        """What the process printed beside its log: nothing, unless it crashed."""
+        return (self.folder / "stray").read_text()
+
+    def post(
+        self, body: Any = None, *, content: bytes | None = None, **headers: str
+    ) -> httpx.Response:
+        """``POST /predict`` of ``body`` as JSON, or of ``content`` as it is."""
+        data = json.dumps(body).encode() if content is None else content
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post("/predict", content=data, headers=named)
+
+    def ask(self, value: Any) -> Any:
+        """The output for one input; fails on any other answer than 200."""
+        answer = self.post({"input": value})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["output"]
+
+    def worker(self) -> int:
+        """The pid of its only worker."""
+        found: list[int] = until(lambda: children(self.process.pid), "a worker")
+        assert len(found) == 1
+        return found[0]
+
+    def exit_code(self) -> int:
+        """Waits for the end of the process."""
+        return self.process.wait(DEADLINE)
+
+    def stop(self) -> None:
+        """End it and everything of its session."""
+        self.client.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def children(pid: int) -> list[int]:
+    """Living children of a process (proc(5))."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == pid and fields[0] != "Z":
+                    found.append(int(entry.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
