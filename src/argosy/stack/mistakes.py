@@ -22,16 +22,14 @@ _GIVE_ONE = "Give it one, or leave the key out."
 def check(document: Document) -> StackShape:
     """The values of a document, without those that are wrong: each of these becomes a problem."""
     try:
-        shape = StackShape.model_validate(document.data)
+        StackShape.model_validate(document.data)
     except ValidationError as error:
         for path, details in _unreported(document, error):
             _report(document, path, details)
     for path in _without_value(document.data):
         if not document.is_faulty(path):
             document.problem(document.place(path).key, path, "has no value", _GIVE_ONE)
-    if document.faulty:
-        shape = StackShape.model_validate(_sound(document, document.data, ()))
-    return shape
+    return _sound(document)
 
 
 def _unreported(document: Document, error: ValidationError) -> Iterator[tuple[Keys, ErrorDetails]]:
@@ -55,7 +53,8 @@ def _report(document: Document, path: Keys, details: ErrorDetails) -> None:
     if details["type"] == "extra_forbidden":
         document.problem(place.key, path, "unknown key", _known(path))
     elif details["type"] == "missing":
-        document.problem(document.place(path[:-1]).key, path[:-1], f"needs the key {path[-1]}")
+        what = f"needs the key {path[-1]}"
+        document.problem(document.place(path[:-1]).key, path[:-1], what, _example(path))
     elif _value(document.data, path) is None:
         document.problem(place.key, path, "has no value", _GIVE_ONE)
     elif details["type"] == "wrong":
@@ -119,9 +118,19 @@ def _without_value(data: object, path: Keys = ()) -> Iterator[Keys]:
         yield from _without_value(value, (*path, key))
 
 
-def _sound(document: Document, data: dict[str, object], path: Keys) -> dict[str, object]:
+def _sound(document: Document) -> StackShape:
+    """What is right. A mapping that needs a key that is wrong goes with it; the root needs none."""
+    while True:
+        try:
+            return StackShape.model_validate(_without_faulty(document, document.data, ()))
+        except ValidationError as error:
+            for details in error.errors(include_url=False, include_input=False):
+                document.faulty.add(tuple(str(key) for key in details["loc"][:-1]))
+
+
+def _without_faulty(document: Document, data: dict[str, object], path: Keys) -> dict[str, object]:
     return {
-        key: _sound(document, value, (*path, key)) if isinstance(value, dict) else value
+        key: _without_faulty(document, value, (*path, key)) if isinstance(value, dict) else value
         for key, value in data.items()
         if (*path, key) not in document.faulty
     }

@@ -125,25 +125,24 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class Duration(Kind):
-    """A time, read as seconds, from ``least`` (or ``above`` it) to ``most``."""
+    """A time, read as seconds, up to ``most``; longer than ``above`` where that is given."""
 
     most: str
-    least: str = "0s"
     above: str | None = None
 
     def _read(self, value: object) -> float:
         seconds = _with_unit(value, units.duration, DURATIONS)
         if self.above is not None and seconds <= units.duration(self.above):
             raise wrong(f"must be longer than {self.above}, not {{written}}")
-        if not units.duration(self.least) <= seconds <= units.duration(self.most):
-            raise wrong(f"must be {self.least} to {self.most}, not {{written}}")
+        if seconds > units.duration(self.most):
+            raise wrong(f"must be at most {self.most}, not {{written}}")
         return seconds
 
     def _schema(self) -> JsonSchemaValue:
         return {"type": "string", "pattern": units.DURATION}
 
     def _describe(self) -> str:
-        low = f"longer than {self.above}, up" if self.above else self.least
+        low = f"longer than {self.above}, up" if self.above else "0s"
         return f"duration, {low} to {self.most}"
 
 
@@ -257,7 +256,7 @@ class PythonVersion(Text):
     def _read(self, value: object) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
             what = f"without quotes this is the number {value:g}, not a version"
-            raise wrong(what, 'Write it in quotes, like "3.11".', 'Write "{written}".')
+            raise wrong(what, 'Write "{written}".' if isinstance(value, float) else 'Write "3.11".')
         text = super()._read(value)
         if not re.fullmatch(self.PATTERN[1:-1], text):
             raise wrong(
