@@ -38,25 +38,29 @@ class Line:
 
 
 def show(title: str, lines: Iterable[Line]) -> None:
-    """Print one part's table."""
+    """Print one part's table; the two sides are shown where there are two."""
+    lines = list(lines)
+    sides = any(line.peer for line in lines)
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("measure")
-    for heading in ("Argosy", "peer", "measured", "limit"):
-        table.add_column(heading, justify="right")
+    table.add_column("measure", no_wrap=True)
+    for heading in (*(("Argosy", "peer") if sides else ()), "measured", "limit"):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("holds", justify="center")
     for line in lines:
         mark = ("yes" if line.holds else "[bold red]NO[/]") if line.limit else ""
-        table.add_row(
-            line.what, line.argosy, line.peer, f"{line.value:.2f}{line.unit}", line.limit, mark
-        )
+        compared_sides = (line.argosy, line.peer) if sides else ()
+        table.add_row(line.what, *compared_sides, f"{line.value:.2f}{line.unit}", line.limit, mark)
     Console().print(table)
 
 
 def compared(
     found: Comparison, throughput: float | None = None, p50: float | None = None
 ) -> list[Line]:
-    """A comparison as lines; ``throughput`` is its least ratio, ``p50`` its largest."""
-    at = f"at {found.connections} connection{'s' if found.connections > 1 else ''}"
+    """A comparison, at so many connections, as lines.
+
+    ``throughput`` is the least ratio that holds, ``p50`` the largest.
+    """
+    at = f"at {found.connections}"
     ours, theirs = found.argosy, found.peer
     return [
         Line(

@@ -10,7 +10,7 @@ from benchmarks.load import Effort, compare, need
 from benchmarks.question import same_answer, write_question
 from benchmarks.report import Line, compared
 
-TITLE = "Runner against FastAPI + uvicorn: ONNX digits, one replica, one process"
+TITLE = "Runner against FastAPI + uvicorn, at 32 connections and at 1"
 THROUGHPUT_AT_32 = 4.5
 P50_AT_1 = 1.2
 

@@ -13,7 +13,7 @@ from benchmarks.question import same_answer, write_question
 from benchmarks.report import Line, compared
 from benchmarks.stack import Started
 
-TITLE = "Whole path: gateway, runner and worker against nginx + FastAPI, one replica each"
+TITLE = "Whole path against nginx + FastAPI, at 32, 128 and 1 connections"
 THROUGHPUT_AT_32 = 2.5
 THROUGHPUT_AT_128 = 3.0
 STACK = """\
