@@ -62,11 +62,15 @@ def stack_and_model(name: str) -> tuple[Path, str | None]:
 
 def run_folders() -> dict[Path, Path]:
     """The run folder of every stack of this user that runs or may run, by stack file."""
-    folders = {}
-    for identity in sorted(run_root().glob("*/stack.json")):
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            folders[Path(json.loads(identity.read_text())["file"])] = identity.parent
-    return folders
+    folders = sorted(identity.parent for identity in run_root().glob("*/stack.json"))
+    return {file: folder for folder in folders if (file := stack_of(folder)) is not None}
+
+
+def stack_of(run_folder: Path) -> Path | None:
+    """The stack file that this run folder belongs to, while something of the stack may run."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return Path(json.loads((run_folder / "stack.json").read_text())["file"])
+    return None
 
 
 def _stack(name: str) -> Path | None:

@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx
 
+from argosy.processes import ProcessIdentity
+
 PATIENCE = 60.0
 
 ECHO = """
@@ -147,6 +149,11 @@ class StackUnderTest:
         down = self.argosy("down")
         for pid in pids if down.code else []:
             kill(pid)
+
+
+def runs(pid: int) -> bool:
+    """Whether the process still runs; a zombie that nobody has reaped does not."""
+    return ProcessIdentity.of(pid).alive
 
 
 def kill(pid: int) -> None:

@@ -135,7 +135,7 @@ def _line(model: ModelStatus) -> str:
 def _same(before: StackStatus, after: StackStatus) -> bool:
     def shape(status: StackStatus) -> list[object]:
         return [
-            (one.name, one.serving, one.target, [replica.pid for replica in one.replicas])
+            (one.name, one.serving, [replica.pid for replica in one.replicas])
             for one in status.models
         ]
 

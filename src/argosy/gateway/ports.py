@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy import find
 from argosy.errors import CannotStart
 from argosy.gateway.envoy import NODE
 from argosy.gateway.routing import host_and_port
@@ -33,7 +34,8 @@ class Holder:
 
     def __str__(self) -> str:
         if self.run_folder:
-            return f"the gateway of another stack (run folder {self.run_folder}, pid {self.pid})"
+            stack = find.stack_of(self.run_folder) or f"of {self.run_folder}"
+            return f"the stack {stack} (its gateway has pid {self.pid})"
         return f"{self.command} (pid {self.pid})" if self.pid else self.command
 
 

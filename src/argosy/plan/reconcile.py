@@ -23,6 +23,7 @@ from argosy.plan.steps import (
 )
 
 GATEWAY = "gateway"
+DEFAULT_RETRY_AFTER = 5
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
 
@@ -95,7 +96,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 model=name,
                 endpoints=endpoints,
                 unavailable="" if endpoints else _why_unavailable(target, model),
-                retry_after=target.retry_after,
+                retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))

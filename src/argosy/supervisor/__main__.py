@@ -37,14 +37,14 @@ def main() -> None:
         except BlockingIOError:
             raise SystemExit(0) from AlreadyRunning("another supervisor owns this stack")
         address = find.run_folder(file) / "supervisor"
-        lock_file(file).write_text(f"{address}\n")
+        lock_file(file).write_text(f"{file}\n{address}\n")
         _log_to(state / "supervisor.log")
         asyncio.run(_own(file, state, address))
 
 
 async def _own(file: Path, state: Path, address: Path) -> None:
     run_folder = address.parent
-    supervisor = Supervisor(state, run_folder)
+    supervisor = Supervisor(file, state, run_folder)
     identity = run_folder / "stack.json"
     identity.write_text(json.dumps({"file": str(file)}))
     config = uvicorn.Config(

@@ -120,10 +120,11 @@ def lock_file(file: Path) -> Path:
 def address_of(file: Path) -> Path:
     """Where the supervisor of this stack file listens, or last listened."""
     try:
-        told = lock_file(file).read_text().strip()
-    except OSError:
-        told = ""
-    return Path(told) if told else find.run_folder(file) / "supervisor"
+        owned, address = lock_file(file).read_text().splitlines()
+    except (OSError, ValueError):
+        owned, address = "", ""
+    moved = owned != str(file)  # the folder was copied or moved with its state
+    return find.run_folder(file) / "supervisor" if moved else Path(address)
 
 
 def is_running(file: Path) -> bool:

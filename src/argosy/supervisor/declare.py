@@ -163,9 +163,8 @@ def _files(old: Path | None, new: Path | None) -> str:
 
 def _contents(folder: Path) -> dict[str, str]:
     return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.rglob("*")
-        if file.is_file()
+        found.name: hashlib.sha256(found.path.read_bytes()).hexdigest()
+        for found in snapshots.walk(folder, snapshots.SKIPPED)
     }
 
 

@@ -11,7 +11,7 @@ from argosy.stack.model import Stack
 from argosy.supervisor.client import Client, ensure_running
 from argosy.supervisor.declare import declare
 from argosy.supervisor.messages import steps_as_data
-from argosy.supervisor.store import Store
+from argosy.supervisor.store import open_store
 
 
 def planned_steps(stack: Stack) -> list[dict[str, str]]:
@@ -26,7 +26,7 @@ def planned_steps(stack: Stack) -> list[dict[str, str]]:
 async def _from_nothing(stack: Stack) -> list[dict[str, str]]:
     """The plan while nothing runs; what the store knows to be prepared is not prepared again."""
     state = find.writable_state_folder(stack.file)
-    store = Store(state / "state.sqlite")
+    store = open_store(stack.file, state)
     try:
         declared = await declare(stack, state, store, lambda _model, _text: None)
         targets, models = {}, {}

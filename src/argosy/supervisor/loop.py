@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from argosy.errors import ArgosyError, UsageError
+from argosy.gateway import ports
 from argosy.gateway.gateway import Gateway
-from argosy.plan.apply import apply
+from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.process import ProcessPlatform
@@ -19,7 +20,7 @@ from argosy.supervisor import preflight
 from argosy.supervisor.declare import Declared, declare
 from argosy.supervisor.records import Records
 from argosy.supervisor.status import StackStatus, model_statuses
-from argosy.supervisor.store import Store
+from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
 
 RETRY_SECONDS = 1.0  # after a step that failed
@@ -30,10 +31,11 @@ log = logging.getLogger("argosy.supervisor")
 class Supervisor:
     """Owns one stack. `run` is the loop; the other public methods are what the API calls."""
 
-    def __init__(self, state: Path, run_folder: Path) -> None:
+    def __init__(self, file: Path, state: Path, run_folder: Path) -> None:
         self._state = state
+        self._run_folder = run_folder
         self._changed = asyncio.Event()
-        self._store = Store(state / "state.sqlite")
+        self._store = open_store(file, state)
         self._platform = ProcessPlatform(run_folder, state, self._changed.set)
         self._gateway = Gateway(run_folder, state / "gateway.log", self._changed.set)
         self._records = Records(self._store, self._platform, self._changed.set)
@@ -54,6 +56,8 @@ class Supervisor:
         When cancelled, all that runs runs on.
         """
         await self._platform.adopt(one.revision for one in self._store.revisions())
+        if not self._world.desired().up:  # an interrupted `down` may have left it
+            await self._gateway.stop(STOP_GATEWAY_SECONDS)
         self._changed.set()
         asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_if_idle)
         try:
@@ -80,7 +84,7 @@ class Supervisor:
         await self._adopted.wait()
         try:
             async with self._declaring:
-                preflight.check_port(stack, self._gateway.observe())
+                ports.check_free(stack.gateway.listen, ours=self._run_folder)
                 declared = await self._declare(stack, again)
                 preflight.check_memory(declared)
                 self._accept(stack, declared)
@@ -116,6 +120,7 @@ class Supervisor:
 
     async def down(self) -> int:
         """Stop everything; `run` returns when it is done."""
+        await self._adopted.wait()
         self._store.set_up(up=False)
         self._told_down = True
         return self._advance()
@@ -125,15 +130,18 @@ class Supervisor:
         desired, observed = self._world.desired(), self._world.observed(measure=True)
         models = model_statuses(desired, observed, self._records.activities)
         declared = self._store.declared()
-        busy = {"building", "starting", "stopping"}
-        under_way = bool(reconcile(desired, observed)) or self._changed.is_set()
+        under_way = (
+            self._changed.is_set()
+            or bool(reconcile(desired, observed))
+            or any(model.is_under_way for model in models)
+        )
         return StackStatus(
             name=desired.name,
             file=str(declared[0].file) if declared else "",
             up=desired.up,
             url=f"http://{desired.listen}",
             generation=self._generation,
-            settled=not under_way and not any(model.state in busy for model in models),
+            settled=not under_way,
             problem=self._problem,
             gateway=self._gateway.observe(),
             models=models,
@@ -171,7 +179,7 @@ class Supervisor:
         self._last_plan = plan
         if not desired.up and not plan and not self._platform.observe():
             self._store.forget_serving()
-            self._finished = self._told_down
+            self._finished = self._finished or self._told_down
 
     async def _declare(self, stack: Stack, again: Collection[str] = ()) -> list[Declared]:
         try:

@@ -6,19 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from argosy.errors import CannotStart
-from argosy.gateway import ports
-from argosy.gateway.gateway import GatewayState
-from argosy.stack.model import Stack
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
-
-
-def check_port(stack: Stack, gateway: GatewayState) -> None:
-    """Raises `CannotStart` if somebody else listens where the gateway should."""
-    ours = gateway.published is not None and gateway.listen == stack.gateway.listen
-    if not ours:
-        ports.check_free(stack.gateway.listen)
 
 
 def check_memory(declared: Sequence[Declared]) -> None:

@@ -36,6 +36,13 @@ class ModelStatus:
     cold_start: ColdStart | None = None
     replicas: tuple[Replica, ...] = ()
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is still becoming what it should be; replicas that drain count too."""
+        return self.state in {"building", "starting", "stopping"} or any(
+            not replica.stays for replica in self.replicas
+        )
+
 
 @dataclass(frozen=True)
 class StackStatus:

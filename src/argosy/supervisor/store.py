@@ -75,6 +75,18 @@ class StoredModel:
     replicas: int
 
 
+def open_store(file: Path, state: Path) -> Store:
+    """The store of the stack of ``file``, in its folder ``state``.
+
+    A folder that was copied or moved with its state begins anew: what the state names is elsewhere.
+    """
+    store = Store(state / "state.sqlite")
+    declared = store.declared()
+    if declared is not None and declared[0].file != file:
+        store.clear()
+    return store
+
+
 @lru_cache(maxsize=1024)
 def _read(text: str) -> Revision:
     return _REVISION.validate_json(text)
@@ -93,6 +105,11 @@ class Store:
     def close(self) -> None:
         """Release the file."""
         self._database.close()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in ("stack", "revision", "model", "cold_start"):
+            self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
     def declare(self, stack: Stack, up: bool) -> None:
         """Remember the stack as it was last accepted, and whether it should run."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 
 import httpx
-from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, until
+from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, runs, until
 
 TWO_REPLICAS = "echo:\n  code: ./echo\n  replicas: 2\n"
 ONE_REPLICA = "echo:\n  code: ./echo\n"
@@ -108,8 +106,8 @@ async def test_a_stack_whose_supervisor_was_killed_can_be_brought_down(
     kill(before["supervisor_pid"])
     result = await aside(stack.argosy, "down")
     assert result.code == 0, result.err
-    assert not Path(f"/proc/{before['gateway']['pid']}").exists()
-    assert not Path(f"/proc/{before['models'][0]['replicas'][0]['pid']}").exists()
+    assert not runs(before["gateway"]["pid"])
+    assert not runs(before["models"][0]["replicas"][0]["pid"])
 
 
 POISON = """
@@ -181,12 +179,4 @@ async def test_a_killed_replica_leaves_no_worker_behind(stack: StackUnderTest) -
     await aside(stack.up)
     (worker,) = stack.worker_pids("echo")
     kill(stack.model("echo")["replicas"][0]["pid"])
-    await until(lambda: not _runs(worker))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    await until(lambda: not runs(worker))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
-from tests.scenarios.stack import ECHO, StackUnderTest, kill, until
+from tests.scenarios.stack import ECHO, StackUnderTest, kill, runs, until
 
 ONE = "echo:\n  code: ./echo\n"
 SLOW = """
@@ -22,13 +23,14 @@ class Model:
 """
 
 
-def test_down_leaves_nothing_behind(stack: StackUnderTest, own_folders: Path) -> None:
+async def test_down_leaves_nothing_behind(stack: StackUnderTest, own_folders: Path) -> None:
     stack.write(ONE, echo__model=ECHO)
     stack.up()
     status = stack.status()
-    pids = [status["gateway"]["pid"], status["supervisor_pid"], *stack.worker_pids("echo")]
+    pids = [status["gateway"]["pid"], *stack.worker_pids("echo")]
     assert stack.argosy("down").code == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(runs(pid) for pid in pids)
+    await until(lambda: not runs(status["supervisor_pid"]))
     assert [one for one in own_folders.rglob("*") if one.is_socket()] == []
     assert stack.argosy("ls").out.startswith("No stack runs")
     assert stack.argosy("down").code == 0
@@ -129,6 +131,23 @@ def test_init_makes_a_stack_that_runs(stack: StackUnderTest) -> None:
     result = stack.argosy("up", "-d", "first")
     assert result.code == 0, result.err
     assert stack.argosy("down", "first").code == 0
+
+
+def test_a_copied_stack_folder_is_a_stack_of_its_own(
+    stack: StackUnderTest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    stack.write(ONE, echo__model=ECHO)
+    stack.up()
+    other = StackUnderTest(tmp_path_factory.mktemp("copies") / "copy")
+    shutil.copytree(stack.folder, other.folder)
+    try:
+        assert other.argosy("ps").code == 1
+        other.write(ONE)
+        other.up()
+        assert other.status()["supervisor_pid"] != stack.status()["supervisor_pid"]
+        assert other.call("echo", "a").json() == {"output": "a"}
+    finally:
+        other.end()
 
 
 def test_a_command_on_a_stack_that_does_not_run_says_so(stack: StackUnderTest) -> None:
