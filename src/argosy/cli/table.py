@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from argosy.platforms.platform import Replica
+from argosy.platforms.platform import ColdStart, Replica
 from argosy.supervisor.status import ModelStatus, StackStatus
 
 COLOURS = {
@@ -68,6 +68,14 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
 
 
+def phases(cold_start: ColdStart | None) -> str:
+    """A cold start with what it consists of, in seconds."""
+    if cold_start is None:
+        return "-"
+    parts = f"{cold_start.start:.1f} start, {cold_start.load:.1f} load"
+    return f"{seconds(cold_start.total)} ({parts}, {cold_start.warm_up:.1f} warm-up)"
+
+
 def failure(model: ModelStatus) -> str:
     """Why a model does not run as it should: the last lines of its own traceback."""
     lines = model.reason.strip().splitlines()[-REASON_LINES:]
@@ -81,6 +89,8 @@ def _model_row(model: ModelStatus) -> list[Text | str]:
     elif model.state == "ready" and (restarts := sum(one.restarts for one in model.replicas)):
         state.append(f" ({restarts} restarts)", style="yellow")
     cold = seconds(model.cold_start.total) if model.cold_start else "-"
+    if model.environment_seconds and model.environment_seconds >= 1:
+        cold += f" (environment {seconds(model.environment_seconds)})"
     return [model.name, revision(model), f"{model.ready}/{model.wanted}", state, cold, model.url]
 
 
@@ -95,10 +105,9 @@ def _replica_row(replica: Replica) -> list[Text | str]:
         notes.append(replica.warning)
     if notes:
         state.append(f" ({'; '.join(notes)})", style="dim")
-    cold = seconds(replica.cold_start.total) if replica.cold_start else "-"
     memory = f"{replica.memory / 2**20:.0f} MiB" if replica.memory else "-"
     pid = f"pid {replica.pid}" if replica.pid else "-"
-    return [f"  {replica.name}", f"r{replica.revision}", memory, state, cold, pid]
+    return [f"  {replica.name}", pid, memory, state, phases(replica.cold_start)]
 
 
 def _is_shown(model: ModelStatus) -> bool:

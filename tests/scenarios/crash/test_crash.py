@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+
 from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, runs, until
 
 TWO_REPLICAS = "echo:\n  code: ./echo\n  replicas: 2\n"

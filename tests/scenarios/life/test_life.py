@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from tests.scenarios.stack import ECHO, StackUnderTest, kill, runs, until
 
 ONE = "echo:\n  code: ./echo\n"
