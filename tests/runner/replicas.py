@@ -6,11 +6,13 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,14 @@ def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) ->
 class Replica:
     """A runner, started as a platform starts it."""
 
-    def __init__(self, folder: Path, run: Path, code: str | None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run: Path,
+        code: str | None,
+        folder_of_code: Path | None = None,
+        **settings: Any,
+    ) -> None:
         self.folder = folder
         self.socket = run / "s"
         self.termination = folder / "termination"
@@ -39,6 +48,8 @@ class Replica:
             (folder / "code").mkdir()
             (folder / "code" / "model.py").write_text(textwrap.dedent(code))
             settings["code"] = str(folder / "code")
+        elif folder_of_code is not None:
+            settings["code"] = str(folder_of_code)
         told = {
             "model": "m",
             "replica": "m.r1.0",
@@ -76,6 +87,9 @@ class Replica:
 
     def state(self) -> dict[str, Any]:
         """What /ready says; nothing while nobody listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(self.socket)):
+                return {"ready": False, "state": "absent"}
         try:
             found: dict[str, Any] = self.client.get("/ready").json()
         except httpx.TransportError:
@@ -110,6 +124,11 @@ class Replica:
         answer = self.post({"input": value})
         assert answer.status_code == 200, answer.text
         return answer.json()["output"]
+
+    def ask_all(self, values: Iterable[Any]) -> list[httpx.Response]:
+        """The answers to requests that are all under way at once, in the order of ``values``."""
+        with ThreadPoolExecutor(64) as threads:
+            return list(threads.map(lambda value: self.post({"input": value}), values))
 
     def worker(self) -> int:
         """The pid of its only worker."""

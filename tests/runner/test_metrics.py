@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from argosy_runner.metrics import Metrics
 from prometheus_client.parser import text_string_to_metric_families
+
+from argosy_runner.metrics import Metrics
 
 
 def test_what_was_counted_is_told_in_prometheus_form() -> None:

@@ -25,11 +25,10 @@ def main() -> int:
         return 2
     try:
         settings = settings_file.read(Path(sys.argv[1]))
+        log = Log(settings.name, settings.log_file)
     except (OSError, msgspec.MsgspecError) as error:
         sys.stderr.write(f"{sys.argv[1]}: {error}\n")
         return 2
-    name = settings.replica or f"{settings.model}.{settings.revision}"
-    log = Log(name, settings.log_file)
     try:
         workers = [worker_process.start(settings) for _ in range(settings.workers)]
     except OSError as error:

@@ -44,6 +44,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     memory: int | None = None
     max_body: int = 64 * 1024 * 1024
 
+    @property
+    def name(self) -> str:
+        """What the log calls the replica."""
+        return self.replica or f"{self.model}.{self.revision}"
+
 
 def read(path: Path) -> Settings:
     """Raises `msgspec.ValidationError` for a file that is not a `Settings`."""

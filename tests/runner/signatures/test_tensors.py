@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from argosy_runner.problems import Problem
-from argosy_runner.signatures.tensors import FORMATS, Tensors
 from hypothesis import given
 from hypothesis import strategies as st
+
+from argosy_runner.problems import Problem
+from argosy_runner.signatures.tensors import FORMATS, Tensors
 
 
 def tensor(kind: str, *shape: int | None, name: str = "a") -> dict[str, Any]:

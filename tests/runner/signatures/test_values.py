@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from argosy_runner.problems import Problem
 from argosy_runner.signatures.values import Values
 

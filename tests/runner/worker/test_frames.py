@@ -5,9 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from argosy_runner.worker import frames
 from hypothesis import given
 from hypothesis import strategies as st
+
+from argosy_runner.worker import frames
 
 HEADERS = st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.integers()))
 BODIES = st.lists(st.binary(max_size=200), max_size=4)

@@ -5,6 +5,7 @@ import typing
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union  # noqa: UP035
 
 import pytest
+
 from argosy_runner.worker import hints
 
 

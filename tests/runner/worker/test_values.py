@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from argosy_runner.worker import values
 
 
@@ -32,7 +33,7 @@ class Array:
         ({"a": (1, 2)}, {"a": [1, 2]}),
         ({3}, [3]),
         (Path("/a/b"), "/a/b"),
-        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (dt.date(2026, 1, 2), "2026-01-02"),
         (bytes([0, 255]), "AP8="),
         ([Point(1)], [{"x": 1}]),
         (Colour.RED, "red"),

@@ -23,7 +23,7 @@ def text(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         step = None  # the place is in the error itself
     lines = traceback.format_exception(type(error), error, step)
-    return "".join(lines).rstrip()
+    return readable("".join(lines).rstrip())
 
 
 def is_ours(file: str) -> bool:
@@ -41,4 +41,13 @@ def failure(error: BaseException, kind: str = "model") -> dict[str, str]:
     """What the caller may know of an error: its type and message."""
     if isinstance(error, MemoryError):
         kind = "memory"
-    return {"kind": kind, "type": type(error).__name__, "message": str(error)[:2000]}
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001  an exception's text is the model's code
+        message = "(its message cannot be told)"
+    return {"kind": kind, "type": type(error).__name__, "message": readable(message[:2000])}
+
+
+def readable(message: str) -> str:
+    """Without what UTF-8 cannot carry."""
+    return message.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,162 @@
+"""Whose request fails when something goes wrong, and whose does not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from tests.runner.conftest import Start
+from tests.runner.replicas import Replica, until
+
+ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
+POISON = """
+import ctypes, os, sys, time
+
+class Model:
+    max_batch = 16
+    def predict(self, inputs):
+        time.sleep(0.01)
+        if "exit" in inputs:
+            os._exit(3)
+        if "crash" in inputs:
+            ctypes.string_at(0)
+        if "hang" in inputs:
+            time.sleep(1000)
+        if "memory" in inputs:
+            raise MemoryError
+        return inputs
+"""
+
+
+@pytest.mark.parametrize("code", [ECHO, POISON])
+def test_every_caller_gets_its_own_answer(serve: Start, code: str) -> None:
+    replica = serve(code)
+    answers = replica.ask_all(range(200))
+    assert [answer.json() for answer in answers] == [{"output": value} for value in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("poison", "status", "reason"),
+    [
+        ("exit", 500, "the worker died of this request: exited with code 3"),
+        ("crash", 500, "the worker died of this request: killed by SIGSEGV"),
+        ("hang", 504, "no answer within 1 s (timeout)"),
+        ("memory", 500, "out of memory (limit 512 MiB)"),
+    ],
+)
+def test_a_poisonous_request_fails_alone(
+    serve: Start, poison: str, status: int, reason: str
+) -> None:
+    replica = serve(POISON, timeout=1.0, memory=512 * 2**20)
+    values = [*range(20), poison, *range(20, 40)]
+    answers = replica.ask_all(values)
+    failed = answers.pop(20)
+    assert (failed.status_code, failed.json()["detail"]) == (status, reason)
+    assert [answer.status_code for answer in answers] == [200] * 40
+    assert replica.ask("after") == "after"
+    assert replica.state()["worker_restarts"] >= 1
+
+
+def test_a_lone_request_past_its_deadline_is_not_tried_again(serve: Start) -> None:
+    replica = serve(POISON, timeout=0.5)
+    began = time.monotonic()
+    assert replica.post({"inputs": ["hang", "a"]}).status_code == 504
+    assert time.monotonic() - began < 2
+    until(lambda: replica.state()["ready"], "ready again")
+    assert replica.state()["worker_restarts"] == 1
+
+
+def test_a_deadline_is_each_frames_own(serve: Start) -> None:
+    """Rows that wait behind others do not use up their own time."""
+    replica = serve(
+        "import time\nclass Model:\n    def predict(self, s):\n        time.sleep(s)\n", timeout=1.0
+    )
+    answers = replica.ask_all([0.3] * 8)
+    assert [answer.status_code for answer in answers] == [200] * 8
+
+
+def test_a_killed_worker_costs_no_request(serve: Start) -> None:
+    replica = serve(POISON)
+    found: list[int] = []
+
+    def load() -> None:
+        found.extend(answer.status_code for answer in replica.ask_all(range(600)))
+
+    loading = threading.Thread(target=load)
+    worker = replica.worker()
+    loading.start()
+    until(lambda: "predict" in replica.client.get("/metrics").text, "requests answered")
+    os.kill(worker, signal.SIGKILL)
+    loading.join()
+    assert found == [200] * 600
+    assert replica.worker() != worker
+    assert f"worker {worker}: killed by SIGKILL" in replica.log
+
+
+def test_workers_share_the_queue(serve: Start) -> None:
+    replica = serve(
+        """
+        import os, time
+        class Model:
+            def predict(self, _):
+                time.sleep(0.05)
+                return os.getpid()
+        """,
+        workers=2,
+    )
+    answers = replica.ask_all(range(8))
+    assert len({answer.json()["output"] for answer in answers}) == 2
+
+
+def test_rows_wait_for_company_only_when_asked_to(serve: Start) -> None:
+    code = """
+        class Model:
+            max_batch = 64
+            def predict(self, inputs):
+                return [len(inputs)] * len(inputs)
+    """
+    patient = serve(code, batch={"max_size": 4, "max_delay": 5.0})
+    assert [answer.json()["output"] for answer in patient.ask_all(range(4))] == [4] * 4
+    short = serve(code, batch={"max_size": 64, "max_delay": 0.05})
+    assert short.ask(1) == 1
+
+
+def test_a_request_whose_client_has_gone_is_not_computed(serve: Start) -> None:
+    replica = serve(
+        """
+        import os, time
+        class Model:
+            seen = []
+            def predict(self, value):
+                self.seen.append(value)
+                while value == "wait" and not os.path.exists("go"):
+                    time.sleep(0.01)
+                return self.seen
+        """
+    )
+    waiting = [threading.Thread(target=replica.ask, args=("wait",)) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    until(lambda: in_flight(replica) == 2, "the first request computing, the second sent")
+    body = b'{"input": "gone"}'
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(replica.socket))
+        request = b"POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b"
+        client.sendall(request % (len(body), body))
+        until(lambda: in_flight(replica) == 3, "the request is waiting")
+    until(lambda: in_flight(replica) == 2, "the runner has seen it go")
+    (replica.folder / "code" / "go").touch()
+    for thread in waiting:
+        thread.join()
+    assert replica.ask("last") == ["wait", "wait", "last"]
+
+
+def in_flight(replica: Replica) -> int:
+    lines = replica.client.get("/metrics").text.splitlines()
+    line = next(line for line in lines if line.startswith("argosy_in_flight{"))
+    return int(float(line.rpartition(" ")[2]))
