@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.stack.conftest import Mistakes
 
 from argosy.stack.document import number, read
+from tests.stack.conftest import Mistakes
 
 FILE = Path("argosy.yaml")
 

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import json
 
-from tests.stack.conftest import Parse
-
 from argosy.stack.effective import effective
 from argosy.stack.schema import shapes
+from tests.stack.conftest import Parse
 
 
 def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -> None:

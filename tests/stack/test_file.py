@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.stack.conftest import Mistakes, Parse
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack.file import load, parse
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
+from tests.stack.conftest import Mistakes, Parse
 
 EVERY_KEY = """\
 name: reading

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.stack.conftest import Mistakes, Parse
 
 from argosy.stack.references import resolve
+from tests.stack.conftest import Mistakes, Parse
 
 
 @pytest.mark.parametrize(

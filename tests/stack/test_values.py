@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.stack.conftest import Mistakes, Parse
 
 from argosy.stack.values import nearest, slug
+from tests.stack.conftest import Mistakes, Parse
 
 
 @pytest.mark.parametrize(
