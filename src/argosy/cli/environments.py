@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
 def env(context: click.Context, as_json: bool) -> None:
-    """List the environments of models; `env prune` removes unused ones."""
+    """List the environments of models.
+
+    Stacks share them: the same lock is the same folder. `env prune` removes unused ones.
+    """
     if context.invoked_subcommand is None:
         _list(as_json)
 

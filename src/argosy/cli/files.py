@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -35,7 +34,10 @@ def init(folder: Path) -> None:
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of the stack file, for completion in editors."""
-    from argosy.stack.schema import json_schema
+    """Print the JSON Schema of the stack file.
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    Editors complete and check with it; `init` writes it beside a new stack.
+    """
+    from argosy.stack.reference import schema_text
+
+    click.echo(schema_text(), nl=False)

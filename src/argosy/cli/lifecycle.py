@@ -45,7 +45,10 @@ def up(stack: str, detach: bool) -> None:
 @click.command()
 @click.argument("stack", default=".")
 def down(stack: str) -> None:
-    """Stop the stack: finish the requests that run, then end everything."""
+    """Stop the stack.
+
+    Requests that run are finished first; environments, weights and logs are kept.
+    """
     from argosy import find
 
     _stop(find.stack_and_model(stack)[0])
@@ -55,7 +58,10 @@ def down(stack: str) -> None:
 @click.argument("stack", default=".")
 @click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
 def plan(stack: str, as_json: bool) -> None:
-    """Show what `up` would do, each step with its cause, and do nothing."""
+    """Show what `up` would do, and why.
+
+    Environments are resolved, so that a changed lock is seen; nothing is built or started.
+    """
     from argosy import find
     from argosy.stack.file import load
     from argosy.supervisor.foresight import planned_steps
@@ -102,7 +108,10 @@ def scale(replicas: tuple[str, ...], detach: bool) -> None:
 @click.command()
 @click.argument("models", nargs=-1, metavar="[STACK | [STACK/]MODEL]...")
 def restart(models: tuple[str, ...]) -> None:
-    """Start new replicas of the same content, and stop the old ones once these are ready."""
+    """Replace the replicas of models.
+
+    A new revision of the same content starts beside the old one, which leaves once it is ready.
+    """
     from argosy import find
     from argosy.supervisor.client import Client
 

@@ -49,7 +49,10 @@ def ls(as_json: bool) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines are written.")
 @click.option("-n", "--tail", type=int, default=200, help="Lines to start with.  [default: 200]")
 def logs(models: tuple[str, ...], follow: bool, tail: int) -> None:
-    """Show what replicas print, of one model or all, also of those that have ended."""
+    """Show what replicas print.
+
+    Of one model or all, also of replicas that have ended, in the order of time.
+    """
     from argosy import find
     from argosy.cli.tail import print_logs
 
