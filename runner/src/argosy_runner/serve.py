@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from argosy_runner.app import App
+from argosy_runner.one_write import OneWriteProtocol
 from argosy_runner.replica import Replica
 
 if TYPE_CHECKING:
@@ -113,9 +114,10 @@ def _server(app: App, log: Log) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=OneWriteProtocol,
         ws="none",
         lifespan="off",
+        proxy_headers=False,
         interface="asgi3",
         log_config=None,
         log_level="warning",
