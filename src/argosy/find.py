@@ -92,7 +92,7 @@ def writable_state_folder(file: Path) -> Path:
     """The state folder, made. Raises `CannotStart` if the stack's state cannot be kept there."""
     folder = state_folder(file)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()

@@ -13,12 +13,13 @@ def effective(stack: Stack) -> dict[str, Any]:
     return {
         "name": stack.name,
         "platform": stack.platform,
-        "models": {model.name: _model(model) for model in stack.models},
+        "models": {model.name: effective_model(model) for model in stack.models},
         "gateway": {"listen": stack.gateway.listen, "keys": stack.gateway.keys},
     }
 
 
-def _model(model: Model) -> dict[str, Any]:
+def effective_model(model: Model) -> dict[str, Any]:
+    """One model, without its name."""
     memory = model.resources.memory
     return {
         "engine": model.engine,

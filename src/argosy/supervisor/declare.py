@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 
 from argosy import environments, snapshots
 from argosy.errors import ArgosyError
+from argosy.stack.effective import effective_model
 from argosy.stack.model import Model, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.store import Store, StoredModel, StoredRevision
@@ -25,9 +25,8 @@ from argosy.weights import store as weights
 from argosy_runner import engines
 
 # What the platform may change about a running revision, or what digests cover by content.
-NOT_SETTINGS = {"name", "replicas", "code", "weights", "python"}
+NOT_SETTINGS = {"replicas", "code", "weights", "python"}
 NAMED_FILES = 3
-_MODEL = TypeAdapter(Model)
 
 Progress = Callable[[str, str], None]
 
@@ -121,7 +120,8 @@ def _numbered(revisions: Sequence[StoredRevision], number: int) -> StoredRevisio
 
 
 def _settings(model: Model) -> dict[str, Any]:
-    return _MODEL.dump_python(model, mode="json", exclude=NOT_SETTINGS)  # type: ignore[no-any-return]
+    values = effective_model(model)
+    return {key: value for key, value in values.items() if key not in NOT_SETTINGS}
 
 
 def _cause(new: Revision, old: Revision | None) -> str:
@@ -137,7 +137,7 @@ def _cause(new: Revision, old: Revision | None) -> str:
         causes.append("weights changed")
     before, after = _settings(old.model), _settings(new.model)
     causes += [
-        f"{key} changed: {_show(before.get(key))} → {_show(after.get(key))}"
+        _setting_change(key, before.get(key), after.get(key))
         for key in sorted(after)
         if before.get(key) != after.get(key)
     ]
@@ -166,6 +166,14 @@ def _contents(folder: Path) -> dict[str, str]:
         found.name: hashlib.sha256(found.path.read_bytes()).hexdigest()
         for found in snapshots.walk(folder, snapshots.SKIPPED)
     }
+
+
+def _setting_change(key: str, before: Any, after: Any) -> str:
+    """What changed, as the stack file writes it; of environment variables only the names."""
+    if key == "env":
+        changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        return f"env changed: {', '.join(changed)}"
+    return f"{key} changed: {_show(before)} → {_show(after)}"
 
 
 def _show(value: Any) -> str:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from argosy.errors import CannotStart
+from argosy.stack.model import Resources
+from argosy.supervisor.declare import Declared
+from argosy.supervisor.preflight import check_memory
+from tests.plan.test_reconcile import revision
+
+
+def declared(memory: int | None, replicas: int = 1, cause: str = "new model") -> Declared:
+    one = revision()
+    model = replace(one.model, resources=Resources(memory=memory))
+    return Declared(replace(one, model=model), replicas, cause)
+
+
+def test_what_fits_may_start() -> None:
+    check_memory([declared(2**20), declared(None)])
+
+
+def test_more_than_there_is_may_not_start() -> None:
+    with pytest.raises(CannotStart, match=r"2 replicas to start may use .* MiB is available"):
+        check_memory([declared(2**60, replicas=2)])
+
+
+def test_what_runs_already_needs_no_more_memory() -> None:
+    check_memory([declared(2**60, cause="")])
