@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.gateway.conftest import until
 
 from argosy.errors import GatewayError
 from argosy.gateway.envoy import LARGEST_LOG, Envoy
 from argosy.processes import ProcessIdentity, find_by_argument
+from tests.gateway.conftest import until
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ async def test_it_is_found_without_a_good_record(
 ) -> None:
     first, second = new_envoy(), new_envoy()
     first.start()
+    await until(lambda: find_by_argument(f"argosy:{run_folder}") is not None)  # it may be in exec
     (run_folder / "envoy.pid").unlink()
     if record is not None:
         (run_folder / "envoy.pid").write_text(record)
@@ -174,6 +175,17 @@ async def test_a_large_log_is_put_aside(new_envoy: Callable[[], Envoy], run_fold
     assert log.stat().st_size < LARGEST_LOG
     await envoy.end()
     assert "caught ENVOY_SIGTERM" in log.read_text()  # it writes on, from the start of the file
+
+
+async def test_it_holds_nothing_open_of_ours(new_envoy: Callable[[], Envoy]) -> None:
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    envoy = new_envoy()
+    envoy.start()
+    os.close(writing)
+
+    assert os.read(reading, 1) == b""
+    os.close(reading)
 
 
 async def test_ending_leaves_no_process(new_envoy: Callable[[], Envoy], run_folder: Path) -> None:

@@ -15,12 +15,12 @@ from typing import Self
 
 import httpx
 import pytest
-from tests.gateway.conftest import Owner, Replica, digits, routing, until
 
 from argosy.errors import GatewayError
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
 from argosy.processes import ProcessIdentity, find_by_argument
+from tests.gateway.conftest import Owner, Replica, digits, routing, until
 
 Pair = tuple[Replica, Replica]
 

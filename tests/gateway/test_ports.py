@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.gateway.conftest import routing
 
 from argosy.errors import CannotStart
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.ports import Holder, check_free, find_holder, refusal
+from tests.gateway.conftest import routing
 
 
 @pytest.fixture

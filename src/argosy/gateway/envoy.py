@@ -152,7 +152,8 @@ class Envoy:
         )
         nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
         command = self._command()
-        actions = (nothing, log, (os.POSIX_SPAWN_DUP2, 1, 2))
+        close = [(os.POSIX_SPAWN_CLOSE, number) for number in _inheritable()]
+        actions = (nothing, log, (os.POSIX_SPAWN_DUP2, 1, 2), *close)
         return os.posix_spawn(command[0], command, os.environ, file_actions=actions, setsid=True)
 
     def _command(self) -> list[str]:
@@ -206,3 +207,13 @@ class Envoy:
             lines = [LOG_LINE.match(line) for line in file.read().splitlines()]
         errors = [line["text"] for line in lines if line and line["level"] in {"error", "critical"}]
         return errors[-1] if errors else ""
+
+
+def _inheritable() -> list[int]:
+    """Descriptors that Envoy would hold open; who waits for the end of a pipe would wait long."""
+    found = []
+    for number in (int(path.name) for path in Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(OSError):
+            if number > 2 and os.get_inheritable(number):
+                found.append(number)
+    return found

@@ -107,7 +107,7 @@ class Gateway:
                 await self._accept(_with_clusters_of(before, wanted), routing.listen)
                 await self._accept(wanted, routing.listen)
                 if moves:
-                    await self._listening()
+                    await _answering(routing.listen, wanted=True)
             except GatewayError:
                 if published := self._observed.published:
                     await self._offer(snapshot(published), published.listen)
@@ -138,8 +138,10 @@ class Gateway:
     async def _make_room(self, listen: str) -> None:
         """See that ``listen`` is free; our own listener may hold its port at another address."""
         self._check_free(listen)
-        if host_and_port(listen)[1] == host_and_port(self._listen)[1]:
+        held = self._listen
+        if host_and_port(listen)[1] == host_and_port(held)[1]:
             await self._accept(replace(self._ads.offered, listeners={}), listen)
+            await _answering(held, wanted=False)
 
     async def _accept(self, offered: Snapshot, listen: str) -> None:
         await self._offer(offered, listen)
@@ -211,15 +213,7 @@ class Gateway:
 
     async def _accepted_and_listening(self) -> None:
         await self._accepted()
-        await self._listening()
-
-    async def _listening(self) -> None:
-        """Envoy's threads begin to listen a moment after the listener was accepted."""
-        deadline = time.monotonic() + ACCEPT_SECONDS
-        while not await _answers(self._listen):
-            if time.monotonic() > deadline:
-                raise GatewayError(f"Envoy does not listen on {self._listen}")
-            await asyncio.sleep(LISTEN_POLL)
+        await _answering(self._listen, wanted=True)
 
     def _check_free(self, listen: str) -> None:
         try:
@@ -252,6 +246,15 @@ def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
 
 def _back_off(failures: int) -> float:
     return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
+
+
+async def _answering(listen: str, *, wanted: bool) -> None:
+    """Envoy's threads open and close the port a moment after the listener was accepted."""
+    deadline = time.monotonic() + ACCEPT_SECONDS
+    while await _answers(listen) != wanted:
+        if time.monotonic() > deadline:
+            raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {listen}")
+        await asyncio.sleep(LISTEN_POLL)
 
 
 async def _answers(listen: str) -> bool:

@@ -18,6 +18,7 @@ JSON = "application/json"
 RETRY_AFTER = 1  # seconds, for failures that the next attempt may not meet
 LONGEST_REASON = 2000
 MOST_NAMES = 50
+TOO_LARGE_TO_REPEAT = "The replica was lost, and the request is too large to be tried again."
 
 # Envoy's response flags (its access log reference), what they mean to a caller, and whether trying
 # again may help. The first match counts.
@@ -93,6 +94,11 @@ def local_replies() -> dict[str, Any]:
         "mappers": [
             _mapper([_direct(), _status("LE", 399)], {**keep, "content_type": JSON}),
             _mapper([_direct()], {**keep, "content_type": PROBLEM}),
+            {
+                **_mapper([_status("EQ", 507)], _problem_format(TOO_LARGE_TO_REPEAT)),
+                "status_code": 503,
+                "headers_to_add": [header("retry-after", str(RETRY_AFTER))],
+            },
             *(_failure(*failure) for failure in FAILURES),
         ],
         "body_format": _problem_format("%LOCAL_REPLY_BODY%"),

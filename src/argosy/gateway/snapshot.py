@@ -18,7 +18,7 @@ ROUTES = "gateway"
 
 TYPE = "type.googleapis.com/envoy.extensions."
 UNLIMITED = 1_000_000
-RETRY_BODY_BYTES = 1 << 20  # larger uploads pass, and are not retried
+RETRY_BODY_BYTES = 16 << 20  # kept until the answer begins; what is larger is sent once
 LARGEST_REPLY_BYTES = 1 << 20  # Envoy refuses a direct response above 4096 unless told
 SILENCE = "3600s"  # no byte in either direction; a model may think for long
 WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
