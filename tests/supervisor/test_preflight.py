@@ -8,7 +8,7 @@ from argosy.errors import CannotStart
 from argosy.stack.model import Resources
 from argosy.supervisor.declare import Declared
 from argosy.supervisor.preflight import check_memory
-from tests.plan.test_reconcile import revision
+from tests.plan.worlds import revision
 
 
 def declared(memory: int | None, replicas: int = 1, cause: str = "new model") -> Declared:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.plan.state import Observed, ObservedModel, ObservedRevision
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
 from argosy.supervisor.status import ModelStatus, model_statuses
-from tests.plan.test_reconcile import Target, desired, replica, revision
+from tests.plan.worlds import desired, replica, revision
 
 
 def status(model: ObservedModel, target: int = 1, replicas: int = 1) -> ModelStatus:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from argosy import environments, snapshots
 from argosy.errors import ArgosyError
 from argosy.stack.effective import effective_model
