@@ -15,6 +15,8 @@ import pytest
 
 from tests.runner.replicas import Replica
 
+ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
+
 Start = Callable[..., Replica]
 Graph = Callable[[str], Path]
 
@@ -79,3 +81,13 @@ def graph(graph_python: Path, tmp_path: Path) -> Graph:
         return file
 
     return make
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    """A replica that answers with its input."""
+    run = Path(tempfile.mkdtemp(prefix="argosy-"))
+    replica = Replica(tmp_path_factory.mktemp("echo"), run, ECHO)
+    yield replica.until_ready()
+    replica.stop()
+    shutil.rmtree(run)

@@ -121,7 +121,13 @@ def test_rows_wait_for_company_only_when_asked_to(serve: Start) -> None:
                 return [len(inputs)] * len(inputs)
     """
     patient = serve(code, batch={"max_size": 4, "max_delay": 5.0})
-    assert [answer.json()["output"] for answer in patient.ask_all(range(4))] == [4] * 4
+    began = time.monotonic()
+    first = threading.Thread(target=patient.ask, args=(0,))
+    first.start()
+    until(lambda: in_flight(patient) == 1, "the first request waits")
+    assert [answer.json()["output"] for answer in patient.ask_all(range(3))] == [4] * 3
+    first.join()
+    assert time.monotonic() - began < 4
     short = serve(code, batch={"max_size": 64, "max_delay": 0.05})
     assert short.ask(1) == 1
 

@@ -58,7 +58,7 @@ class App:
             for name, value in scope["headers"]:
                 if name == b"content-type":
                     content_type = value
-                elif name == b"content-length" and len(value) > 6 and int(value) > self._max_body:
+                elif name == b"content-length" and int(value) > self._max_body:
                     raise self._too_large()
             message = await receive()
             body = message.get("body", b"")

@@ -68,6 +68,7 @@ class Batcher:
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
         self._feeding = False
+        self._delay: asyncio.TimerHandle | None = None
         self._ticking = False
         self._tick_seconds = min(WATCHED_AFTER, self._timeout / 10)
         self._watchers: set[asyncio.Task[None]] = set()
@@ -178,6 +179,9 @@ class Batcher:
 
     def _feed(self) -> None:
         self._feeding = False
+        if self._delay is not None:
+            self._delay.cancel()
+            self._delay = None
         queue = self.queue
         while queue:
             worker = self._free_worker()
@@ -198,13 +202,17 @@ class Batcher:
             self._loop.call_later(self._tick_seconds, self._tick)
 
     def _free_worker(self) -> WorkerClient | None:
-        """The worker to feed: an idle one, else one that would have to wait for us."""
+        """The worker to feed: an idle one, else one that would have to wait for us.
+
+        A second frame cannot gain from waiting when it is full; but of several workers another may
+        be free before this one.
+        """
         best = None
+        full = len(self.workers) == 1 and len(self.queue) >= self.most_rows
         for worker in self.workers:
             if not worker.frames:
                 return worker
-            quick = worker.seconds_per_frame < QUICK or len(self.queue) >= self.most_rows
-            if len(worker.frames) == 1 and quick:
+            if len(worker.frames) == 1 and (full or worker.seconds_per_frame < QUICK):
                 best = worker
         return best
 
@@ -215,8 +223,8 @@ class Batcher:
         rest = self.queue[0].call.arrived + self._max_delay - time.monotonic()
         if rest <= 0:
             return False
-        self._feeding = True
-        self._loop.call_later(rest, self._feed)
+        if self._delay is None:
+            self._delay = self._loop.call_later(rest, self._feed)
         return True
 
     def _take(self) -> list[Row]:

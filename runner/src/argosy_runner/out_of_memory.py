@@ -49,5 +49,8 @@ def _counters() -> list[Path]:
                 MOUNT / "unified" / folder / "memory.events",
             ]
         elif "memory" in controllers.split(","):
-            files.append(MOUNT / "memory" / folder / "memory.oom_control")
+            # In a container the path is the host's, and what is mounted is the container's own.
+            own = MOUNT / "memory" / folder
+            own = own if own.is_dir() else MOUNT / "memory"
+            files.append(own / "memory.oom_control")
     return files
