@@ -75,7 +75,7 @@ async def test_the_gateway_of_another_stack_is_named_and_our_own_is_not_in_the_w
     holder = find_holder("127.0.0.1", int(listen.rpartition(":")[2]))
 
     assert holder == Holder("envoy", gateway.observe().pid, run_folder)
-    with pytest.raises(CannotStart, match="the gateway of another stack"):
+    with pytest.raises(CannotStart, match=f"taken by the stack of {run_folder} "):
         check_free(listen)
     check_free(listen, ours=run_folder)
 

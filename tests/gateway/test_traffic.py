@@ -258,11 +258,10 @@ async def test_a_large_upload_is_tried_again(
     client: httpx.AsyncClient,
     listen: str,
     run_folder: Path,
-    replicas: Pair,
     new_replica: Callable[[str], Replica],
 ) -> None:
     """First a replica dies with it, then no connection to that replica can be made."""
-    await gateway.serve(routing(listen, digits(replicas[0], new_replica("c"))))
+    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
     query = {"die": "silent", "once": str(run_folder / "died")}
 
     for _ in range(20):
@@ -323,11 +322,10 @@ async def test_the_death_of_one_of_two_replicas_under_load_costs_no_request(
     client: httpx.AsyncClient,
     listen: str,
     run_folder: Path,
-    replicas: Pair,
     new_replica: Callable[[str], Replica],
 ) -> None:
     """It ends itself, so that no answer of its is half-way: such a one cannot be tried again."""
-    await gateway.serve(routing(listen, digits(replicas[0], new_replica("c"))))
+    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
 
     async def call_often() -> list[str]:
         answers = [await client.post("/api/digits", params={"delay": 0.01}) for _ in range(40)]
