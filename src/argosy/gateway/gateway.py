@@ -7,15 +7,15 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from argosy.errors import CannotStart, GatewayError
 from argosy.gateway import ports
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.envoy import Envoy
-from argosy.gateway.routing import Routing, host_and_port
+from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 
 ACCEPT_SECONDS = 20.0
@@ -24,20 +24,6 @@ STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
 LOG_CHECK_SECONDS = 60.0
-
-State = Literal["absent", "starting", "serving", "restarting", "failed"]
-
-
-@dataclass(frozen=True)
-class GatewayState:
-    """``published`` is what Envoy accepted last; ``reason`` why it died or failed last."""
-
-    state: State = "absent"
-    pid: int | None = None
-    listen: str = ""
-    restarts: int = 0
-    reason: str = ""
-    published: Routing | None = None
 
 
 class Gateway:

@@ -1,8 +1,12 @@
-"""What the gateway is told: which models exist and which replicas answer for them. No I/O here."""
+"""What the gateway is told, which replicas answer for which model, and what it tells of itself.
+
+No I/O here.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,18 @@ def host_and_port(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     return ("127.0.0.1" if host == "localhost" else host), int(port)  # Envoy takes numbers only
+
+
+State = Literal["absent", "starting", "serving", "restarting", "failed"]
+
+
+@dataclass(frozen=True)
+class GatewayState:
+    """``published`` is what Envoy accepted last; ``reason`` why it died or failed last."""
+
+    state: State = "absent"
+    pid: int | None = None
+    listen: str = ""
+    restarts: int = 0
+    reason: str = ""
+    published: Routing | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from argosy.gateway.gateway import GatewayState
+from argosy.gateway.routing import GatewayState
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import ColdStart, Replica
 
