@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from argosy_runner.batch import CLIENT_GONE
+from argosy_runner.batch import ClientGone
 from argosy_runner.problems import CONTENT_TYPE, Problem
 from argosy_runner.protocols import predict
 
@@ -21,10 +21,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answer = tuple[int, bytes, bytes]
 
 JSON = b"application/json"
-
-
-class ClientGone(Exception):
-    """Nobody waits for the answer."""
+CLIENT_CLOSED_REQUEST = 499  # nginx's; only metrics see it
 
 
 class App:
@@ -36,17 +33,17 @@ class App:
         self._max_body = replica.settings.max_body
         self._gets = {"/health": self._health, "/ready": self._ready, "/metrics": self._metrics}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
+        if scope["path"] == "/predict" and scope["method"] == "POST":
+            return self._answer_predict(scope, receive, send)
+        return self._answer_get(scope, send)
+
+    async def _answer_get(self, scope: Scope, send: Send) -> None:
         try:
-            if scope["path"] == "/predict" and scope["method"] == "POST":
-                await self._answer_predict(scope, receive, send)
-            else:
-                await _send(send, *self._get(scope))
+            await _send(send, *self._get(scope))
         except Problem as problem:
             await _send(send, problem.status, CONTENT_TYPE, problem.body, problem.headers)
-        except ClientGone:
-            return
 
     async def _answer_predict(self, scope: Scope, receive: Receive, send: Send) -> None:
         metrics = self._replica.metrics
@@ -61,16 +58,15 @@ class App:
                 elif name == b"content-length" and int(value) > self._max_body:
                     raise self._too_large()
             message = await receive()
-            body = message.get("body", b"")
-            if message.get("more_body"):
-                body = await self._rest(body, receive)
-            elif message["type"] != "http.request":
-                raise ClientGone
-            answer = await self._predict.answer(content_type, body, lambda: _gone(receive))
+            if message["type"] == "http.request" and not message["more_body"]:
+                body = message["body"]
+            else:
+                body = await self._rest(message, receive)
+            answer = await self._predict.answer(content_type, body, receive)
             await _send(send, 200, JSON, answer)
+        except ClientGone:
+            status = CLIENT_CLOSED_REQUEST
         except Problem as problem:
-            if problem is CLIENT_GONE:
-                raise ClientGone from None
             status = problem.status
             await _send(send, status, CONTENT_TYPE, problem.body, problem.headers)
         finally:
@@ -78,18 +74,17 @@ class App:
             metrics.requests["predict", status] += 1
             metrics.request_seconds.observe(time.perf_counter() - began)
 
-    async def _rest(self, body: bytes, receive: Receive) -> bytes:
-        parts, size = [body], len(body)
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise ClientGone
-            parts.append(message.get("body", b""))
+    async def _rest(self, message: dict[str, Any], receive: Receive) -> bytes:
+        parts, size = [], 0
+        while message["type"] == "http.request":
+            parts.append(message["body"])
             size += len(parts[-1])
             if size > self._max_body:
                 raise self._too_large()
-            if not message.get("more_body"):
+            if not message["more_body"]:
                 return b"".join(parts)
+            message = await receive()
+        raise ClientGone
 
     def _too_large(self) -> Problem:
         return Problem(
@@ -129,11 +124,6 @@ class App:
 
     def _metrics(self) -> Answer:
         return 200, *self._replica.metrics.text()
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _send(

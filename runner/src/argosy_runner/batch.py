@@ -27,17 +27,24 @@ LONGEST_FRAME = 256 * 1024 * 1024
 WATCHED_AFTER = 0.1
 
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class ClientGone(Exception):
+    """Nobody waits for the answer."""
+
+
 class Call:
     """One request: as many answers as it has rows, given all at once."""
 
-    __slots__ = ("answers", "arrived", "done", "gone", "missing", "watched")
+    __slots__ = ("answers", "arrived", "done", "missing", "receive", "watched")
 
-    def __init__(self, rows: int, done: asyncio.Future[Problem | None], now: float) -> None:
+    def __init__(self, rows: int, done: asyncio.Future[Exception | None], receive: Receive) -> None:
         self.answers: list[bytes] = [b""] * rows
         self.missing = rows
         self.done = done
-        self.gone: Callable[[], Awaitable[None]] | None = None
-        self.arrived = now
+        self.receive = receive
+        self.arrived = time.monotonic()
         self.watched = False
 
 
@@ -74,18 +81,20 @@ class Batcher:
         self._watchers: set[asyncio.Task[None]] = set()
 
     def submit(
-        self, payloads: list[Payload], gone: Callable[[], Awaitable[None]]
-    ) -> tuple[Call, asyncio.Future[Problem | None]]:
-        """Queue a request; its future gives a `Problem`, or None once ``answers`` are there.
+        self, payloads: list[Payload], receive: Receive
+    ) -> tuple[Call, asyncio.Future[Exception | None]]:
+        """Queue a request; its future gives what went wrong, or None once ``answers`` are there.
 
-        ``gone`` is awaited for a request that waits long: it returns when its client has left.
+        Of a request that waits long, ASGI's ``receive`` tells whether its client has left.
         """
-        done: asyncio.Future[Problem | None] = self._loop.create_future()
-        call = Call(len(payloads), done, time.monotonic())
-        call.gone = gone
+        done: asyncio.Future[Exception | None] = self._loop.create_future()
+        call = Call(len(payloads), done, receive)
         for index, payload in enumerate(payloads):
             self.queue.append(Row(payload, call, index))
-        self.feed_soon()
+        if self._metrics.in_flight == 1:
+            self._feed()  # nobody else is about to come
+        else:
+            self.feed_soon()
         return call, done
 
     def feed_soon(self) -> None:
@@ -282,18 +291,16 @@ class Batcher:
 
     def _watch(self, call: Call) -> None:
         """A request that waits long is dropped when its client leaves."""
-        if call.watched or call.done.done() or call.gone is None:
+        if call.watched or call.done.done():
             return
         call.watched = True
-        task = self._loop.create_task(self._until_gone(call, call.gone))
+        task = self._loop.create_task(self._until_gone(call))
         self._watchers.add(task)
         task.add_done_callback(self._watchers.discard)
         call.done.add_done_callback(lambda _: task.cancel())
 
-    async def _until_gone(self, call: Call, gone: Callable[[], Awaitable[None]]) -> None:
-        await gone()
+    async def _until_gone(self, call: Call) -> None:
+        while (await call.receive())["type"] != "http.disconnect":
+            pass
         if not call.done.done():
-            call.done.set_result(CLIENT_GONE)
-
-
-CLIENT_GONE = Problem(503, "the client has left")
+            call.done.set_result(ClientGone())

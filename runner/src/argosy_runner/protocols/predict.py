@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +11,7 @@ from argosy_runner.problems import Problem
 from argosy_runner.signatures import Payload, Signature, misfit
 
 if TYPE_CHECKING:
+    from argosy_runner.batch import Receive
     from argosy_runner.replica import Replica
 
 EXPECTED = 'expected {"input": …} or {"inputs": […]}'
@@ -26,10 +27,8 @@ class Predict:
         self._signature: Signature | None = None
         self._decode: Callable[[bytes], Any]
 
-    async def answer(
-        self, content_type: bytes, body: bytes, gone: Callable[[], Awaitable[None]]
-    ) -> bytes:
-        """The body of a 200. ``gone`` returns when the client has left. Raises `Problem`."""
+    async def answer(self, content_type: bytes, body: bytes, receive: Receive) -> bytes:
+        """The body of a 200. Raises `Problem`, and `ClientGone` where nobody waits for it."""
         if (refusal := self._replica.refuse()) is not None:
             raise refusal
         if self._signature is not self._batcher.signature:
@@ -37,10 +36,10 @@ class Predict:
         payloads, many = self._parse(content_type, body)
         if not payloads:
             return b'{"outputs": []}'
-        call, done = self._batcher.submit(payloads, gone)
-        problem = await done
-        if problem is not None:
-            raise problem
+        call, done = self._batcher.submit(payloads, receive)
+        wrong = await done
+        if wrong is not None:
+            raise wrong
         if many:
             return b'{"outputs": [%b]}' % b", ".join(call.answers)
         return b'{"output": %b}' % call.answers[0]

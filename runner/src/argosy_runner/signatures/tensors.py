@@ -7,6 +7,7 @@ One input: a row is its tensor; several: an object by name. Outputs alike. No nu
 from __future__ import annotations
 
 import itertools
+import math
 import struct
 from array import array
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Annotated, Any
 import msgspec
 
 from argosy_runner.problems import Problem
-from argosy_runner.signatures import Header, Payload, failed
+from argosy_runner.signatures import Header, Payload
 
 ALIGNMENT = 8
 encode = msgspec.json.Encoder().encode
@@ -39,7 +40,6 @@ class Tensor:
         self.shape: tuple[int | None, ...] = tuple(description["shape"])
         self.free = None in self.shape
         self.format = FORMATS.get(self.type, "")
-        self.item_size = struct.calcsize(self.format) if self.format else 0
 
     @property
     def json_type(self) -> Any:
@@ -101,12 +101,11 @@ class Tensors:
     def __init__(self, description: dict[str, Any]) -> None:
         self._inputs = [Tensor(each) for each in description["inputs"]]
         self._outputs = [Tensor(each) for each in description["outputs"]]
+        self._output_names = [tensor.name for tensor in self._outputs]
+        self._floats = any(tensor.type.startswith("float") for tensor in self._outputs)
         self._free = any(tensor.free for tensor in self._inputs)
         self._shapes = tuple(tensor.shape for tensor in self._inputs)
         self._only = self._inputs[0] if len(self._inputs) == 1 else None
-        self._size = sum(
-            tensor.item_size * _product(tensor.shape) for tensor in self._inputs if not tensor.free
-        )
         if self._only is not None:
             self.row_type = self._only.json_type
         else:
@@ -158,20 +157,28 @@ class Tensors:
         ):
             columns.append(tensor.unpack(view[start : start + size], shape))
             start += size
-        errors = header.get("errors", {})
-        found: list[bytes | Problem] = []
-        for row, values in enumerate(zip(*columns, strict=True)):
-            if errors and str(row) in errors:
-                found.append(failed(errors[str(row)]))
-            elif len(values) == 1:
-                found.append(encode(values[0]))
-            else:
-                found.append(
-                    encode(
-                        {each.name: item for each, item in zip(self._outputs, values, strict=True)}
-                    )
-                )
-        return found
+        if len(columns) == 1:
+            return [self._encode(row) for row in columns[0]]
+        names = self._output_names
+        return [
+            self._encode(dict(zip(names, values, strict=True)))
+            for values in zip(*columns, strict=True)
+        ]
+
+    def _encode(self, row: Any) -> bytes | Problem:
+        """msgspec writes ``null`` for the numbers that JSON lacks; a tensor holds no other null."""
+        text = encode(row)
+        if b"null" in text and self._floats and not _is_finite(row):
+            return Problem(500, "the answer holds NaN or infinity, which JSON cannot carry")
+        return text
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def scalar_type(name: str) -> Any:
@@ -191,13 +198,6 @@ def scalar_type(name: str) -> Any:
         upper = msgspec.Meta(ge=0) if bits == 64 else msgspec.Meta(ge=0, le=2**bits - 1)
         return Annotated[int, upper]
     return Annotated[int, msgspec.Meta(ge=-(2 ** (bits - 1)), le=2 ** (bits - 1) - 1)]
-
-
-def _product(shape: tuple[int | None, ...]) -> int:
-    total = 1
-    for size in shape:
-        total *= size or 0
-    return total
 
 
 def _nested(flat: list[Any], shape: list[int]) -> Any:

@@ -48,6 +48,12 @@ class Decoder:
 
         Raises `BadFrame` for a header of an impossible length.
         """
+        if not self._buffer and len(data) >= PREFIX.size:
+            header_size, body_size = PREFIX.unpack_from(data)
+            start = PREFIX.size + header_size
+            if len(data) == start + body_size and header_size <= LONGEST_HEADER:
+                yield data[PREFIX.size : start], data[start:]  # the usual case: one, and whole
+                return
         self._buffer += data
         while len(self._buffer) >= self._wanted:
             header_size, body_size = PREFIX.unpack_from(self._buffer)

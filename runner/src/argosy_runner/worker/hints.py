@@ -31,12 +31,11 @@ def parameter_hint(function: object, name: str) -> object:
     try:
         hint = function.__annotations__[name]
 
-        class Holder:
-            __annotations__ = {name: hint}
+        def holder() -> None: ...
 
-        module = sys.modules[function.__module__]
-        scope = dict(vars(module))
-        return typing.get_type_hints(Holder, scope, scope)[name]
+        holder.__annotations__ = {name: hint}  # alone: others may not be evaluable
+        scope = vars(sys.modules[function.__module__])
+        return typing.get_type_hints(holder, scope)[name]
     except Exception:  # noqa: BLE001  evaluating a hint runs the model's code, which may do anything
         return Any
 
