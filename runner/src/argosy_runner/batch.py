@@ -238,6 +238,9 @@ class Batcher:
 
     def _take(self) -> list[Row]:
         """The rows of the next frame: the first that waits, and what fits together with it."""
+        if len(self.queue) == 1:
+            row = self.queue.popleft()
+            return [] if row.call.done.done() else [row]
         queue, rows, skipped = self.queue, [], []  # type: deque[Row], list[Row], list[Row]
         size, group = 0, None
         most = self._share()

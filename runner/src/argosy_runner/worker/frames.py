@@ -14,6 +14,8 @@ from typing import Any
 PREFIX = struct.Struct("<II")
 LONGEST_HEADER = 16 * 1024 * 1024
 
+_decode = json.JSONDecoder().decode
+
 
 class BadFrame(Exception):
     """The bytes are no frame; nothing that follows them can be trusted."""
@@ -28,7 +30,7 @@ def encode(header: bytes, parts: Iterable[bytes | memoryview] = ()) -> bytes:
 def parse_header(text: bytes) -> dict[str, Any]:
     """Raises `BadFrame` for anything but a JSON object."""
     try:
-        header = json.loads(text)
+        header = _decode(text.decode())
     except (ValueError, RecursionError) as error:
         raise BadFrame("a header that is not JSON") from error
     if not isinstance(header, dict):
