@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -87,13 +88,14 @@ class Replica:
 
     def state(self) -> dict[str, Any]:
         """What /ready says; nothing while nobody listens."""
-        with socket.socket(socket.AF_UNIX) as probe:
-            if probe.connect_ex(str(self.socket)):
+        connection = http.client.HTTPConnection("replica", timeout=DEADLINE)
+        with socket.socket(socket.AF_UNIX) as connection.sock:
+            try:
+                connection.sock.connect(str(self.socket))
+                connection.request("GET", "/ready")
+                found: dict[str, Any] = json.load(connection.getresponse())
+            except (OSError, http.client.HTTPException):
                 return {"ready": False, "state": "absent"}
-        try:
-            found: dict[str, Any] = self.client.get("/ready").json()
-        except httpx.TransportError:
-            return {"ready": False, "state": "absent"}
         return found
 
     def until_ready(self) -> Replica:
