@@ -128,6 +128,16 @@ class StackUnderTest:
         """One request through the gateway."""
         return httpx.post(f"{self.url}/api/{model}", json={"input": value}, timeout=PATIENCE)
 
+    def replica_states(self, model: str) -> list[str]:
+        """The states of a model's replicas."""
+        return [replica["state"] for replica in self.model(model)["replicas"]]
+
+    def in_flight(self, model: str) -> int:
+        """Requests that a model's replica is answering, by its own metrics."""
+        text = httpx.get(f"{self.url}/models/{model}/metrics", timeout=PATIENCE).text
+        line = next(one for one in text.splitlines() if one.startswith("argosy_in_flight{"))
+        return int(float(line.rpartition(" ")[2]))
+
     def logs(self) -> str:
         """Everything that was logged, for a failed test's message."""
         state = self.folder / ".argosy"

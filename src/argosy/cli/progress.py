@@ -23,19 +23,18 @@ Change = Callable[[], int]
 def follow(client: Client, change: Change) -> StackStatus:
     """Make the change and print what happens until it has settled; returns the last status."""
     told: dict[str, str] = {}
-    last = None
     for status, settled in _statuses(client, change):
-        last = status
         for model in status.models:
             line = _line(model)
             if line and told.get(model.name) != line:
                 told[model.name] = line
                 click.echo(f"  {model.name:<12} {line}", err=True)
         if settled:
-            break
-    if last is None:
-        raise ArgosyError("the supervisor ended", next_step="See supervisor.log in .argosy.")
-    return last
+            return status
+    raise ArgosyError(
+        "the supervisor ended before all was done",
+        next_step="Run `argosy up` again; why it ended may stand in .argosy/supervisor.log.",
+    )
 
 
 def live(client: Client, change: Change) -> None:

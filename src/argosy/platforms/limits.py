@@ -52,6 +52,14 @@ def pin(pid: int, cpus: frozenset[int]) -> None:
         os.sched_setaffinity(pid, cpus)
 
 
+def cpus_of(pid: int) -> frozenset[int] | None:
+    """The CPUs that a process is kept on, as far as the system tells."""
+    try:
+        return frozenset(os.sched_getaffinity(pid))
+    except (OSError, AttributeError):
+        return None
+
+
 @dataclass(frozen=True)
 class MemoryLimit:
     """How memory is bounded: by the cgroup ``folder``, else imprecisely, with a warning."""

@@ -40,11 +40,14 @@ class ProcessPlatform(Platform):
             name, _, index = folder.name.rpartition(".")
             if not index.isdigit():
                 continue
-            if revision := known.get(name):
-                replica = self._replica(revision, int(index))
-                if replica.adopt():
-                    self._keep(replica)
-                    adopted.append(replica.asked.wait())
+            revision = known.get(name)
+            if revision is None:
+                _end_stranger(self._place(folder.name))
+                continue
+            replica = self._replica(revision, int(index))
+            if replica.adopt():
+                self._keep(replica)
+                adopted.append(replica.asked.wait())
         await asyncio.gather(*adopted)
 
     def observe(self) -> Sequence[Replica]:
@@ -79,15 +82,17 @@ class ProcessPlatform(Platform):
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _replica(self, revision: Revision, index: int) -> ReplicaProcess:
-        name = f"{revision.name}.{index}"
-        place = Place(
+        taken = [replica.cpus for replica in self._replicas.values() if replica.cpus]
+        cpus = choose_cpus(revision.model.resources.cpus, taken)
+        place = self._place(f"{revision.name}.{index}")
+        return ReplicaProcess(revision, index, place, cpus, self.on_change)
+
+    def _place(self, name: str) -> Place:
+        return Place(
             folder=self._run_folder / name,
             log=self._logs / f"{name}.log",
             cgroup=f"argosy.{self._run_folder.name}.{name}",
         )
-        taken = [replica.cpus for replica in self._replicas.values() if replica.cpus]
-        cpus = choose_cpus(revision.model.resources.cpus, taken)
-        return ReplicaProcess(revision, index, place, cpus, self.on_change)
 
     def _keep(self, replica: ReplicaProcess) -> None:
         key = (replica.observed.model, replica.observed.revision, replica.observed.index)
@@ -104,6 +109,13 @@ class ProcessPlatform(Platform):
         del self._replicas[key]
         self.on_change()
         task.result()
+
+
+def _end_stranger(place: Place) -> None:
+    """End at once what runs in this place; the stack's state no longer knows of it."""
+    if process := place.find_process(place.read_record()):
+        process.kill_session()
+    place.clear()
 
 
 def log_files(state_folder: Path, models: Sequence[str] = ()) -> list[LogFile]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -66,6 +67,30 @@ class Place:
         """Why the runner gave up, in its own words."""
         return self.folder / "termination"
 
+    def read_record(self) -> dict[str, Any] | None:
+        """None where no replica was started."""
+        try:
+            record: dict[str, Any] = json.loads(self.record.read_text())
+        except (OSError, ValueError):
+            return None
+        return record
+
+    def find_process(self, record: dict[str, Any] | None) -> ProcessIdentity | None:
+        """The process that runs here now."""
+        if record is None:
+            return None
+        if record["pid"] == 0:  # its supervisor died between starting it and writing it down
+            return find_by_argument(str(self.settings))
+        process = ProcessIdentity(record["pid"], record["started"])
+        return process if process.alive else None
+
+    def clear(self) -> None:
+        """Nothing runs here, and nothing shall."""
+        for file in (self.record, self.settings, self.termination_log, self.socket):
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
+
 
 class ReplicaProcess:
     """Keeps one replica running until it is told to stop."""
@@ -89,7 +114,8 @@ class ReplicaProcess:
         self._child: subprocess.Popen[bytes] | None = None
         self._process = ProcessIdentity(0, 0)
         self._memory = MemoryLimit()
-        self._stop: asyncio.Event = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._told_to_go = False
         self._drain = 0.0
         self._ready_since: float | None = None
         self._quick_ends = 0
@@ -100,7 +126,7 @@ class ReplicaProcess:
         ``interpreter`` gives the Python of the model's environment. When cancelled, the process
         runs on.
         """
-        while not self._stop.is_set():
+        while self._process.alive or not self._stop.is_set():
             try:
                 if not self._process.alive:
                     self._start(await interpreter())
@@ -115,31 +141,23 @@ class ReplicaProcess:
 
     def adopt(self) -> bool:
         """Take over what runs in this place; False when nothing does."""
-        try:
-            record = json.loads(self.place.record.read_text())
-        except (OSError, ValueError):
-            return False
-        process = ProcessIdentity(record["pid"], record["started"])
-        if record["pid"] == 0:  # its supervisor died between starting it and writing it down
-            process = find_by_argument(str(self.place.settings)) or process
-        if not process.alive:
+        record = self.place.read_record()
+        process = self.place.find_process(record)
+        if record is None or process is None:
             return False
         self._process = process
         folder = record.get("cgroup")
         self._memory = MemoryLimit(Path(folder) if folder else None, record.get("warning", ""))
-        if record.get("told_to_go"):
+        if self.revision.model.resources.cpus:
+            self.cpus = limits.cpus_of(process.pid)
+        if record["told_to_go"]:
+            self._told_to_go = True
+            self._drain = self.revision.model.drain
             self._stop.set()
         self._now(
             state="starting", pid=process.pid, started_at=record["at"], warning=self._memory.warning
         )
         return True
-
-    def end_stranger(self) -> None:
-        """End at once what runs in this place and belongs to no known revision."""
-        if self.adopt():
-            self._process.kill_session()
-            self._stop.set()
-            self._clean_up("")
 
     def stop(self, drain: float) -> None:
         """Tell the replica to go: it drains, finishes what it has, and exits. Returns at once."""
@@ -214,7 +232,7 @@ class ReplicaProcess:
             "started": self._process.started,
             "cgroup": str(self._memory.folder) if self._memory.folder else None,
             "warning": self._memory.warning,
-            "told_to_go": self._stop.is_set(),
+            "told_to_go": self._told_to_go,
             "at": self.observed.started_at or time.time(),
         }
         temporary = self.place.record.with_suffix(".new")
@@ -253,8 +271,10 @@ class ReplicaProcess:
         try:
             answer = (await client.get("http://replica/ready")).json()
         except (httpx.HTTPError, ValueError):
-            if self._ready_since:
+            if self._ready_since and not self._stop.is_set():
                 self._now(state="unready", reason="it does not answer /ready")
+            return
+        if self._stop.is_set():
             return
         if answer["ready"]:
             self._ready_since = self._ready_since or time.monotonic()
@@ -269,10 +289,15 @@ class ReplicaProcess:
             self._now(state=state, reason=answer.get("reason") or self.observed.reason)
 
     async def _end(self, ended: asyncio.Future[None]) -> None:
-        """SIGTERM drains, SIGINT does not; what outlives its time is killed."""
-        self._record()
+        """SIGTERM drains, SIGINT does not; what outlives its time is killed.
+
+        Each is sent once, also by a later supervisor: a second one would end the drain.
+        """
         self._now(state="draining")
-        self._process.signal(signal.SIGTERM if self._drain else signal.SIGINT)
+        if not self._told_to_go:
+            self._told_to_go = True
+            self._record()
+            self._process.signal(signal.SIGTERM if self._drain else signal.SIGINT)
         longest = self._drain + self.revision.model.timeout + KILL_MARGIN
         await asyncio.wait({ended}, timeout=longest)
 
@@ -286,10 +311,7 @@ class ReplicaProcess:
         self.place.socket.unlink(missing_ok=True)
         self._process = ProcessIdentity(0, 0)
         if self._stop.is_set():
-            for file in (self.place.record, self.place.settings, self.place.termination_log):
-                file.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                self.place.folder.rmdir()
+            self.place.clear()
         else:
             self._now(state="waiting", pid=None, reason=reason, memory=None)
 

@@ -169,9 +169,12 @@ class Supervisor:
         try:
             await apply(plan, self._platform, self._gateway, self._records)
         except ArgosyError as error:
-            self._problem = str(error)
             log.error("a step failed: %s", error)  # noqa: TRY400  the sentence says it all
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._changed.set)
+            self._try_again(str(error))
+            return
+        except Exception as error:
+            log.exception("a step failed by a fault of Argosy's own")
+            self._try_again(f"a fault of Argosy's own: {error!r}; see supervisor.log")
             return
         self._problem = ""
         if plan and plan != self._last_plan:
@@ -180,6 +183,10 @@ class Supervisor:
         if not desired.up and not plan and not self._platform.observe():
             self._store.forget_serving()
             self._finished = self._finished or self._told_down
+
+    def _try_again(self, problem: str) -> None:
+        self._problem = problem
+        asyncio.get_running_loop().call_later(RETRY_SECONDS, self._changed.set)
 
     async def _declare(self, stack: Stack, again: Collection[str] = ()) -> list[Declared]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 
 import httpx
 
@@ -181,3 +182,46 @@ async def test_a_killed_replica_leaves_no_worker_behind(stack: StackUnderTest) -
     (worker,) = stack.worker_pids("echo")
     kill(stack.model("echo")["replicas"][0]["pid"])
     await until(lambda: not runs(worker))
+
+
+SLOW_ANSWER = """
+import time
+
+class Model:
+    def predict(self, input):
+        time.sleep(float(input))
+        return input
+"""
+
+
+async def test_a_supervisor_killed_while_a_replica_drains_does_not_cut_its_last_answer(
+    stack: StackUnderTest,
+) -> None:
+    stack.write(ONE_REPLICA + "  drain: 1s\n", echo__model=SLOW_ANSWER)
+    await aside(stack.up)
+    asked = asyncio.create_task(aside(stack.call, "echo", 5))
+    await until(lambda: stack.in_flight("echo") == 1)
+    stack.put("echo/model.py", SLOW_ANSWER + "# next\n")
+    rolling = stack.start("up", "-d")
+    await until(lambda: "draining" in stack.replica_states("echo"))
+    old = stack.model("echo")["replicas"][0]
+    kill(stack.status()["supervisor_pid"])
+    rolling.communicate(timeout=60)
+    await aside(stack.up)
+    answer = await asked
+    assert (answer.status_code, answer.json()) == (200, {"output": 5})
+    await until(lambda: not runs(old["pid"]))
+    assert [one["revision"] for one in stack.model("echo")["replicas"]] == [2]
+
+
+async def test_replicas_whose_stack_lost_its_state_are_ended_by_the_next_up(
+    stack: StackUnderTest,
+) -> None:
+    stack.write(ONE_REPLICA, echo__model=ECHO)
+    await aside(stack.up)
+    before = stack.status()
+    kill(before["supervisor_pid"])
+    shutil.rmtree(stack.folder / ".argosy")
+    await aside(stack.up)
+    assert not runs(before["models"][0]["replicas"][0]["pid"])
+    assert stack.call("echo", "a").json() == {"output": "a"}
