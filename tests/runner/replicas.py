@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -71,14 +72,23 @@ class Replica:
                 stderr=stray,
                 start_new_session=True,
             )
-        self.client = httpx.Client(
-            transport=httpx.HTTPTransport(
+        self._clients: list[httpx.Client] = []
+        self._own = threading.local()
+
+    @property
+    def client(self) -> httpx.Client:
+        """One for each thread: httpcore's pool closes connections under other threads' hands."""
+        found: httpx.Client | None = getattr(self._own, "client", None)
+        if found is None:
+            transport = httpx.HTTPTransport(
                 uds=str(self.socket),
-                limits=httpx.Limits(max_connections=256, max_keepalive_connections=0),
-            ),
-            base_url="http://replica",
-            timeout=DEADLINE,
-        )
+                verify=False,
+                limits=httpx.Limits(max_keepalive_connections=0),
+            )
+            found = httpx.Client(transport=transport, base_url="http://replica", timeout=DEADLINE)
+            self._own.client = found
+            self._clients.append(found)
+        return found
 
     @property
     def log(self) -> str:
@@ -144,7 +154,8 @@ class Replica:
 
     def stop(self) -> None:
         """End it and everything of its session."""
-        self.client.close()
+        for client in self._clients:
+            client.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()

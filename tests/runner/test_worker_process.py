@@ -104,6 +104,13 @@ def test_a_worker_runs_on_other_pythons(serve: Start, tmp_path: Path, version: s
     assert wrong.json()["detail"] == "$.input.tags[0]: expected str, got int"
 
 
+def test_of_a_replica_out_of_memory_the_worker_is_killed_first(serve: Start) -> None:
+    replica = serve("class Model:\n    def predict(self, value): ...\n")
+    assert Path(f"/proc/{replica.worker()}/oom_score_adj").read_text().strip() == "1000"
+    runner = Path(f"/proc/{replica.process.pid}/oom_score_adj").read_text()
+    assert int(runner) < 1000
+
+
 def test_what_a_model_prints_is_in_the_log_with_the_replicas_name(serve: Start) -> None:
     replica = serve(
         """

@@ -129,10 +129,11 @@ class Batcher:
 
     def lost(self, end: End, frames: list[Frame]) -> None:
         """Take back what a worker had: the first frame was being computed, the others were not."""
-        for frame in reversed(frames[1:]):
+        computing = 0 if end.planned else 1
+        for frame in reversed(frames[computing:]):
             self.queue.extendleft(reversed(frame.rows))
-        if frames:
-            self._lost_computing(end, frames[0].rows)
+        for frame in frames[:computing]:
+            self._lost_computing(end, frame.rows)
         self.feed_soon()
 
     def fail_all(self, problem: Problem) -> None:

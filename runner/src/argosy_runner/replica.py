@@ -114,7 +114,7 @@ class Replica:
     ) -> None:
         """Passed on; a model that met its memory limit is started afresh."""
         if self.batcher.answered(frame, header, body):
-            worker.end(End("out of memory", out_of_memory_text(self.settings.memory)))
+            worker.end(End("out of memory", out_of_memory_text(self.settings.memory), planned=True))
 
     def worker_ended(self, worker: WorkerClient, end: End, frames: list[Frame]) -> None:
         """Replace it; before anything was ever ready, give up instead."""

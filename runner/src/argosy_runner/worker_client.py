@@ -36,10 +36,14 @@ Reason = Literal["died", "out of memory", "deadline", "load"]
 
 @dataclass(frozen=True)
 class End:
-    """Why a worker is gone. ``text`` is for people: ``killed by SIGSEGV``."""
+    """Why a worker is gone. ``text`` is for people: ``killed by SIGSEGV``.
+
+    ``planned``: we replaced it for what an answered request did; what it had is not to blame.
+    """
 
     reason: Reason
     text: str
+    planned: bool = False
 
 
 class Frame:
