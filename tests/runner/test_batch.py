@@ -166,3 +166,27 @@ def in_flight(replica: Replica) -> int:
     lines = replica.client.get("/metrics").text.splitlines()
     line = next(line for line in lines if line.startswith("argosy_in_flight{"))
     return int(float(line.rpartition(" ")[2]))
+
+
+def test_killed_workers_cost_a_lone_caller_nothing(serve: Start) -> None:
+    """One request at a time takes a shorter way, and meets a worker at every moment of its end."""
+    replica = serve(ECHO)
+    found: list[tuple[int, str]] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            answer = replica.post({"input": 1})
+            found.append((answer.status_code, answer.text))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for kills in range(1, 9):
+        os.kill(replica.worker(), signal.SIGKILL)
+        until(lambda kills=kills: replica.state().get("worker_restarts") == kills, "replaced")
+        until(lambda: replica.state()["ready"], "ready again")
+        answered = len(found)
+        until(lambda answered=answered: len(found) > answered + 20, "answers after the kill")
+    stop.set()
+    asking.join()
+    assert {code for code, _ in found} == {200}, [text for code, text in found if code != 200][:3]

@@ -8,7 +8,7 @@ import pytest
 
 from argosy.errors import ArgosyError
 from argosy.stack.model import Model, Stack
-from argosy.supervisor.declare import Declared, declare
+from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.store import Store
 
 CODE = "class Model:\n    def predict(self, input):\n        return input\n"
@@ -28,9 +28,9 @@ def model(tmp_path: Path) -> Model:
     return Model("echo", code=tmp_path / "echo")
 
 
-async def declared(model: Model, store: Store, folder: Path, *again: str) -> Declared:
+async def declared(model: Model, store: Store, folder: Path) -> Declared:
     stack = Stack("test", folder / "argosy.yaml", (model,))
-    (one,) = await declare(stack, folder / ".argosy", store, lambda _name, _text: None, again)
+    (one,) = await declare(stack, folder / ".argosy", store, lambda _name, _text: None)
     return one
 
 
@@ -88,8 +88,8 @@ async def test_a_failed_revision_is_tried_again_under_its_number(
     first = await declared(model, store, tmp_path)
     accept(store, first)
     store.set_state(first.revision, "failed", "no reason")
-    again = await declared(model, store, tmp_path)
-    assert (again.revision.number, again.cause) == (1, "tried again")
+    retried = await declared(model, store, tmp_path)
+    assert (retried.revision.number, retried.cause) == (1, "tried again")
 
 
 async def test_restart_makes_a_new_revision_of_the_same_content(
@@ -97,9 +97,11 @@ async def test_restart_makes_a_new_revision_of_the_same_content(
 ) -> None:
     first = await declared(model, store, tmp_path)
     accept(store, first)
-    again = await declared(model, store, tmp_path, "echo")
-    assert (again.revision.number, again.cause) == (2, "restart")
-    assert again.revision.digest == first.revision.digest
+    (tmp_path / "echo" / "model.py").write_text("edited meanwhile")
+    (entry,) = store.models()
+    restarted = again(entry, store)
+    assert restarted.number == 2
+    assert (restarted.code, restarted.digest) == (first.revision.code, first.revision.digest)
 
 
 async def test_every_model_that_cannot_be_declared_is_told(store: Store, tmp_path: Path) -> None:

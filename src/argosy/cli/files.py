@@ -19,7 +19,7 @@ def init(folder: Path) -> None:
     taken = [one for one in files if (folder / one).exists() and one != ".gitignore"]
     if taken:
         raise UsageError(
-            f"{', '.join(taken)} is there already",
+            f"already there: {', '.join(taken)}",
             where=str(folder),
             next_step="Choose an empty folder: `argosy init <folder>`.",
         )

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +39,15 @@ class Declared:
     cause: str = ""
 
 
-async def declare(
-    stack: Stack, state: Path, store: Store, progress: Progress, again: Collection[str] = ()
-) -> list[Declared]:
+async def declare(stack: Stack, state: Path, store: Store, progress: Progress) -> list[Declared]:
     """The revision of every model as its files are now; writes nothing to the store.
 
-    ``again`` names models that get a new revision even if nothing has changed. Raises `ArgosyError`
-    with the reasons of all models that cannot be declared.
+    Raises `ArgosyError` with the reasons of all models that cannot be declared.
     """
     entries = {entry.name: entry for entry in store.models()}
     made = await asyncio.gather(
         *(
-            _declare_model(model, state, store, entries.get(model.name), progress, again)
+            _declare_model(model, state, store, entries.get(model.name), progress)
             for model in stack.models
         ),
         return_exceptions=True,
@@ -72,15 +69,11 @@ async def _declare_model(
     store: Store,
     entry: StoredModel | None,
     progress: Progress,
-    again: Collection[str],
 ) -> Declared:
     known = store.revisions(model.name)
     target = _numbered(known, entry.target) if entry else (known[-1] if known else None)
     serving = _numbered(known, entry.serving) if entry and entry.serving else None
-    number = max((one.revision.number for one in known), default=0) + 1
-    made = await _make(model, number, state, lambda text: progress(model.name, text))
-    if model.name in again:
-        return Declared(made, model.replicas, "restart")
+    made = await _make(model, _next_number(known), state, lambda text: progress(model.name, text))
     if target is not None and target.revision.digest == made.digest:
         cause = "tried again" if target.state == "failed" else ""
         return Declared(target.revision, model.replicas, cause)
@@ -112,6 +105,16 @@ async def _make(model: Model, number: int, state: Path, say: Callable[[str], Non
         weights=kept,
         weights_digest=weights_digest,
     )
+
+
+def again(entry: StoredModel, store: Store) -> Revision:
+    """A next revision of the same content as what serves, or else should; files are not read."""
+    current = store.revision(entry.name, entry.serving or entry.target)
+    return replace(current.revision, number=_next_number(store.revisions(entry.name)))
+
+
+def _next_number(known: Sequence[StoredRevision]) -> int:
+    return max((one.revision.number for one in known), default=0) + 1
 
 
 def _numbered(revisions: Sequence[StoredRevision], number: int) -> StoredRevision | None:

@@ -17,7 +17,7 @@ from argosy.plan.state import Desired, Observed
 from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Stack
 from argosy.supervisor import preflight
-from argosy.supervisor.declare import Declared, declare
+from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.records import Records
 from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
@@ -75,17 +75,16 @@ class Supervisor:
             await self._gateway.close()
             self._store.close()
 
-    async def up(self, stack: Stack, again: Collection[str] = ()) -> int:
+    async def up(self, stack: Stack) -> int:
         """Make the stack what the file says; returns the generation whose settling to wait for.
 
-        ``again`` names models that get a new revision even if nothing has changed. Raises
-        `ArgosyError`, and then nothing has changed.
+        Raises `ArgosyError`, and then nothing has changed.
         """
         await self._adopted.wait()
         try:
             async with self._declaring:
                 ports.check_free(stack.gateway.listen, ours=self._run_folder)
-                declared = await self._declare(stack, again)
+                declared = await self._declare(stack)
                 preflight.check_memory(declared)
                 self._accept(stack, declared)
         except ArgosyError:
@@ -109,7 +108,14 @@ class Supervisor:
     async def restart(self, models: Collection[str]) -> int:
         """Give the models a new revision of the same content, beside the old until it is ready."""
         stack = self._declared_stack(models)
-        return await self.up(stack, again=models or {model.name for model in stack.models})
+        chosen = models or {model.name for model in stack.models}
+        async with self._declaring:
+            for entry in self._store.models():
+                if entry.name in chosen:
+                    revision = again(entry, self._store)
+                    self._store.add_revision(revision, "restart")
+                    self._store.set_target(entry.name, revision.number, entry.replicas)
+        return self._advance()
 
     async def scale(self, replicas: dict[str, int]) -> int:
         """Have so many replicas of each model, until the next `up`."""
@@ -188,9 +194,9 @@ class Supervisor:
         self._problem = problem
         asyncio.get_running_loop().call_later(RETRY_SECONDS, self._changed.set)
 
-    async def _declare(self, stack: Stack, again: Collection[str] = ()) -> list[Declared]:
+    async def _declare(self, stack: Stack) -> list[Declared]:
         try:
-            return await declare(stack, self._state, self._store, self._records.say, again)
+            return await declare(stack, self._state, self._store, self._records.say)
         finally:
             for model in stack.models:
                 self._records.say(model.name, "")

@@ -142,13 +142,17 @@ def test_a_changed_setting_makes_a_new_revision_with_its_cause(stack: StackUnder
 async def test_restart_replaces_replicas_without_a_failed_request(stack: StackUnderTest) -> None:
     stack.write(ONE_REPLICA, echo__model=version(1))
     await aside(stack.up)
+    assert (await aside(stack.argosy, "scale", "echo=2")).code == 0
     before = stack.model("echo")["replicas"][0]["pid"]
+    stack.put("echo/model.py", version(2))
     async with Load(f"{stack.url}/api/echo").running() as load:
         result = await aside(stack.argosy, "restart", "echo")
         assert result.code == 0, result.err
         await load.more(50)
     assert load.failed == 0, load.failures[:3]
     assert stack.model("echo")["replicas"][0]["pid"] != before
+    assert len(stack.model("echo")["replicas"]) == 2
+    assert stack.call("echo", "a").json() == {"output": "a|v1"}  # no edit is deployed by a restart
 
 
 async def test_scaling_up_and_down_under_load_loses_nothing(stack: StackUnderTest) -> None:
