@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -183,10 +184,18 @@ def test_killed_workers_cost_a_lone_caller_nothing(serve: Start) -> None:
     asking.start()
     for kills in range(1, 9):
         os.kill(replica.worker(), signal.SIGKILL)
-        until(lambda kills=kills: replica.state().get("worker_restarts") == kills, "replaced")
-        until(lambda: replica.state()["ready"], "ready again")
-        answered = len(found)
-        until(lambda answered=answered: len(found) > answered + 20, "answers after the kill")
+        until(partial(replaced, replica, kills), "replaced")
+        wanted = len(found) + 20
+        until(partial(longer, found, wanted), "answers after the kill")
     stop.set()
     asking.join()
     assert {code for code, _ in found} == {200}, [text for code, text in found if code != 200][:3]
+
+
+def replaced(replica: Replica, times: int) -> bool:
+    state = replica.state()
+    return bool(state["ready"] and state["worker_restarts"] == times)
+
+
+def longer(found: list[tuple[int, str]], wanted: int) -> bool:
+    return len(found) > wanted

@@ -220,6 +220,8 @@ class Batcher:
         best = None
         full = len(self.workers) == 1 and len(self.queue) >= self.most_rows
         for worker in self.workers:
+            if not worker.ready:  # it ends: its owner will hear of it
+                continue
             if not worker.frames:
                 return worker
             if len(worker.frames) == 1 and (full or worker.seconds_per_frame < QUICK):
@@ -270,7 +272,9 @@ class Batcher:
     def _share(self) -> int:
         """Rows for one worker, so that idle ones share what waits."""
         idle = (
-            sum(1 for worker in self.workers if not worker.frames) if len(self.workers) > 1 else 1
+            sum(1 for worker in self.workers if worker.ready and not worker.frames)
+            if len(self.workers) > 1
+            else 1
         )
         return min(self.most_rows, -(-len(self.queue) // max(idle, 1)))
 

@@ -120,7 +120,7 @@ class WorkerClient(asyncio.Protocol):
         self._bury = loop.create_task(self._until_gone())
 
     def send(self, rows: list[Any], header: dict[str, Any], parts: list[Any]) -> None:
-        """Give it a frame; ``header`` gets the id."""
+        """Give it a frame; ``header`` gets the id. Only while it is ``ready``."""
         self._numbers += 1
         header["id"] = self._numbers
         frame = Frame(self._numbers, rows)
@@ -159,8 +159,13 @@ class WorkerClient(asyncio.Protocol):
             self.end(End("died", f"it sent what is no answer ({error})"))
             self._transport.abort()
 
+    def eof_received(self) -> None:
+        """The first sign of its end: uvloop refuses to write from here on."""
+        self.ready = False
+
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  asyncio's
         """The worker has gone, or goes."""
+        self.ready = False
         if not self._closed.done():
             self._closed.set_result(None)
 
