@@ -48,6 +48,8 @@ def fastapi(folder: Path, *listen: str) -> Iterator[None]:
     command = [
         str(fastapi_python()), "-m", "uvicorn", "app:app", "--app-dir", str(FASTAPI), *listen,
         "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+        # Longer than a side waits for its turn: nginx would meet connections that are closing.
+        "--timeout-keep-alive", "120",
     ]  # fmt: skip
     with serve(command, folder / "fastapi.log", {"WEIGHTS": str(DIGITS)}):
         yield
