@@ -23,6 +23,7 @@ models:
     engine: onnx
     weights: {weights}
     batch: {{max_size: 64}}
+    resources: {{cpus: 1}}
 gateway:
   listen: 127.0.0.1:{port}
 """

@@ -215,17 +215,21 @@ class Batcher:
         """The worker to feed: an idle one, else one that would have to wait for us.
 
         A second frame cannot gain from waiting when it is full; but of several workers another may
-        be free before this one.
+        be free before this one. A quick worker gets a second frame that is no smaller than the
+        first: ever smaller ones would cost both sides more than they hide.
         """
         best = None
-        full = len(self.workers) == 1 and len(self.queue) >= self.most_rows
+        waiting = len(self.queue)
+        full = len(self.workers) == 1 and waiting >= self.most_rows
         for worker in self.workers:
             if not worker.ready:  # it ends: its owner will hear of it
                 continue
             if not worker.frames:
                 return worker
-            if len(worker.frames) == 1 and (full or worker.seconds_per_frame < QUICK):
-                best = worker
+            if len(worker.frames) == 1:
+                quick = worker.seconds_per_frame < QUICK
+                if full or (quick and waiting >= len(worker.frames[0].rows)):
+                    best = worker
         return best
 
     def _delayed(self) -> bool:
