@@ -75,6 +75,7 @@ class Batcher:
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
         self._feeding = False
+        self._last_rows = 1
         self._delay: asyncio.TimerHandle | None = None
         self._ticking = False
         self._tick_seconds = min(WATCHED_AFTER, self._timeout / 10)
@@ -91,17 +92,21 @@ class Batcher:
         call = Call(len(payloads), done, receive)
         for index, payload in enumerate(payloads):
             self.queue.append(Row(payload, call, index))
-        if self._metrics.in_flight == 1:
+        if self._metrics.in_flight == 1 and self._last_rows == 1:
             self._feed()  # nobody else is about to come
         else:
             self.feed_soon()
         return call, done
 
     def feed_soon(self) -> None:
-        """Feed the workers once everything that has arrived by now is queued."""
+        """Feed the workers once everything that has arrived by now is queued.
+
+        That takes one more look at the sockets, hence two turns of the loop: what comes through a
+        gateway comes one after the other, and a frame for each would cost more than it hides.
+        """
         if not self._feeding:
             self._feeding = True
-            self._loop.call_soon(self._feed)
+            self._loop.call_soon(self._loop.call_soon, self._feed)
 
     def answered(self, frame: Frame, header: dict[str, Any], body: bytes) -> bool:
         """Pass an answer on; True when the worker should be replaced for want of memory."""
@@ -205,6 +210,7 @@ class Batcher:
             for row in rows:
                 observe(now - row.call.arrived)
             self._metrics.batch_rows.observe(len(rows))
+            self._last_rows = len(rows)
             header, parts = self.signature.frame([row.payload for row in rows])
             worker.send(rows, header, parts)
         if not self._ticking:
