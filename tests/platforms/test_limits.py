@@ -33,27 +33,37 @@ def test_as_many_cpus_as_there_are_is_no_restriction() -> None:
     assert limits.choose_cpus(None, []) is None
 
 
-def test_a_process_is_pinned() -> None:
-    cpu = min(os.sched_getaffinity(0))
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True)
-    limits.pin(child.pid, frozenset({cpu}))
+def test_a_process_is_pinned_and_its_starter_is_not() -> None:
+    before = os.sched_getaffinity(0)
+    cpu = min(before)
+    with limits.pinned(frozenset({cpu})):
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True
+        )
     assert os.sched_getaffinity(child.pid) == {cpu}
+    assert os.sched_getaffinity(0) == before
     child.communicate("\n", timeout=10)
 
 
-def test_memory_beyond_the_limit_is_not_had() -> None:
+@pytest.mark.parametrize("how", ["as this machine can", "without a cgroup"])
+def test_memory_beyond_the_limit_is_not_had(how: str) -> None:
+    limit = limits.limit_memory(100 * 2**20, f"argosy.test.{os.getpid()}")
+    if how == "without a cgroup":
+        limit.release()
+        limit = limits.MemoryLimit(bytes=100 * 2**20)
     child = subprocess.Popen(
-        [sys.executable, "-c", GREEDY],
+        limit.command([sys.executable, "-c", GREEDY]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    limit = limits.limit_memory(child.pid, 100 * 2**20, f"argosy.test.{child.pid}")
-    assert limit.folder or limit.warning
-    assert (limit.used(child.pid) or 0) < 100 * 2**20
     out, _ = child.communicate("\n", timeout=30)
     assert "got it" not in out
     assert child.returncode != 0
     limit.release()
     assert limit.folder is None or not limit.folder.exists()
+
+
+def test_no_limit_changes_no_command() -> None:
+    assert limits.limit_memory(None, "argosy.test.none").command(["true"]) == ["true"]

@@ -1,7 +1,8 @@
 """What one replica may use of this machine: CPUs by affinity, memory by cgroup or rlimit.
 
-Applied from outside, right after the process starts: threads and children inherit both, and no code
-runs between fork and exec.
+Both hold from the process's first moment, so that no child of it can escape them: the affinity is
+inherited from the thread that starts it, the memory limit is taken on by a shell that then becomes
+the process.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import resource
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,18 @@ def choose_cpus(cpus: float | None, taken: Iterable[frozenset[int]]) -> frozense
     return frozenset(sorted(available, key=lambda cpu: (uses[cpu], cpu))[:wanted])
 
 
-def pin(pid: int, cpus: frozenset[int]) -> None:
-    """Keep the process on these CPUs. A process that has ended meanwhile is no error."""
-    with contextlib.suppress(ProcessLookupError):
-        os.sched_setaffinity(pid, cpus)
+@contextlib.contextmanager
+def pinned(cpus: frozenset[int] | None) -> Iterator[None]:
+    """Processes that this thread starts in the block are kept on these CPUs; ``None`` is all."""
+    if cpus is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def cpus_of(pid: int) -> frozenset[int] | None:
@@ -62,10 +70,21 @@ def cpus_of(pid: int) -> frozenset[int] | None:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """How memory is bounded: by the cgroup ``folder``, else imprecisely, with a warning."""
+    """How memory is bounded: by the cgroup ``folder``, else per process, with a warning."""
 
     folder: Path | None = None
     warning: str = ""
+    bytes: int | None = None
+
+    def command(self, command: Sequence[str]) -> list[str]:
+        """``command`` as a process that is bounded before it begins."""
+        if self.folder is not None:
+            join = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"']
+            return [*join, str(self.folder / "cgroup.procs"), *command]
+        if self.bytes is not None:
+            bound = ["/bin/sh", "-c", 'ulimit -d "$0" && exec "$@"']
+            return [*bound, str(self.bytes // 1024), *command]
+        return list(command)
 
     def used(self, pid: int) -> int | None:
         """Bytes in use now: of the cgroup, else of the process alone."""
@@ -85,19 +104,18 @@ class MemoryLimit:
                 self.folder.rmdir()
 
 
-def limit_memory(pid: int, memory: int, group: str) -> MemoryLimit:
-    """Bound the memory of a process and its children.
+def limit_memory(memory: int | None, group: str) -> MemoryLimit:
+    """A bound of ``memory`` bytes for a process and its children; ``None`` is no bound.
 
-    ``memory`` is in bytes; ``group`` names the cgroup, unique on this machine.
+    ``group`` names the cgroup, unique on this machine.
     """
+    if memory is None:
+        return MemoryLimit()
     for make in (_cgroup_v2, _cgroup_v1):
         with contextlib.suppress(OSError):
-            folder = make(memory, group)
-            (folder / "cgroup.procs").write_text(str(pid))
-            return MemoryLimit(folder)
-    with contextlib.suppress(ProcessLookupError):
-        resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
-    return MemoryLimit(warning="memory is limited per process: no cgroup can be made here")
+            return MemoryLimit(make(memory, group), bytes=memory)
+    warning = "memory is limited per process: no cgroup can be made here"
+    return MemoryLimit(warning=warning, bytes=memory)
 
 
 def _cgroup_v2(memory: int, group: str) -> Path:

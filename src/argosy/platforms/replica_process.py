@@ -179,18 +179,14 @@ class ReplicaProcess:
         place.termination_log.unlink(missing_ok=True)
         place.settings.write_bytes(msgspec.json.encode(self._settings(python)))
         self._record()
-        command = [sys.executable, "-m", "argosy_runner", str(place.settings)]
-        with place.log.open("ab") as log:
+        self._memory = limits.limit_memory(model.resources.memory, place.cgroup)
+        runner_command = [sys.executable, "-m", "argosy_runner", str(place.settings)]
+        command = self._memory.command(runner_command)
+        with place.log.open("ab") as log, limits.pinned(self.cpus):
             self._child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self._process = ProcessIdentity.of(self._child.pid)
-        if self.cpus:
-            limits.pin(self._child.pid, self.cpus)
-        if model.resources.memory:
-            self._memory = limits.limit_memory(
-                self._child.pid, model.resources.memory, place.cgroup
-            )
         self._record()
         self._now(
             state="starting",
