@@ -77,8 +77,11 @@ def runner(folder: Path, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, port: int, upstream: Path) -> Iterator[None]:
-    """nginx with one worker process before the unix socket ``upstream``, connections kept open."""
+def nginx(folder: Path, port: int, upstream: str) -> Iterator[None]:
+    """nginx with one worker process, connections to ``upstream`` kept open.
+
+    ``upstream`` is ``host:port`` or ``unix:/path``.
+    """
     text = (NGINX / "nginx.conf").read_text()
     conf = folder / "nginx.conf"
     for name, value in {"FOLDER": folder, "PORT": port, "UPSTREAM": upstream}.items():
