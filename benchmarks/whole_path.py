@@ -50,7 +50,7 @@ def measure(effort: Effort) -> list[Line]:
         *compared(at_128, throughput=THROUGHPUT_AT_128),
         *compared(at_1),
         *(
-            replace(line, what=f"{line.what}, peer by unix socket")
+            replace(line, what=f"{line.what}, unix peer")
             for found in over_unix
             for line in compared(found)[:1]
         ),
