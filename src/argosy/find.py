@@ -26,15 +26,18 @@ STACK_FILES = ("argosy.yaml", "argosy.yml")
 
 def stack_file(place: Path) -> Path:
     """The stack file that ``place``, a file or a folder, means. Raises `UsageError` without one."""
-    if place.is_file():
-        return place.resolve()
-    if not place.exists():
+    try:
+        if (file := _stack_file_at(place)) is not None:
+            return file
+        exists = place.exists()
+    except PermissionError as error:
+        raise UsageError(
+            "may not be read by this user", where=str(place), next_step="Change its permissions."
+        ) from error
+    if not exists:
         raise UsageError(
             "no such file or folder", where=str(place), next_step="Name a stack file or its folder."
         )
-    for name in STACK_FILES:
-        if (place / name).is_file():
-            return (place / name).resolve()
     raise UsageError(
         f"no {STACK_FILES[0]} in this folder",
         where=str(place.resolve()),
@@ -74,13 +77,15 @@ def stack_of(run_folder: Path) -> Path | None:
 
 
 def _stack(name: str) -> Path | None:
-    place = Path(name)
-    if place.is_file():
-        return place.resolve()
-    for file in STACK_FILES:
-        if (place / file).is_file():
-            return (place / file).resolve()
+    with contextlib.suppress(PermissionError):
+        if (file := _stack_file_at(Path(name))) is not None:
+            return file
     return next((file for file in run_folders() if file.parent.name == name), None)
+
+
+def _stack_file_at(place: Path) -> Path | None:
+    files = [place, *(place / name for name in STACK_FILES)]
+    return next((file.resolve() for file in files if file.is_file()), None)
 
 
 def state_folder(file: Path) -> Path:
@@ -90,19 +95,11 @@ def state_folder(file: Path) -> Path:
 
 def writable_state_folder(file: Path) -> Path:
     """The state folder, made. Raises `CannotStart` if the stack's state cannot be kept there."""
-    folder = state_folder(file)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise CannotStart(
-            f"the stack's state cannot be written: {error.strerror}",
-            where=str(folder),
-            next_step="Make the folder writable, or copy the stack to one that is.",
-        ) from error
-    return folder
+    return _writable(
+        state_folder(file),
+        "the stack's state",
+        "Make the folder writable, or copy the stack to one that is.",
+    )
 
 
 def run_root() -> Path:
@@ -130,6 +127,15 @@ def home() -> Path:
     return Path(data) / "argosy"
 
 
+def writable_home() -> Path:
+    """`home`, made. Raises `CannotStart` if nothing can be kept there."""
+    return _writable(
+        home(),
+        "the store of environments and weights",
+        "Make the folder writable, or set ARGOSY_HOME to one that is.",
+    )
+
+
 def _private(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,4 +150,17 @@ def _private(folder: Path) -> Path:
             where=str(folder),
             next_step=f"Run `chmod 700 {folder}`, or set ARGOSY_RUN_DIR to another folder.",
         )
+    return folder
+
+
+def _writable(folder: Path, what: str, next_step: str) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(
+            f"{what} cannot be written: {error.strerror}", where=str(folder), next_step=next_step
+        ) from error
     return folder

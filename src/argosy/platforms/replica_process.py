@@ -31,7 +31,7 @@ from argosy_runner import settings as runner
 
 ASK_WHILE_STARTING = 0.03
 ASK_WHILE_LOADING = 0.1
-ASK_WHILE_READY = 2.0
+ASK_WHILE_READY = 3.0  # an end is seen at once; this finds what hangs or turns unready
 ANSWER_TIMEOUT = 5.0
 FIRST_BACK_OFF = 1.0
 LONGEST_BACK_OFF = 60.0

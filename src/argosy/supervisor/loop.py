@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
+from argosy import find
 from argosy.errors import ArgosyError, UsageError
 from argosy.gateway import ports
 from argosy.gateway.gateway import Gateway
@@ -84,6 +85,7 @@ class Supervisor:
         try:
             async with self._declaring:
                 ports.check_free(stack.gateway.listen, ours=self._run_folder)
+                find.writable_home()
                 declared = await self._declare(stack)
                 preflight.check_memory(declared)
                 self._accept(stack, declared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -14,6 +15,10 @@ import pytest
 from tests.scenarios.stack import StackUnderTest
 
 DESK = Path(__file__).parents[3] / "examples" / "desk"
+ONE_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 @pytest.fixture
@@ -44,6 +49,11 @@ def test_every_model_of_the_desk_answers_its_known_answer(desk: StackUnderTest) 
     octets = {"content-type": "application/octet-stream"}
     answer = httpx.post(f"{desk.url}/api/filetype", content=source, headers=octets).json()
     assert answer["output"]["label"] == "rust"
+
+    (desk.folder / "dot.png").write_bytes(ONE_PIXEL)
+    called = desk.argosy("call", "filetype", "dot.png")
+    assert called.code == 0, called.err
+    assert json.loads(called.out)["output"]["label"] == "png"
 
     wrong = desk.call("digits", [1, 2, 3])
     assert wrong.status_code == 422

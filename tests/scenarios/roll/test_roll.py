@@ -78,6 +78,32 @@ def test_going_back_to_what_serves_needs_no_new_revision(stack: StackUnderTest) 
     assert stack.model("echo")["serving"] == 1
 
 
+async def test_changed_weights_take_over_under_load_without_a_failed_request(
+    stack: StackUnderTest,
+) -> None:
+    code = """
+class Model:
+    def load(self, weights):
+        self.version = weights.read_text()
+
+    def predict(self, input):
+        return input + "|" + self.version
+"""
+    stack.write(ONE_REPLICA + "  weights: ./version.txt\n", echo__model=code)
+    stack.put("version.txt", "v1")
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo").running() as load:
+        stack.put("version.txt", "v2")
+        assert "weights changed" in (await aside(stack.argosy, "plan")).out
+        await aside(stack.up)
+        await load.more(100)
+    assert load.failed == 0, load.failures[:3]
+    assert load.wrong == []
+    assert {answer.split("|")[1] for answer in load.answers} == {"v1", "v2"}
+    assert load.answers[-1].endswith("|v2")
+    assert stack.model("echo")["serving"] == 2
+
+
 def test_a_second_up_with_nothing_changed_does_nothing_and_says_so(stack: StackUnderTest) -> None:
     stack.write(ONE_REPLICA, echo__model=version(1))
     stack.up()
