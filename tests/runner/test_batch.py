@@ -72,13 +72,37 @@ def test_a_lone_request_past_its_deadline_is_not_tried_again(serve: Start) -> No
     assert replica.state()["worker_restarts"] == 1
 
 
-def test_a_deadline_is_each_frames_own(serve: Start) -> None:
-    """Rows that wait behind others do not use up their own time."""
+def test_what_has_waited_too_long_is_dropped_before_it_is_computed(serve: Start) -> None:
     replica = serve(
-        "import time\nclass Model:\n    def predict(self, s):\n        time.sleep(s)\n", timeout=1.0
+        """
+        import time
+        class Model:
+            computed = 0
+            def predict(self, s):
+                self.computed += 1
+                time.sleep(s)
+                return self.computed
+        """,
+        timeout=1.0,
     )
     answers = replica.ask_all([0.3] * 8)
-    assert [answer.status_code for answer in answers] == [200] * 8
+    answered = [answer for answer in answers if answer.status_code == 200]
+    late = [answer for answer in answers if answer.status_code == 504]
+    assert len(answered) + len(late) == 8
+    assert 3 <= len(answered) <= 5
+    assert late[0].json()["detail"] == "no answer within 1 s (timeout)"
+    assert replica.ask(0) == len(answered) + 1
+
+
+def test_a_caller_may_wait_shorter_than_the_timeout(serve: Start) -> None:
+    replica = serve("import time\nclass Model:\n    def predict(self, s):\n        time.sleep(s)\n")
+    late = replica.post({"input": 0.5}, x_request_timeout="200ms")
+    assert late.status_code == 504
+    assert late.json()["detail"] == "no answer within 0.2 s (the caller's own limit)"
+    assert replica.post({"input": 0}, x_request_timeout="10s").status_code == 200
+    wrong = replica.post({"input": 0}, x_request_timeout="soon")
+    assert wrong.status_code == 400
+    assert "x-request-timeout" in wrong.json()["detail"]
 
 
 def test_a_killed_worker_costs_no_request(serve: Start) -> None:

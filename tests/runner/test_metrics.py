@@ -7,9 +7,8 @@ from argosy_runner.metrics import Metrics
 
 def test_what_was_counted_is_told_in_prometheus_form() -> None:
     metrics = Metrics("m", "r1", "m.r1.0")
-    metrics.requests["predict", 200] += 2
-    metrics.request_seconds.observe(0.0005)
-    metrics.request_seconds.observe(1000)
+    metrics.answered("predict", 200, 0.0005)
+    metrics.answered("predict", 200, 1000)
     metrics.worker_restarts["died"] += 1
     content_type, text = metrics.text()
     assert content_type.startswith(b"text/plain")

@@ -1,19 +1,20 @@
 """Greedy batching: what waits when a worker is free goes at once, up to a full frame.
 
-Two frames are in flight where that keeps a worker fed. Rows whose worker died are tried once more,
-each alone, so that one poisonous request fails alone; so are rows of a frame that failed whole.
+Two frames are in flight where that keeps a worker fed; a worker that computes concurrently has as
+many as it says. Rows whose worker died are tried once more, each alone, so that one poisonous
+request fails alone; so are rows of a frame that failed whole.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from argosy_runner.problems import Problem
-from argosy_runner.signatures import Payload, Signature, failed
+from argosy_runner.calls import Call, ClientGone, Method, Receive, Row, Stream
+from argosy_runner.problems import Problem, too_busy, too_late
+from argosy_runner.signatures import Payload, failed
+from argosy_runner.waiting import Waiting
 from argosy_runner.worker_client import End, Frame, WorkerClient, out_of_memory_text
 
 if TYPE_CHECKING:
@@ -23,54 +24,23 @@ if TYPE_CHECKING:
 QUICK = 0.005
 """Below so many seconds to a frame, the way to the runner and back is worth hiding."""
 
-LONGEST_FRAME = 256 * 1024 * 1024
 WATCHED_AFTER = 0.1
+CANCEL_GRACE = 1.0
+"""A worker that is told to cancel and says nothing for so many seconds hangs."""
 
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-class ClientGone(Exception):
-    """Nobody waits for the answer."""
-
-
-class Call:
-    """One request: as many answers as it has rows, given all at once."""
-
-    __slots__ = ("answers", "arrived", "done", "missing", "receive", "watched")
-
-    def __init__(self, rows: int, done: asyncio.Future[Exception | None], receive: Receive) -> None:
-        self.answers: list[bytes] = [b""] * rows
-        self.missing = rows
-        self.done = done
-        self.receive = receive
-        self.arrived = time.monotonic()
-        self.watched = False
-
-
-class Row:
-    """One row of a call. ``alone``: it goes in a frame of its own; ``deaths``: workers it lost."""
-
-    __slots__ = ("alone", "call", "deaths", "index", "payload")
-
-    def __init__(self, payload: Payload, call: Call, index: int) -> None:
-        self.payload = payload
-        self.call = call
-        self.index = index
-        self.alone = False
-        self.deaths = 0
+Done = asyncio.Future[Exception | None]
 
 
 class Batcher:
     """The queue of a replica and the workers that empty it."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        self.queue: deque[Row] = deque()
+        self.waiting = Waiting()
         self.workers: list[WorkerClient] = []
-        self.most_rows = 1
-        self.signature: Signature
+        self.methods: dict[str, Method] = {}
         self._max_delay = settings.batch.max_delay if settings.batch else 0.0
         self._timeout = settings.timeout
+        self._most_waiting = settings.queue
         self._memory = settings.memory
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
@@ -80,23 +50,34 @@ class Batcher:
         self._ticking = False
         self._tick_seconds = min(WATCHED_AFTER, self._timeout / 10)
         self._watchers: set[asyncio.Task[None]] = set()
+        self._progress = 0.0
 
     def submit(
-        self, payloads: list[Payload], receive: Receive
-    ) -> tuple[Call, asyncio.Future[Exception | None]]:
+        self,
+        method: Method,
+        payloads: list[Payload],
+        receive: Receive,
+        limit: float | None = None,
+    ) -> tuple[Call, Done]:
         """Queue a request; its future gives what went wrong, or None once ``answers`` are there.
 
         Of a request that waits long, ASGI's ``receive`` tells whether its client has left.
+        ``limit`` is how many seconds the caller would wait. Raises `Problem` 429 when too much
+        waits.
         """
-        done: asyncio.Future[Exception | None] = self._loop.create_future()
-        call = Call(len(payloads), done, receive)
-        for index, payload in enumerate(payloads):
-            self.queue.append(Row(payload, call, index))
-        if self._metrics.in_flight == 1 and self._last_rows == 1:
-            self._feed()  # nobody else is about to come
-        else:
-            self.feed_soon()
+        done: Done = self._loop.create_future()
+        call = Call(method, payloads, done, receive, self._timeout, limit)
+        self._queue(call)
         return call, done
+
+    def open(
+        self, method: Method, payload: Payload, receive: Receive, limit: float | None = None
+    ) -> Stream:
+        """Queue a request that is answered piece by piece. Raises `Problem` 429."""
+        done: Done = self._loop.create_future()
+        stream = Stream(method, payload, done, receive, self._timeout, limit)
+        self._queue(stream)
+        return stream
 
     def feed_soon(self) -> None:
         """Feed the workers once everything that has arrived by now is queued.
@@ -108,84 +89,91 @@ class Batcher:
             self._feeding = True
             self._loop.call_soon(self._loop.call_soon, self._feed)
 
+    def piece(self, frame: Frame, body: bytes) -> None:
+        """Pass on a piece of a stream."""
+        call = frame.rows[0].call
+        if isinstance(call, Stream):
+            call.piece(body)
+
     def answered(self, frame: Frame, header: dict[str, Any], body: bytes) -> bool:
         """Pass an answer on; True when the worker should be replaced for want of memory."""
         rows = frame.rows
+        self._progress = time.monotonic()
         failure = header.get("failure")
         if failure is not None:
             if len(rows) > 1:
-                self._retry_alone(rows)
+                self.waiting.try_again(rows, alone=True)
             else:
-                self._fail(rows[0], self._problem(failure))
+                rows[0].call.fail(rows[0].index, self._problem(failure))
             exhausted: bool = failure["kind"] == "memory"
+        elif (call := rows[0].call).method.streams:
+            if isinstance(call, Stream):
+                call.end = header
+            call.give(0, body)
+            exhausted = False
         else:
-            answers = self.signature.answers(header, body)
-            for row, answer in zip(rows, answers, strict=True):
-                if isinstance(answer, bytes):
-                    self._give(row, answer)
-                else:
-                    self._fail(row, answer)
+            self._give(rows, header, body)
             exhausted = "errors" in header and any(
                 each["kind"] == "memory" for each in header["errors"].values()
             )
-        if self.queue:
+        if self.waiting:
             self._feed()
         return exhausted
 
     def lost(self, end: End, frames: list[Frame]) -> None:
-        """Take back what a worker had: the first frame was being computed, the others were not."""
-        computing = 0 if end.planned else 1
+        """Take back what a worker had: the first frame was being computed, the others were not.
+
+        Of a concurrent worker all were. What waits has its time anew: it was not its fault.
+        """
+        self.waiting.renew(time.monotonic() + self._timeout)
+        computing = 0 if end.planned else (len(frames) if end.concurrent else 1)
         for frame in reversed(frames[computing:]):
-            self.queue.extendleft(reversed(frame.rows))
+            self.waiting.try_again(frame.rows, alone=frame.rows[0].alone)
         for frame in frames[:computing]:
             self._lost_computing(end, frame.rows)
         self.feed_soon()
 
     def fail_all(self, problem: Problem) -> None:
         """Nothing that waits can be computed."""
-        while self.queue:
-            self._fail(self.queue.popleft(), problem)
+        self.waiting.fail_all(problem)
+
+    def _queue(self, call: Call) -> None:
+        waiting = self.waiting
+        if waiting.rows and waiting.rows + len(call.payloads) > self._most_waiting:
+            raise too_busy(waiting.rows)
+        waiting.add(call)
+        if self._metrics.in_flight == 1 and self._last_rows == 1:
+            self._feed()  # nobody else is about to come
+        else:
+            self.feed_soon()
+
+    def _give(self, rows: list[Row], header: dict[str, Any], body: bytes) -> None:
+        signature = rows[0].call.method.signature
+        answers = signature.answers(header, body, [row.payload for row in rows])
+        for row, answer in zip(rows, answers, strict=True):
+            if isinstance(answer, Problem):
+                row.call.fail(row.index, answer)
+            else:
+                row.call.give(row.index, answer)
 
     def _lost_computing(self, end: End, rows: list[Row]) -> None:
-        if end.reason == "deadline":
-            if len({id(row.call) for row in rows}) == 1:
-                limit = f"no answer within {self._timeout:g} s (timeout)"
-                self._fail(rows[0], Problem(504, limit))
-            else:
-                self._retry_alone(rows)
+        if end.reason == "deadline" and len({id(row.call) for row in rows}) == 1:
+            rows[0].call.fail(rows[0].index, too_late(self._timeout))
             return
         again = []
         for row in rows:
-            row.deaths += 1
+            call = row.call
+            row.deaths += end.reason != "deadline"
             if row.deaths > 1:
-                self._fail(row, Problem(500, f"the worker died of this request: {end.text}"))
+                text = f"the worker died of this request: {end.text}"
+                call.fail(row.index, Problem(500, text))
+            elif isinstance(call, Stream) and call.begun:
+                call.fail(0, Problem(500, f"the worker died: {end.text}"))
             else:
+                if call.limit is None:  # it has its time anew
+                    call.deadline = time.monotonic() + self._timeout
                 again.append(row)
-        self._retry_alone(again)
-
-    def _retry_alone(self, rows: list[Row]) -> None:
-        for row in reversed(rows):
-            row.alone = True
-            self.queue.appendleft(row)
-
-    def _give(self, row: Row, answer: bytes) -> None:
-        call = row.call
-        call.answers[row.index] = answer
-        call.missing -= 1
-        if call.missing == 0 and not call.done.done():
-            call.done.set_result(None)
-
-    def _fail(self, row: Row, problem: Problem) -> None:
-        call = row.call
-        if not call.done.done():
-            if len(call.answers) > 1:
-                problem = Problem(
-                    problem.status,
-                    f"$.inputs[{row.index}]: {problem.detail}",
-                    headers=problem.headers,
-                    **problem.members,
-                )
-            call.done.set_result(problem)
+        self.waiting.try_again(again, alone=True)
 
     def _problem(self, failure: dict[str, str]) -> Problem:
         if failure["kind"] == "memory":
@@ -197,27 +185,34 @@ class Batcher:
         if self._delay is not None:
             self._delay.cancel()
             self._delay = None
-        queue = self.queue
-        while queue:
-            worker = self._free_worker()
-            if worker is None or self._delayed():
+        waiting = self.waiting
+        while waiting:
+            method, arrived, alone = waiting.next
+            worker = self._free_worker(method, alone)
+            if worker is None or self._delayed(method, arrived, alone):
                 break
-            rows = self._take()
+            for call in waiting.overdue(time.monotonic()):
+                self._expire(call)
+            rows = waiting.take(self._share(method))
             if not rows:
-                break
-            now = time.monotonic()
-            observe = self._metrics.queue_seconds.observe
-            for row in rows:
-                observe(now - row.call.arrived)
-            self._metrics.batch_rows.observe(len(rows))
-            self._last_rows = len(rows)
-            header, parts = self.signature.frame([row.payload for row in rows])
+                continue
+            self._observe(rows)
+            method = rows[0].call.method
+            header, parts = method.signature.frame([row.payload for row in rows])
             worker.send(rows, header, parts)
         if not self._ticking:
             self._ticking = True
             self._loop.call_later(self._tick_seconds, self._tick)
 
-    def _free_worker(self) -> WorkerClient | None:
+    def _observe(self, rows: list[Row]) -> None:
+        now = time.monotonic()
+        observe = self._metrics.queue_seconds.observe
+        for row in rows:
+            observe(now - row.call.arrived)
+        self._metrics.batch_rows.observe(len(rows))
+        self._last_rows = len(rows)
+
+    def _free_worker(self, method: Method, alone: bool) -> WorkerClient | None:
         """The worker to feed: an idle one, else one that would have to wait for us.
 
         A second frame cannot gain from waiting when it is full; but of several workers another may
@@ -225,92 +220,99 @@ class Batcher:
         first: ever smaller ones would cost both sides more than they hide.
         """
         best = None
-        waiting = len(self.queue)
-        full = len(self.workers) == 1 and waiting >= self.most_rows
+        waiting = self.waiting.rows
+        full = len(self.workers) == 1 and waiting >= method.rows
         for worker in self.workers:
             if not worker.ready:  # it ends: its owner will hear of it
                 continue
-            if not worker.frames:
+            under_way = len(worker.frames)
+            if not under_way:
                 return worker
-            if len(worker.frames) == 1:
+            if worker.concurrent:
+                if worker.exclusive or alone or under_way >= worker.concurrent:
+                    continue
+                if best is None or under_way < len(best.frames):
+                    best = worker
+            elif under_way == 1:
                 quick = worker.seconds_per_frame < QUICK
-                if full or (quick and waiting >= len(worker.frames[0].rows)):
+                if full or (quick and waiting >= worker.rows_under_way):
                     best = worker
         return best
 
-    def _delayed(self) -> bool:
+    def _delayed(self, method: Method, arrived: float, alone: bool) -> bool:
         """Whether rows still wait for company, as ``max_delay`` asks."""
-        if not self._max_delay or len(self.queue) >= self.most_rows or self.queue[0].alone:
+        if not self._max_delay or method.streams or alone or self.waiting.rows >= method.rows:
             return False
-        rest = self.queue[0].call.arrived + self._max_delay - time.monotonic()
+        rest = arrived + self._max_delay - time.monotonic()
         if rest <= 0:
             return False
         if self._delay is None:
             self._delay = self._loop.call_later(rest, self._feed)
         return True
 
-    def _take(self) -> list[Row]:
-        """The rows of the next frame: the first that waits, and what fits together with it."""
-        if len(self.queue) == 1:
-            row = self.queue.popleft()
-            return [] if row.call.done.done() else [row]
-        queue, rows, skipped = self.queue, [], []  # type: deque[Row], list[Row], list[Row]
-        size, group = 0, None
-        most = self._share()
-        while queue and len(rows) < most:
-            row = queue[0]
-            if row.call.done.done():  # its client has gone, or another of its rows failed
-                queue.popleft()
-                continue
-            payload = row.payload
-            if rows:
-                if row.alone or size + payload.size > LONGEST_FRAME:
-                    break
-                if payload.group != group:
-                    if len(skipped) >= self.most_rows:
-                        break
-                    skipped.append(queue.popleft())
-                    continue
-            group = payload.group
-            size += payload.size
-            rows.append(queue.popleft())
-            if row.alone:
-                break
-        queue.extendleft(reversed(skipped))
-        return rows
-
-    def _share(self) -> int:
+    def _share(self, method: Method) -> int:
         """Rows for one worker, so that idle ones share what waits."""
-        idle = (
-            sum(1 for worker in self.workers if worker.ready and not worker.frames)
-            if len(self.workers) > 1
-            else 1
-        )
-        return min(self.most_rows, -(-len(self.queue) // max(idle, 1)))
+        if len(self.workers) == 1:
+            return method.rows
+        idle = sum(1 for worker in self.workers if worker.ready and not worker.frames)
+        return max(1, min(method.rows, -(-self.waiting.rows // max(idle, 1))))
 
     def _tick(self) -> None:
         """Deadlines, and clients that may have left: looked at ten times a second while busy."""
         self._ticking = False
         now = time.monotonic()
-        busy = bool(self.queue)
+        busy = bool(self.waiting)
         for worker in self.workers:
             if worker.frames:
                 busy = True
-                if now - worker.frames[0].began > self._timeout:
-                    limit = f"no answer within {self._timeout:g} s (timeout)"
-                    worker.end(End("deadline", limit))
-        for row in self.queue:
-            if now - row.call.arrived < WATCHED_AFTER:
-                break
-            self._watch(row.call)
+                self._look_at(worker, now)
+        # While a worker hangs nobody is dropped: it will be replaced, and the time begins anew.
+        under_way = any(worker.frames for worker in self.workers)
+        hanging = under_way and now - self._progress > self._timeout / 2
+        for call in self.waiting.since(now - WATCHED_AFTER):
+            if now > call.deadline and not (hanging and call.limit is None):
+                self._expire(call)
+            self._watch(call)
         if busy:
             self._ticking = True
             self._loop.call_later(self._tick_seconds, self._tick)
 
+    def _look_at(self, worker: WorkerClient, now: float) -> None:
+        """What it computes for too long, or for nobody."""
+        for frame in list(worker.frames.values()):
+            calls = {row.call for row in frame.rows}
+            for call in calls:
+                if call.limit is not None and now > call.deadline:
+                    self._expire(call)
+                self._watch(call)
+            late = frame.began and now - frame.began > self._timeout
+            if not worker.concurrent:
+                if late:
+                    worker.end(End("deadline", too_late(self._timeout).detail))
+                return  # the next frame has not begun
+            if late and not any(isinstance(call, Stream) and call.is_behind for call in calls):
+                for call in calls:
+                    call.refuse(too_late(self._timeout))
+            if frame.cancelled and now - frame.cancelled > CANCEL_GRACE:
+                text = "the model blocks its event loop"
+                worker.end(End("deadline", text))
+                return
+            if not frame.cancelled and all(call.done.done() for call in calls):
+                worker.cancel(frame)
+
+    def _expire(self, call: Call) -> None:
+        """Its time is over. A stream that has begun goes on as long as something comes."""
+        if isinstance(call, Stream) and call.begun:
+            return
+        if call.limit is not None:
+            call.refuse(too_late(call.limit, "the caller's own limit"))
+        else:
+            call.refuse(too_late(self._timeout))
+
     def _watch(self, call: Call) -> None:
         """A request that waits long is dropped when its client leaves."""
-        if call.watched or call.done.done():
-            return
+        if call.watched or call.done.done() or call.method.streams:
+            return  # who reads a stream sees for itself that its client has left
         call.watched = True
         task = self._loop.create_task(self._until_gone(call))
         self._watchers.add(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -46,7 +47,10 @@ class Metrics:
 
     def __init__(self, model: str, revision: str, replica: str) -> None:
         self.requests: Counter[tuple[str, int]] = Counter()
-        self.request_seconds = Histogram(SECONDS)
+        self.request_seconds: dict[str, Histogram] = {}
+        self.first_token_seconds = Histogram(SECONDS)
+        self.token_seconds = Histogram(SECONDS)
+        self.tokens: Counter[str] = Counter()
         self.queue_seconds = Histogram(SECONDS)
         self.batch_rows = Histogram(ROWS)
         self.worker_restarts: Counter[str] = Counter()
@@ -55,6 +59,14 @@ class Metrics:
         self.warm_up_seconds = 0.0
         self.queue_depth: Callable[[], int] = int
         self._labels = {"model": model, "revision": revision, "replica": replica}
+
+    def answered(self, protocol: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self.requests[protocol, status] += 1
+        histogram = self.request_seconds.get(protocol)
+        if histogram is None:
+            histogram = self.request_seconds[protocol] = Histogram(SECONDS)
+        histogram.observe(seconds)
 
     def text(self) -> tuple[bytes, bytes]:
         """The (content type, body) of an answer to Prometheus."""
@@ -89,8 +101,35 @@ class Metrics:
         for reason, count in self.worker_restarts.items():
             restarts.add_metric((*common, reason), count)
         yield restarts
+        tokens = CounterMetricFamily(
+            "argosy_tokens",
+            "Tokens of prompts (in) and answers (out)",
+            labels=(*names, "direction"),
+        )
+        for direction in ("in", "out"):
+            tokens.add_metric((*common, direction), self.tokens[direction])
+        yield tokens
+        durations = HistogramMetricFamily(
+            "argosy_request_seconds",
+            "Time from a request to the end of its answer",
+            labels=(*names, "protocol"),
+        )
+        for protocol, histogram in self.request_seconds.items():
+            durations.add_metric(
+                (*common, protocol), buckets=histogram.buckets(), sum_value=histogram.total
+            )
+        yield durations
         for name, text, histogram in (
-            ("argosy_request_seconds", "Time from a request to its answer", self.request_seconds),
+            (
+                "argosy_time_to_first_token_seconds",
+                "Time from a request to the first piece of its stream",
+                self.first_token_seconds,
+            ),
+            (
+                "argosy_time_per_output_token_seconds",
+                "Time between two pieces of a stream",
+                self.token_seconds,
+            ),
             ("argosy_queue_seconds", "Time a row waited for a worker", self.queue_seconds),
             ("argosy_batch_rows", "Rows sent to a worker at once", self.batch_rows),
         ):
@@ -106,3 +145,24 @@ class Metrics:
             gauge = GaugeMetricFamily(name, text, labels=names)
             gauge.add_metric(common, value)
             yield gauge
+
+
+class Timing:
+    """Of one stream: when its first piece came, and each after it. ``began`` is by perf_counter."""
+
+    __slots__ = ("_last", "_metrics", "pieces")
+
+    def __init__(self, metrics: Metrics, began: float) -> None:
+        self._metrics = metrics
+        self._last = began
+        self.pieces = 0
+
+    def token(self) -> None:
+        """A piece has come."""
+        now = time.perf_counter()
+        histogram = (
+            self._metrics.token_seconds if self.pieces else self._metrics.first_token_seconds
+        )
+        histogram.observe(now - self._last)
+        self._last = now
+        self.pieces += 1

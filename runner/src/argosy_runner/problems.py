@@ -13,6 +13,7 @@ TITLES = {
     413: "The body is too large",
     415: "Not with this content type",
     422: "The input does not fit the model",
+    429: "Too much is waiting",
     500: "The model failed",
     503: "Not ready",
     504: "The deadline has passed",
@@ -36,6 +37,11 @@ class Problem(Exception):
         self.headers = headers
         self.members = members
 
+    def at(self, place: str) -> Problem:
+        """The same problem of one part of the request."""
+        detail = f"{place}: {self.detail}"
+        return Problem(self.status, detail, headers=self.headers, **self.members)
+
     @property
     def body(self) -> bytes:
         """The JSON text."""
@@ -54,3 +60,14 @@ class Problem(Exception):
 def not_ready(reason: str, seconds: int = 1) -> Problem:
     """503, to be asked again after so many seconds."""
     return Problem(503, reason, headers=((b"retry-after", str(seconds).encode()),))
+
+
+def too_busy(waiting: int, seconds: int = 1) -> Problem:
+    """429: what waits already would take too long."""
+    detail = f"{waiting} rows are waiting already, which is as many as may (queue)"
+    return Problem(429, detail, headers=((b"retry-after", str(seconds).encode()),))
+
+
+def too_late(seconds: float, what: str = "timeout") -> Problem:
+    """504: no answer in time."""
+    return Problem(504, f"no answer within {seconds:g} s ({what})")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from argosy_runner import signatures, worker_process
 from argosy_runner.batch import Batcher
+from argosy_runner.calls import Method
 from argosy_runner.metrics import Metrics
 from argosy_runner.problems import Problem, not_ready
 from argosy_runner.worker_client import End, Frame, WorkerClient, out_of_memory_text
@@ -36,11 +37,12 @@ class Replica:
         self.log = log
         self.state: State = "loading"
         self.reason = "the model is being loaded"
+        self.warning = ""
         self.cold_start = {"start": 0.0, "load": 0.0, "warm_up": 0.0}
         self.worker_restarts = 0
         self.metrics = Metrics(settings.model, settings.revision, settings.replica)
         self.batcher = Batcher(settings, self.metrics)
-        self.metrics.queue_depth = self.batcher.queue.__len__
+        self.metrics.queue_depth = lambda: self.batcher.waiting.rows
         self.failed = asyncio.Event()
         self._born = born
         self.has_served = False
@@ -90,8 +92,8 @@ class Replica:
     def worker_ready(self, worker: WorkerClient, ready: dict[str, Any]) -> None:
         """It takes part; once all first workers do, the replica is ready."""
         batcher = self.batcher
-        batcher.signature = signatures.read(ready["signature"])
-        batcher.most_rows = ready["rows"]
+        batcher.methods = methods(ready)
+        self.warning = ready["warning"]
         batcher.workers.append(worker)
         self._failed_loads = 0
         if not self.has_served:
@@ -103,6 +105,8 @@ class Replica:
             self.has_served = True
             parts = ", ".join(f"{what} {took:.2f} s" for what, took in self.cold_start.items())
             self.log.write(f"ready: {parts.replace('_', '-')}")
+            if self.warning:
+                self.log.write(self.warning)
         else:
             self.log.write(f"worker {worker.pid} is ready")
         if self.state in {"loading", "warming", "restarting"}:
@@ -115,6 +119,10 @@ class Replica:
         """Passed on; a model that met its memory limit is started afresh."""
         if self.batcher.answered(frame, header, body):
             worker.end(End("out of memory", out_of_memory_text(self.settings.memory), planned=True))
+
+    def worker_streamed(self, worker: WorkerClient, frame: Frame, body: bytes) -> None:  # noqa: ARG002
+        """Passed on."""
+        self.batcher.piece(frame, body)
 
     def worker_ended(self, worker: WorkerClient, end: End, frames: list[Frame]) -> None:
         """Replace it; before anything was ever ready, give up instead."""
@@ -172,6 +180,21 @@ class Replica:
         worker = WorkerClient(process, self.settings, self.log, self)
         self._workers.add(worker)
         await worker.attach()
+
+
+def methods(ready: dict[str, Any]) -> dict[str, Method]:
+    """What the model can be asked, as its worker's ``ready`` frame tells."""
+    found = {}
+    for name, told in ready["methods"].items():
+        options = told.get("options", ())
+        found[name] = Method(
+            name,
+            signatures.read(told),
+            told["rows"],
+            told.get("streams", False),
+            None if options is None else tuple(options),
+        )
+    return found
 
 
 def load_failure(worker: WorkerClient, end: End) -> End:

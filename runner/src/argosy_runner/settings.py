@@ -21,8 +21,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One replica. ``python`` is the interpreter of the model's own environment.
 
     ``memory`` is the limit that the platform enforces on the replica; the runner only names it when
-    a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a
-    start that failed is written to ``termination_log``. A longer body than ``max_body`` is refused.
+    a worker dies of it. ``queue`` is how many rows may wait for a worker. Without a ``log_file``
+    the log goes to standard output. The reason of a start that failed is written to
+    ``termination_log``. A longer body than ``max_body`` is refused.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     weights: str | None = None
     workers: int = 1
     batch: Batch | None = None
+    queue: int = 1000
     timeout: float = 30.0
     start_timeout: float = 300.0
     drain: float = 3.0

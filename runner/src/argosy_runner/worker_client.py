@@ -11,13 +11,14 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import msgspec
 
 from argosy_runner import out_of_memory
+from argosy_runner.calls import Row, Stream
 from argosy_runner.log import Lines, Log
 from argosy_runner.worker.frames import BadFrame, Decoder, encode
 
@@ -39,22 +40,29 @@ class End:
     """Why a worker is gone. ``text`` is for people: ``killed by SIGSEGV``.
 
     ``planned``: we replaced it for what an answered request did; what it had is not to blame.
+    ``concurrent``: it computed all that it had.
     """
 
     reason: Reason
     text: str
     planned: bool = False
+    concurrent: bool = False
 
 
 class Frame:
-    """Rows on their way through a worker. ``began`` is when it became the worker's next."""
+    """Rows on their way through a worker.
 
-    __slots__ = ("began", "number", "rows")
+    ``began`` is when it became the worker's next, or sent its last piece; ``cancelled`` is when the
+    worker was told to forget it.
+    """
 
-    def __init__(self, number: int, rows: list[Any]) -> None:
+    __slots__ = ("began", "cancelled", "number", "rows")
+
+    def __init__(self, number: int, rows: list[Row]) -> None:
         self.number = number
         self.rows = rows
         self.began = 0.0
+        self.cancelled = 0.0
 
 
 class Owner(Protocol):
@@ -72,7 +80,10 @@ class Owner(Protocol):
     def worker_answered(
         self, worker: WorkerClient, frame: Frame, header: dict[str, Any], body: bytes
     ) -> None:
-        """The answer to its first frame."""
+        """The answer to a frame; of one that does not compute concurrently, to its first."""
+
+    def worker_streamed(self, worker: WorkerClient, frame: Frame, body: bytes) -> None:
+        """A piece of an answer."""
 
     def worker_ended(self, worker: WorkerClient, end: End, frames: list[Frame]) -> None:
         """It is gone; ``frames`` are unanswered, the first of them was being computed."""
@@ -83,7 +94,9 @@ class WorkerClient(asyncio.Protocol):
 
     def __init__(self, process: WorkerProcess, settings: Settings, log: Log, owner: Owner) -> None:
         self.ready = False
-        self.frames: deque[Frame] = deque()
+        self.frames: dict[int, Frame] = {}
+        self.concurrent = 0
+        self.exclusive = False
         self.load_seconds = 0.0
         self.warm_up_seconds = 0.0
         self.seconds_per_frame = 0.0
@@ -119,15 +132,33 @@ class WorkerClient(asyncio.Protocol):
         await loop.create_connection(lambda: self, sock=self._process.channel)
         self._bury = loop.create_task(self._until_gone())
 
-    def send(self, rows: list[Any], header: dict[str, Any], parts: list[Any]) -> None:
-        """Give it a frame; ``header`` gets the id. Only while it is ``ready``."""
+    def send(self, rows: list[Row], header: dict[str, Any], parts: list[Any]) -> None:
+        """Give it a frame; ``header`` gets id and method. Only while it is ``ready``."""
         self._numbers += 1
-        header["id"] = self._numbers
-        frame = Frame(self._numbers, rows)
-        if not self.frames:
+        number = header["id"] = self._numbers
+        call = rows[0].call
+        if call.method.name != "predict":
+            header["method"] = call.method.name
+        frame = Frame(number, rows)
+        if self.concurrent or not self.frames:
             frame.began = time.monotonic()
-        self.frames.append(frame)
+        self.frames[number] = frame
+        if rows[0].alone:
+            self.exclusive = True
+        if isinstance(call, Stream):
+            call.credit = partial(self._grant, number)
         self._transport.write(encode(encode_header(header), parts))
+
+    @property
+    def rows_under_way(self) -> int:
+        """Rows of the first frame, which is being computed."""
+        return len(next(iter(self.frames.values())).rows)
+
+    def cancel(self, frame: Frame) -> None:
+        """Nobody waits for this frame of a concurrent worker; it answers nevertheless."""
+        frame.cancelled = time.monotonic()
+        if self.ready:
+            self._transport.write(encode(encode_header({"cancel": frame.number})))
 
     def end(self, end: End) -> None:
         """Kill it; the owner hears of it once it is gone."""
@@ -170,18 +201,31 @@ class WorkerClient(asyncio.Protocol):
             self._closed.set_result(None)
 
     def _frame(self, header: dict[str, Any], body: bytes) -> None:
-        if "id" in header:
-            frame = self.frames[0]
-            if frame.number != header["id"]:
-                raise BadFrame(f"an answer to {header['id']} where {frame.number} is next")
-            self.frames.popleft()
-            now = time.monotonic()
+        number = header.get("id")
+        if number is None:
+            self._state(header)
+            return
+        now = time.monotonic()
+        if "more" in header:
+            frame = self.frames[number]
+            frame.began = now
+            self._owner.worker_streamed(self, frame, body)
+            return
+        if not self.concurrent and number != next(iter(self.frames), None):
+            raise BadFrame(f"an answer to {number} out of turn")
+        frame = self.frames.pop(number)
+        if frame.rows[0].alone:
+            self.exclusive = False
+        if not self.concurrent:
             self.seconds_per_frame += 0.2 * (now - frame.began - self.seconds_per_frame)
             if self.frames:
-                self.frames[0].began = now
-            self._owner.worker_answered(self, frame, header, body)
-        else:
-            self._state(header)
+                next(iter(self.frames.values())).began = now
+        self._owner.worker_answered(self, frame, header, body)
+
+    def _grant(self, number: int, pieces: int) -> None:
+        """So many more pieces of this stream may be sent."""
+        if self.ready and number in self.frames:
+            self._transport.write(encode(encode_header({"grant": number, "pieces": pieces})))
 
     def _state(self, header: dict[str, Any]) -> None:
         state = header["state"]
@@ -193,6 +237,7 @@ class WorkerClient(asyncio.Protocol):
         elif state == "ready":
             self._load_timer.cancel()
             self.warm_up_seconds = header["seconds"]
+            self.concurrent = header.get("concurrent", 0)
             self.ready = self._end is None
             if self.ready:
                 self._owner.worker_ready(self, header)
@@ -228,9 +273,10 @@ class WorkerClient(asyncio.Protocol):
         await asyncio.sleep(0)  # the pipe is read to its end
         self._output.close()
         self._lines.close()
-        frames, self.frames = list(self.frames), deque()
+        frames, self.frames = list(self.frames.values()), {}
         if not self._told:
-            self._owner.worker_ended(self, self._why(code), frames)
+            end = replace(self._why(code), concurrent=bool(self.concurrent))
+            self._owner.worker_ended(self, end, frames)
 
     def _why(self, code: int) -> End:
         if self._end is not None:

@@ -68,7 +68,7 @@ def test_a_file_is_taken_where_bytes_are_wanted_or_anything() -> None:
 def test_answers_are_cut_by_their_sizes() -> None:
     errors = {"1": {"kind": "model", "type": "ValueError", "message": "bad"}}
     header = {"sizes": [1, 0, 4], "errors": errors}
-    first, failed, third = Values("any").answers(header, b"1null")
+    first, failed, third = Values("any").answers(header, b"1null", [])
     assert (first, third) == (b"1", b"null")
     assert isinstance(failed, Problem)
     assert failed.detail == "ValueError: bad"

@@ -1,24 +1,28 @@
 """A class ``Model`` in ``model.py``: ``load(weights)`` once, then ``predict``.
 
 With ``max_batch`` the model's ``predict`` gets a list and returns one as long; without, one input.
-Both may be ``async``. Inputs in ``examples`` are answered before the replica is ready.
+``stream`` answers piece by piece, ``chat`` and ``complete`` with pieces of text, ``embed`` takes
+texts and returns vectors. Each may be ``async``: then many requests are under way at once. Inputs
+in ``examples`` are answered before the replica is ready.
 """
 
-# pathlib costs a start; zip has no `strict` on Python 3.8.
-# ruff: noqa: PTH113, PTH118, B905
+# pathlib costs a start.
+# ruff: noqa: PTH113, PTH118
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import os
 from typing import Any
 
-from argosy_runner.worker import faults, hints, values
+from argosy_runner.worker import equivalence, faults, hints
+from argosy_runner.worker.methods import Method, Raised, encode_vector
 
 REQUIREMENTS: tuple[str, ...] = ()
-ASYNC_ROWS = 32
+METHODS = ("predict", "stream", "chat", "complete", "embed")
+TEXTS = 32  # to a call of `embed`, where the model has no `max_batch`
+CONCURRENCY = 100
 
 
 def load(place: Any) -> Loaded:
@@ -30,8 +34,11 @@ def load(place: Any) -> Loaded:
     module = importlib.import_module("model")
     if not isinstance(getattr(module, "Model", None), type):
         raise faults.CannotLoad(f"{module.__file__} has no class Model")
-    if not callable(getattr(module.Model, "predict", None)):
-        raise faults.CannotLoad(f"class Model in {module.__file__} has no method predict")
+    if not any(callable(getattr(module.Model, name, None)) for name in METHODS):
+        raise faults.CannotLoad(
+            f"class Model in {module.__file__} has no method predict"
+            " (nor stream, chat, complete or embed)"
+        )
     model = module.Model()
     loop = Loop()
     if callable(getattr(model, "load", None)):
@@ -64,18 +71,10 @@ class Loop:
         async def wait() -> Any:
             return await value
 
-        return self._run(wait())
+        return self.run(wait())
 
-    def gather(self, awaitables: list[Any]) -> Any:
-        """What each gives, or its exception."""
-        import asyncio
-
-        async def wait() -> Any:
-            return await asyncio.gather(*awaitables, return_exceptions=True)
-
-        return self._run(wait())
-
-    def _run(self, coroutine: Any) -> Any:
+    def run(self, coroutine: Any) -> Any:
+        """What the coroutine returns."""
         import asyncio
 
         if self._loop is None:
@@ -85,141 +84,115 @@ class Loop:
 
 
 class Loaded:
-    """A model that answers."""
+    """A model that answers. With ``concurrent``, so many frames are under way on its ``loop``."""
 
     def __init__(self, model: Any, loop: Loop, most_rows: int | None) -> None:
+        self.loop = loop
+        self.warning = ""
         self._model = model
-        self._predict = model.predict
-        self._loop = loop
         self._most = batch_size(model)
-        parameters = list(inspect.signature(self._predict).parameters)
-        if not parameters:
-            raise faults.CannotLoad("predict takes no input: write predict(self, input)")
-        hint = hints.parameter_hint(self._predict, parameters[0])
-        if self._most:
-            hint = item_hint(hint)
-        self._build = hints.builder(hint)
-        self.signature = {"values": hints.describe(hint)}
-        if self._most:
-            self.rows = min(self._most, most_rows or self._most)
-        elif inspect.iscoroutinefunction(self._predict):
-            self.rows = most_rows or ASYNC_ROWS
-        else:
-            self.rows = 1
+        if self._most is not None and most_rows:
+            self._most = min(self._most, most_rows)
+        functions = {name: getattr(model, name, None) for name in METHODS}
+        given = {name: function for name, function in functions.items() if callable(function)}
+        self.concurrent = concurrency(model, given)
+        self.methods: dict[str, Any] = {
+            name: self._method(name, function) for name, function in given.items()
+        }
 
     def warm_up(self) -> None:
-        """Answer every example alone, and a full batch of them."""
+        """Answer every example alone, and together: a model whose answers differ is not batched."""
         examples = list(getattr(self._model, "examples", ()))
-        inputs = [self._build(item) if self._build else item for item in examples]
-        for item in inputs:
-            self._check(self._compute([item]))
-        if self._most and inputs:
-            self._check(self._compute((inputs * self.rows)[: self.rows]))
+        predict = self.methods.get("predict")
+        if predict is None or not examples:
+            return
+        inputs = [predict.build(item) for item in examples]
+        alone = [self._one(predict, item) for item in inputs]
+        if predict.rows == 1:
+            return
+
+        def together(chosen: list[int]) -> list[bytes]:
+            outputs = self._run(predict.compute([inputs[at] for at in chosen]))
+            return [predict.encode(output) for output in outputs]
+
+        differ = equivalence.disagreement(
+            alone,
+            again=lambda: [self._one(predict, item) for item in inputs],
+            together=together,
+            rows=predict.rows,
+        )
+        if differ:
+            predict.rows = 1
+            self.warning = f"served unbatched: {differ}"
 
     def answer(self, header: dict[str, Any], body: bytes) -> tuple[dict[str, Any], Any]:
-        """Rows are parsed, computed, encoded; a row that fails is an entry in ``errors``."""
-        errors: dict[int, Any] = {}
-        inputs, indices = self._inputs(header, body, errors)
-        parts = [b""] * len(header["sizes"])
-        try:
-            outputs = self._compute(inputs) if inputs else []
-        except BaseException as error:  # noqa: BLE001  whatever a model raises is its caller's answer
-            if len(parts) == 1:  # of several rows each is tried alone, and reports for itself
-                faults.report(error)
-            return {"failure": faults.failure(error)}, ()
-        for index, output in zip(indices, outputs):
-            if isinstance(output, Raised):
-                errors[index] = faults.failure(output.error)
-                continue
-            try:
-                parts[index] = values.encode(output)
-            except BaseException as error:  # noqa: BLE001  attributes of outputs are the model's code
-                faults.report(error)
-                errors[index] = faults.failure(error, "output")
-        answer: dict[str, Any] = {"sizes": [len(part) for part in parts]}
-        if errors:
-            answer["errors"] = errors
-        return answer, parts
+        """Of a model that is not concurrent. Rows that fail are entries in ``errors``."""
+        answered: tuple[dict[str, Any], Any] = run_now(
+            self.methods[header.get("method", "predict")].answer(header, body)
+        )
+        return answered
 
-    def _inputs(self, header: dict[str, Any], body: bytes, errors: dict[int, Any]) -> Any:
-        """The parsed rows and their places in the frame."""
-        inputs: list[Any] = []
-        indices: list[int] = []
-        start = 0
-        raw = header.get("raw", ())
-        for index, size in enumerate(header["sizes"]):
-            text = body[start : start + size]
-            start += size
-            try:
-                if index in raw:
-                    value = text
-                else:
-                    value = json.loads(text)
-                    if self._build:
-                        value = self._build(value)
-            except (ValueError, TypeError, RecursionError) as error:
-                errors[index] = faults.failure(error, "input")
-                continue
-            inputs.append(value)
-            indices.append(index)
-        return inputs, indices
+    def _method(self, name: str, function: Any) -> Any:
+        parameters = list(inspect.signature(function).parameters)
+        if not parameters:
+            raise faults.CannotLoad(f"{name} takes no input: write {name}(self, input)")
+        if name in {"chat", "complete", "stream"}:
+            from argosy_runner.worker import streams
 
-    def _compute(self, inputs: list[Any]) -> Any:
-        """One output, or `Raised`, for each input; raises what a batched predict raises."""
-        if self._most:
-            outputs = self._loop.finish(self._predict(inputs))
-            if hasattr(outputs, "tolist"):
-                outputs = list(outputs)
-            if not isinstance(outputs, (list, tuple)):
-                kind = type(outputs).__name__
-                raise TypeError(f"predict of a model with max_batch must return a list, not {kind}")
-            if len(outputs) != len(inputs):
-                raise ValueError(
-                    f"predict returned {len(outputs)} outputs for {len(inputs)} inputs"
-                )
-            return outputs
-        outputs = []
-        for item in inputs:
-            try:
-                outputs.append(self._predict(item))
-            except BaseException as error:  # noqa: BLE001  it fails this row, not its neighbours
-                faults.report(error)
-                outputs.append(Raised(error))
-        return self._await(outputs)
+            if name != "stream":
+                return streams.Conversing(function, self._model)
+            return streams.Streaming(function, hints.parameter_hint(function, parameters[0]))
+        if name == "embed":
+            return Method(function, Any, self._most or TEXTS, self._finish, encode_vector)
+        hint = hints.parameter_hint(function, parameters[0])
+        return Method(function, item_hint(hint) if self._most else hint, self._most, self._finish)
 
-    def _await(self, outputs: list[Any]) -> list[Any]:
-        waiting = [at for at, output in enumerate(outputs) if hasattr(output, "__await__")]
-        if not waiting:
-            return outputs
-        for at, output in zip(waiting, self._loop.gather([outputs[at] for at in waiting])):
-            if isinstance(output, BaseException):
-                faults.report(output)
-                outputs[at] = Raised(output)
-            else:
-                outputs[at] = output
-        return outputs
+    async def _finish(self, value: Any) -> Any:
+        """What an awaitable gives. One that a plain function returned has no running loop."""
+        if not hasattr(value, "__await__"):
+            return value
+        return await value if self.concurrent else self.loop.finish(value)
 
-    @staticmethod
-    def _check(outputs: list[Any]) -> None:
-        for output in outputs:
-            if isinstance(output, Raised):
-                raise output.error
-            values.encode(output)
+    def _one(self, predict: Method, item: Any) -> bytes:
+        (output,) = self._run(predict.compute([item]))
+        if isinstance(output, Raised):
+            raise output.error
+        return predict.encode(output)
+
+    def _run(self, coroutine: Any) -> Any:
+        return self.loop.run(coroutine) if self.concurrent else run_now(coroutine)
 
 
-class Raised:
-    """An exception in the place of an output."""
+def run_now(coroutine: Any) -> Any:
+    """What a coroutine returns that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    raise RuntimeError("it waits for something although nothing in it is async")
 
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+
+def concurrency(model: Any, functions: dict[str, Any]) -> int:
+    """How many frames at once: 0, one after the other, for a model with nothing to wait for."""
+    if not functions.keys() & {"stream", "chat", "complete"} and not any(
+        inspect.iscoroutinefunction(function) for function in functions.values()
+    ):
+        return 0
+    return whole_number(model, "concurrency") or CONCURRENCY
 
 
 def batch_size(model: Any) -> int | None:
     """``max_batch``, checked; None for a model that takes one input."""
-    most = getattr(model, "max_batch", None)
-    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-        raise faults.CannotLoad(f"max_batch must be a whole number from 1 on, not {most!r}")
-    return most
+    return whole_number(model, "max_batch")
+
+
+def whole_number(model: Any, name: str) -> int | None:
+    """An attribute of the model that is a number from 1 on, or None."""
+    found = getattr(model, name, None)
+    if found is not None and (isinstance(found, bool) or not isinstance(found, int) or found < 1):
+        raise faults.CannotLoad(f"{name} must be a whole number from 1 on, not {found!r}")
+    return found
 
 
 def item_hint(hint: Any) -> Any:

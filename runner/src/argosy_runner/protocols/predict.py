@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from argosy_runner.problems import Problem
+from argosy_runner.calls import Method, Stream
+from argosy_runner.exchange import EVENTS, JSON, Exchange
+from argosy_runner.metrics import Timing
+from argosy_runner.problems import CONTENT_TYPE, Problem
+from argosy_runner.protocols import Protocol
 from argosy_runner.signatures import Payload, Signature, misfit
 
 if TYPE_CHECKING:
-    from argosy_runner.batch import Receive
     from argosy_runner.replica import Replica
 
 EXPECTED = 'expected {"input": …} or {"inputs": […]}'
 FORM = b"application/x-www-form-urlencoded"  # what curl -d says of anything
 
 
-class Predict:
-    """Bodies to rows, answers to bodies."""
+class Predict(Protocol):
+    """Bodies to rows, answers to bodies; a model with ``stream`` answers with events if asked."""
+
+    name = "predict"
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
@@ -27,22 +32,74 @@ class Predict:
         self._signature: Signature | None = None
         self._decode: Callable[[bytes], Any]
 
-    async def answer(self, content_type: bytes, body: bytes, receive: Receive) -> bytes:
-        """The body of a 200. Raises `Problem`, and `ClientGone` where nobody waits for it."""
+    async def answer(self, exchange: Exchange) -> None:
+        """One input, or many."""
+        body = await exchange.body()
         if (refusal := self._replica.refuse()) is not None:
             raise refusal
-        if self._signature is not self._batcher.signature:
-            self._read_signature(self._batcher.signature)
-        payloads, many = self._parse(content_type, body)
+        method = self._method(exchange)
+        if self._signature is not method.signature:
+            self._read_signature(method.signature)
+        payloads, many = self._parse(exchange.content_type, body)
+        if method.streams:
+            await self._stream(exchange, method, payloads, many)
+            return
         if not payloads:
-            return b'{"outputs": []}'
-        call, done = self._batcher.submit(payloads, receive)
+            await exchange.answer(200, JSON, b'{"outputs": []}')
+            return
+        call, done = self._batcher.submit(method, payloads, exchange.receive, exchange.limit)
         wrong = await done
         if wrong is not None:
             raise wrong
+        json = method.signature.json
         if many:
-            return b'{"outputs": [%b]}' % b", ".join(call.answers)
-        return b'{"output": %b}' % call.answers[0]
+            answers = b", ".join([json(answer) for answer in call.answers])
+            await exchange.answer(200, JSON, b'{"outputs": [%b]}' % answers)
+        else:
+            await exchange.answer(200, JSON, b'{"output": %b}' % json(call.answers[0]))
+
+    def error(self, problem: Problem) -> tuple[bytes, bytes]:
+        """As problem+json."""
+        return CONTENT_TYPE, problem.body
+
+    def _method(self, exchange: Exchange) -> Method:
+        """``predict``, or ``stream`` where there is no other or events are asked for."""
+        methods = self._batcher.methods
+        predict, stream = methods.get("predict"), methods.get("stream")
+        if stream is not None and (predict is None or EVENTS in exchange.header(b"accept")):
+            return stream
+        if predict is None:
+            raise Problem(404, f"this model has no predict; it has {', '.join(methods)}: see /v1/…")
+        return predict
+
+    async def _stream(
+        self, exchange: Exchange, method: Method, payloads: list[Payload], many: bool
+    ) -> None:
+        if many or not payloads:
+            raise Problem(422, "a stream takes one input, not inputs")
+        stream = self._batcher.open(method, payloads[0], exchange.receive, exchange.limit)
+        try:
+            await exchange.unless_gone(self._events(exchange, stream))
+        finally:
+            stream.cancel()
+
+    async def _events(self, exchange: Exchange, stream: Stream) -> None:
+        """Server-sent events: a piece each, then ``end``, or ``error`` with the problem."""
+        timing = Timing(self._replica.metrics, exchange.began)
+        try:
+            async for piece in stream:
+                timing.token()
+                if not exchange.status:
+                    await exchange.begin()
+                await exchange.more(b"data: %b\n\n" % piece)
+        except Problem as problem:
+            if not exchange.status:
+                raise
+            await exchange.finish(b"event: error\ndata: %b\n\n" % problem.body)
+            return
+        if not exchange.status:
+            await exchange.begin()
+        await exchange.finish(b"event: end\ndata: {}\n\n")
 
     def _read_signature(self, signature: Signature) -> None:
         row: Any = signature.row_type
@@ -59,7 +116,8 @@ class Predict:
 
     def _parse(self, content_type: bytes, body: bytes) -> tuple[list[Payload], bool]:
         """The rows, and whether a list was asked for."""
-        signature = self._batcher.signature
+        signature = self._signature
+        assert signature is not None
         if not _is_json(content_type):
             return [signature.pack_bytes(body)], False
         try:

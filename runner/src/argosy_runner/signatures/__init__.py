@@ -14,21 +14,29 @@ import msgspec
 from argosy_runner.problems import Problem
 
 Header = dict[str, Any]
+Answer = Any
+"""What a model gave for one payload, in the form of its signature: `Signature.json` reads it."""
 
 
 class Payload:
-    """One row on its way to the worker. Only rows of the same ``group`` fit into one frame."""
+    """What one request brings: ``rows`` rows that are computed together.
 
-    __slots__ = ("group", "parts", "size")
+    Only payloads of the same ``group`` fit into one frame.
+    """
 
-    def __init__(self, parts: tuple[Any, ...], size: int, group: object = None) -> None:
+    __slots__ = ("group", "parts", "rows", "size")
+
+    def __init__(
+        self, parts: tuple[Any, ...], size: int, group: object = None, rows: int = 1
+    ) -> None:
         self.parts = parts
         self.size = size
         self.group = group
+        self.rows = rows
 
 
 class Signature(Protocol):
-    """What the protocols and the batcher need to know of a model."""
+    """What the protocols and the batcher need to know of one method of a model."""
 
     row_type: Any
     """What msgspec parses one row into."""
@@ -42,16 +50,23 @@ class Signature(Protocol):
     def frame(self, payloads: Sequence[Payload]) -> tuple[Header, list[Any]]:
         """Header, without the id, and the parts of the body."""
 
-    def answers(self, header: Header, body: bytes) -> list[bytes | Problem]:
-        """One JSON text, or what went wrong, for each row of the frame."""
+    def answers(
+        self, header: Header, body: bytes, payloads: Sequence[Payload]
+    ) -> list[Answer | Problem]:
+        """What was answered, or what went wrong, for each payload of the frame."""
+
+    def json(self, answer: Answer) -> bytes:
+        """The answer to a payload of one row as JSON. Raises `Problem` 500."""
 
 
 def read(description: dict[str, Any]) -> Signature:
     """The signature that a worker's ``ready`` frame describes."""
-    from argosy_runner.signatures import tensors, values  # noqa: PLC0415  they import this module
+    from argosy_runner.signatures import tensors, values, vectors  # noqa: PLC0415  they import us
 
     if "tensors" in description:
         return tensors.Tensors(description["tensors"])
+    if "vectors" in description:
+        return vectors.Vectors()
     return values.Values(description["values"])
 
 

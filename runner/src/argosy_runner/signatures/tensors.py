@@ -40,6 +40,7 @@ class Tensor:
         self.shape: tuple[int | None, ...] = tuple(description["shape"])
         self.free = None in self.shape
         self.format = FORMATS.get(self.type, "")
+        self.itemsize = struct.calcsize(f"={self.format}") if self.format else 0
 
     @property
     def json_type(self) -> Any:
@@ -99,18 +100,17 @@ class Tensors:
     """The signature of a graph."""
 
     def __init__(self, description: dict[str, Any]) -> None:
-        self._inputs = [Tensor(each) for each in description["inputs"]]
-        self._outputs = [Tensor(each) for each in description["outputs"]]
-        self._output_names = [tensor.name for tensor in self._outputs]
-        self._floats = any(tensor.type.startswith("float") for tensor in self._outputs)
-        self._free = any(tensor.free for tensor in self._inputs)
-        self._shapes = tuple(tensor.shape for tensor in self._inputs)
-        self._only = self._inputs[0] if len(self._inputs) == 1 else None
+        self.inputs = [Tensor(each) for each in description["inputs"]]
+        self.outputs = [Tensor(each) for each in description["outputs"]]
+        self._floats = any("float" in tensor.type for tensor in self.outputs)
+        self._free = any(tensor.free for tensor in self.inputs)
+        self._shapes = tuple(tensor.shape for tensor in self.inputs)
+        self._only = self.inputs[0] if len(self.inputs) == 1 else None
         if self._only is not None:
             self.row_type = self._only.json_type
         else:
-            fields = [(f"field_{at}", each.json_type) for at, each in enumerate(self._inputs)]
-            names = {f"field_{at}": each.name for at, each in enumerate(self._inputs)}
+            fields = [(f"field_{at}", each.json_type) for at, each in enumerate(self.inputs)]
+            names = {f"field_{at}": each.name for at, each in enumerate(self.inputs)}
             self.row_type = msgspec.defstruct(
                 "Inputs", fields, rename=names, forbid_unknown_fields=True
             )
@@ -121,7 +121,7 @@ class Tensors:
             data, shape = self._only.pack(row, where)
             return Payload((data,), len(data), (shape,) if self._free else None)
         parts, shapes = [], []
-        for at, tensor in enumerate(self._inputs):
+        for at, tensor in enumerate(self.inputs):
             data, shape = tensor.pack(getattr(row, f"field_{at}"), f"{where}.{tensor.name}")
             parts.append(data)
             shapes.append(shape)
@@ -137,40 +137,97 @@ class Tensors:
         shapes = payloads[0].group if self._free else self._shapes
         parts: list[Any] = []
         sizes = []
-        for at, tensor in enumerate(self._inputs):
+        for at, tensor in enumerate(self.inputs):
             if tensor.format:
                 data = b"".join([payload.parts[at] for payload in payloads])
             else:  # JSON lists of texts become one
-                texts = [payload.parts[at][1:-1] for payload in payloads]
+                texts = [bytes(payload.parts[at])[1:-1] for payload in payloads]
                 data = b"[" + b",".join(text for text in texts if text) + b"]"
             sizes.append(len(data))
             parts.append(data)
             if padding := -len(data) % ALIGNMENT:
                 parts.append(bytes(padding))
-        return {"rows": len(payloads), "shapes": shapes, "sizes": sizes}, parts
+        rows = sum([payload.rows for payload in payloads])
+        return {"rows": rows, "shapes": shapes, "sizes": sizes}, parts
 
-    def answers(self, header: Header, body: bytes) -> list[bytes | Problem]:
-        """Each row of every output, as JSON."""
-        view, start, columns = memoryview(body), 0, []
-        for tensor, shape, size in zip(
-            self._outputs, header["shapes"], header["sizes"], strict=True
-        ):
-            columns.append(tensor.unpack(view[start : start + size], shape))
+    def answers(
+        self, header: Header, body: bytes, payloads: Sequence[Payload]
+    ) -> list[Outputs | Problem]:
+        """Each payload's rows of what the graph gave for the frame."""
+        view, start, views = memoryview(body), 0, []
+        for size in header["sizes"]:
+            views.append(view[start : start + size])
             start += size
-        if len(columns) == 1:
-            return [self._encode(row) for row in columns[0]]
-        names = self._output_names
-        return [
-            self._encode(dict(zip(names, values, strict=True)))
-            for values in zip(*columns, strict=True)
-        ]
+        columns = Columns(self.outputs, header["shapes"], views)
+        row, found = 0, []  # type: tuple[int, list[Outputs | Problem]]
+        for payload in payloads:
+            found.append(Outputs(columns, row, payload.rows))
+            row += payload.rows
+        return found
 
-    def _encode(self, row: Any) -> bytes | Problem:
-        """msgspec writes ``null`` for the numbers that JSON lacks; a tensor holds no other null."""
+    def json(self, answer: Outputs) -> bytes:
+        """One tensor, or an object by name. NaN and infinity are an error."""
+        row = answer.row()
+        # msgspec writes `null` for the numbers that JSON lacks; a tensor holds no other null.
         text = encode(row)
         if b"null" in text and self._floats and not _is_finite(row):
-            return Problem(500, "the answer holds NaN or infinity, which JSON cannot carry")
+            raise Problem(500, "the answer holds NaN or infinity, which JSON cannot carry")
         return text
+
+
+class Columns:
+    """What a graph gave for one frame: for each output its shape, with the rows, and its bytes."""
+
+    __slots__ = ("_lists", "shapes", "tensors", "views")
+
+    def __init__(
+        self, tensors: list[Tensor], shapes: list[list[int]], views: list[memoryview]
+    ) -> None:
+        self.tensors = tensors
+        self.shapes = shapes
+        self.views = views
+        self._lists: list[Any] | None = None
+
+    def lists(self) -> list[Any]:
+        """Every output as nested lists: made once for all the rows of the frame."""
+        if self._lists is None:
+            self._lists = [
+                tensor.unpack(view, shape)
+                for tensor, view, shape in zip(self.tensors, self.views, self.shapes, strict=True)
+            ]
+        return self._lists
+
+
+class Outputs:
+    """The rows of one payload among the columns of its frame."""
+
+    __slots__ = ("_columns", "_rows", "_start")
+
+    def __init__(self, columns: Columns, start: int, rows: int) -> None:
+        self._columns = columns
+        self._start = start
+        self._rows = rows
+
+    def row(self) -> Any:
+        """The first row: the one output's value, or an object by the names of the outputs."""
+        columns = self._columns.lists()
+        at = self._start
+        if len(columns) == 1:
+            return columns[0][at]
+        names = [tensor.name for tensor in self._columns.tensors]
+        return dict(zip(names, [column[at] for column in columns], strict=True))
+
+    def tensor(self, at: int) -> tuple[list[int], memoryview | list[Any]]:
+        """Output number ``at``: its shape, with the rows, and its bytes; texts as a list."""
+        columns = self._columns
+        shape = [self._rows, *columns.shapes[at][1:]]
+        tensor, view = columns.tensors[at], columns.views[at]
+        if not tensor.format:
+            step = math.prod(shape[1:])
+            texts = msgspec.json.decode(view)
+            return shape, texts[self._start * step : (self._start + self._rows) * step]
+        step = math.prod(shape[1:]) * tensor.itemsize
+        return shape, view[self._start * step : (self._start + self._rows) * step]
 
 
 def _is_finite(value: Any) -> bool:

@@ -31,6 +31,11 @@ def is_ours(file: str) -> bool:
     return file.startswith((OURS, "<frozen importlib")) or os.sep + "importlib" + os.sep in file
 
 
+def is_cancellation(error: BaseException) -> bool:
+    """Whether the work was called off. By name: importing asyncio costs a start."""
+    return type(error).__name__ == "CancelledError"
+
+
 def report(error: BaseException) -> None:
     """Write the traceback to the replica's log."""
     sys.stderr.write(text(error) + "\n")

@@ -13,6 +13,8 @@ from typing import Any
 
 PREFIX = struct.Struct("<II")
 LONGEST_HEADER = 16 * 1024 * 1024
+CREDIT = 64
+"""Pieces that a worker may send before the first of them is taken: a slow reader slows it."""
 
 _decode = json.JSONDecoder().decode
 

@@ -46,6 +46,11 @@ def work(descriptor: int, runner: int) -> None:
     faulthandler.enable()
     loaded = load(channel, start[0])
     gc.freeze()
+    if getattr(loaded, "concurrent", 0):
+        from argosy_runner.worker import concurrent
+
+        loaded.loop.run(concurrent.serve(channel, loaded))
+        return
     while True:
         frame = channel.read()
         if frame is None:
@@ -76,8 +81,9 @@ def load(channel: Channel, start: dict[str, Any]) -> Any:
             {
                 "state": "ready",
                 "seconds": time.perf_counter() - began,
-                "rows": loaded.rows,
-                "signature": loaded.signature,
+                "methods": describe(loaded),
+                "concurrent": getattr(loaded, "concurrent", 0),
+                "warning": getattr(loaded, "warning", ""),
             }
         )
     except BaseException as error:  # noqa: BLE001  sys.exit in a model is a failure like any other
@@ -87,6 +93,14 @@ def load(channel: Channel, start: dict[str, Any]) -> Any:
         channel.write({"state": "failed", "phase": phase, "reason": text})
         os._exit(1)
     return loaded
+
+
+def describe(loaded: Any) -> dict[str, Any]:
+    """The methods of a loaded model, with the signature and the rows of each."""
+    found = getattr(loaded, "methods", None)
+    if found is not None:
+        return {name: method.describe() for name, method in found.items()}
+    return {"predict": {**loaded.signature, "rows": loaded.rows}}
 
 
 class Channel:
@@ -107,6 +121,11 @@ class Channel:
             return None
         header, body = frame
         return frames.parse_header(header), body
+
+    @property
+    def descriptor(self) -> int:
+        """Of the socket."""
+        return self._descriptor
 
     def write(self, header: dict[str, Any], parts: Any = ()) -> None:
         """Blocks until all is written."""

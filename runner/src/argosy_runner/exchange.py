@@ -1,0 +1,155 @@
+"""One request and its answer over ASGI, as every protocol sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from argosy_runner.calls import ClientGone, Receive
+from argosy_runner.problems import Problem
+
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON = b"application/json"
+EVENTS = b"text/event-stream"
+
+
+class Exchange:
+    """``began`` is when it came, by perf_counter; ``status`` what was answered, 0 before that.
+
+    ``limit`` is how many seconds the caller says it would wait.
+    """
+
+    __slots__ = (
+        "_max_body", "_send", "began", "content_type", "limit", "receive", "scope", "status",
+    )  # fmt: skip
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body: int) -> None:
+        self.began = time.perf_counter()
+        self.scope = scope
+        self.receive = receive
+        self.status = 0
+        self._send = send
+        self._max_body = max_body
+        self.content_type = b""
+        self.limit: float | None = None
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                self.content_type = value
+            elif name == b"x-request-timeout":
+                self.limit = seconds(value)
+
+    def header(self, wanted: bytes) -> bytes:
+        """The value of a header, by its name in lower case; empty without it."""
+        for name, value in self.scope["headers"]:
+            if name == wanted:
+                found: bytes = value
+                return found
+        return b""
+
+    async def body(self) -> bytes:
+        """All of it. Raises `Problem` 413, and `ClientGone`."""
+        message = await self.receive()
+        if message["type"] == "http.request" and not message["more_body"]:
+            body: bytes = message["body"]
+            if len(body) > self._max_body:
+                raise self._too_large()
+            return body
+        return await self._rest(message)
+
+    async def answer(
+        self, status: int, content_type: bytes, body: bytes, headers: Headers = ()
+    ) -> None:
+        """The whole answer."""
+        self.status = status
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", content_type),
+                    (b"content-length", b"%d" % len(body)),
+                    *headers,
+                ],
+            }
+        )
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def begin(self, content_type: bytes = EVENTS, headers: Headers = ()) -> None:
+        """A 200 whose body comes in pieces."""
+        self.status = 200
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    (b"content-type", content_type),
+                    (b"cache-control", b"no-cache"),
+                    *headers,
+                ],
+            }
+        )
+
+    async def more(self, data: bytes) -> None:
+        """A piece of the body; waits while the client is slow to read."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def finish(self, data: bytes = b"") -> None:
+        """The last piece."""
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def unless_gone(self, work: Awaitable[None]) -> None:
+        """Do the work, and stop it when the client leaves. Raises `ClientGone` then."""
+        task = asyncio.ensure_future(work)
+        gone = asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise ClientGone
+            await task
+        finally:
+            gone.cancel()
+            task.cancel()
+            await asyncio.gather(task, gone, return_exceptions=True)
+
+    async def _gone(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def _rest(self, message: dict[str, Any]) -> bytes:
+        length = self.header(b"content-length")
+        if length and int(length) > self._max_body:
+            raise self._too_large()
+        parts, size = [], 0
+        while message["type"] == "http.request":
+            parts.append(message["body"])
+            size += len(parts[-1])
+            if size > self._max_body:
+                raise self._too_large()
+            if not message["more_body"]:
+                return b"".join(parts)
+            message = await self.receive()
+        raise ClientGone
+
+    def _too_large(self) -> Problem:
+        text = f"a body may have {self._max_body} bytes at most"
+        return Problem(413, text, headers=((b"connection", b"close"),))
+
+
+def seconds(value: bytes) -> float:
+    """``1.5``, ``1.5s`` or ``1500ms``. Raises `Problem` 400."""
+    text = value.decode("latin-1").strip()
+    number, scale = text.removesuffix("s"), 1.0
+    if text.endswith("ms"):
+        number, scale = text.removesuffix("ms"), 1e-3
+    try:
+        found = float(number) * scale
+    except ValueError:
+        found = -1.0
+    if not 0 < found < float("inf"):
+        raise Problem(400, f"x-request-timeout is a time such as 2s or 500ms, not {text!r}")
+    return found

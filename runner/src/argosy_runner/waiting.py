@@ -1,0 +1,166 @@
+"""The queue of a replica: in turn, whole requests where they fit into a frame. No I/O here.
+
+A request of more rows than a frame holds goes to the end of the queue with its rest, so that it
+does not keep smaller ones waiting for all of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from argosy_runner.calls import Call, Method, Row
+from argosy_runner.problems import Problem
+
+LONGEST_FRAME = 256 * 1024 * 1024
+MOST_SKIPPED = 64
+
+
+class Waiting:
+    """Calls in the order in which they came, and before them rows that are tried again."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._calls: deque[Call] = deque()
+        self._again: deque[Row] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._calls or self._again)
+
+    def add(self, call: Call) -> None:
+        """One more, at the end."""
+        self.rows += len(call.payloads)
+        self._calls.append(call)
+
+    def try_again(self, rows: list[Row], *, alone: bool) -> None:
+        """What a worker had is next, in the same order."""
+        for row in reversed(rows):
+            row.alone = alone
+            self._again.appendleft(row)
+        self.rows += len(rows)
+
+    @property
+    def next(self) -> tuple[Method, float, bool]:
+        """Of what is next: its method, when it came, and whether it goes alone. Not when empty."""
+        if self._again:
+            row = self._again[0]
+            return row.call.method, row.call.arrived, row.alone
+        call = self._calls[0]
+        return call.method, call.arrived, False
+
+    def take(self, most: int) -> list[Row]:
+        """The rows of the next frame, at most ``most``; empty when nobody waits for them."""
+        self._drop_done()
+        if self._again:
+            return self._take_again(most)
+        return self._take_calls(most)
+
+    def fail_all(self, problem: Problem) -> None:
+        """Nothing that waits can be computed."""
+        for row in self._again:
+            row.call.refuse(problem)
+        for call in self._calls:
+            call.refuse(problem)
+        self._again.clear()
+        self._calls.clear()
+        self.rows = 0
+
+    def since(self, moment: float) -> list[Call]:
+        """The calls that came before this moment of the monotonic clock."""
+        found = [row.call for row in self._again if row.call.arrived < moment]
+        for call in self._calls:
+            if call.arrived >= moment and not call.taken:
+                break
+            found.append(call)
+        return found
+
+    def overdue(self, now: float) -> list[Call]:
+        """Those next in the queue whose time to begin is over."""
+        found = []
+        for call in self._calls:
+            if now <= call.deadline:
+                break
+            if not call.taken:
+                found.append(call)
+        return found
+
+    def renew(self, deadline: float) -> None:
+        """What waits may wait until then, where its caller has no limit of its own."""
+        for call in (*(row.call for row in self._again), *self._calls):
+            if call.limit is None:
+                call.deadline = deadline
+
+    def _drop_done(self) -> None:
+        """What has failed already, or whose client has left, is not computed."""
+        while self._again and self._again[0].call.done.done():
+            self._again.popleft()
+            self.rows -= 1
+        while self._calls and self._calls[0].done.done():
+            call = self._calls.popleft()
+            self.rows -= len(call.payloads) - call.taken
+
+    def _take_again(self, most: int) -> list[Row]:
+        rows: list[Row] = []
+        count = 0
+        while self._again:
+            row = self._again[0]
+            first = rows[0] if rows else row
+            fits = count + row.payload.rows <= most and _together(first, row)
+            if rows and (row.alone or first.alone or not fits):
+                break
+            count += row.payload.rows
+            rows.append(self._again.popleft())
+        self.rows -= len(rows)
+        return rows
+
+    def _take_calls(self, most: int) -> list[Row]:
+        rows: list[Row] = []
+        skipped: list[Call] = []
+        count = size = 0
+        calls = self._calls
+        while calls and count < most and len(skipped) < MOST_SKIPPED:
+            call = calls.popleft()
+            if call.done.done():
+                self.rows -= len(call.payloads) - call.taken
+                continue
+            payloads, at = call.payloads, call.taken
+            if rows:
+                first = rows[0]
+                if (
+                    call.method is not first.call.method
+                    or payloads[at].group != first.payload.group
+                    or _breaks(call, most, count)
+                ):
+                    skipped.append(call)
+                    continue
+            group = payloads[at].group
+            while at < len(payloads):
+                payload = payloads[at]
+                if payload.group != group or (
+                    rows and (count + payload.rows > most or size + payload.size > LONGEST_FRAME)
+                ):
+                    break
+                rows.append(Row(call, at))
+                count += payload.rows
+                size += payload.size
+                at += 1
+            self.rows -= at - call.taken
+            call.taken = at
+            if at < len(payloads):
+                calls.append(call)
+                break
+        calls.extendleft(reversed(skipped))
+        return rows
+
+
+def _together(first: Row, row: Row) -> bool:
+    return row.call.method is first.call.method and row.payload.group == first.payload.group
+
+
+def _breaks(call: Call, most: int, count: int) -> bool:
+    """Whether a call that fits into one frame would be cut in two."""
+    if len(call.payloads) == 1:
+        return count + call.payloads[0].rows > most
+    if len(call.payloads) - call.taken > most:
+        return False
+    whole = sum(payload.rows for payload in call.payloads[call.taken :])
+    return count + whole > most and whole <= most

@@ -1,0 +1,73 @@
+"""Whether a model that takes a batch answers each of its rows as if it were alone.
+
+Batching that drops, swaps or mixes rows gives callers each other's answers. So the examples are
+asked alone and in batches of different makes before anybody else is answered.
+"""
+
+# zip has no `strict` on Python 3.8.
+# ruff: noqa: B905
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Callable
+
+RELATIVE = 1e-3
+ABSOLUTE = 1e-4
+"""How far numbers may differ: computing several rows at once rounds differently."""
+
+
+def disagreement(
+    alone: list[bytes],
+    again: Callable[[], list[bytes]],
+    together: Callable[[list[int]], list[bytes]],
+    rows: int,
+) -> str:
+    """What differs, in words, or nothing.
+
+    ``alone`` are the answers to the examples one by one, as JSON, and ``again`` asks so once more;
+    ``together`` asks examples, chosen by number, in one batch. A model whose answers differ from
+    one time to the next proves nothing, but must still answer every row.
+    """
+    numbers = range(len(alone))
+    full = [at % len(alone) for at in range(rows)]
+    repeatable = all(alike(first, second) for first, second in zip(alone, again()))
+    for chosen in (full, full[::-1], [*numbers][:rows], [0, 0]):
+        if not 1 < len(chosen) <= rows:
+            continue
+        try:
+            answers = together(chosen)
+        except Exception as error:  # noqa: BLE001  the model's code
+            return f"a batch of {len(chosen)} failed: {type(error).__name__}: {error}"
+        for place, (at, answer) in enumerate(zip(chosen, answers)):
+            if repeatable and not alike(alone[at], answer):
+                return (
+                    f"example {at + 1} gives {_short(alone[at])} alone and {_short(answer)} "
+                    f"as row {place + 1} of a batch of {len(chosen)}"
+                )
+    return ""
+
+
+def alike(first: bytes, second: bytes) -> bool:
+    """Whether two JSON texts say the same but for rounding."""
+    return first == second or _alike(json.loads(first), json.loads(second))
+
+
+def _alike(first: Any, second: Any) -> bool:
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_alike(first[k], second[k]) for k in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_alike, first, second))
+    if _is_number(first) and _is_number(second):
+        return math.isclose(first, second, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    return bool(first == second)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _short(text: bytes) -> str:
+    shown = text.decode()
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"
