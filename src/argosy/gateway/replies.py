@@ -38,7 +38,7 @@ def ready(routing: Routing) -> Reply:
     waiting = {r.model: r.unavailable[:LONGEST_REASON] for r in routing.routes if not r.endpoints}
     if not waiting:
         return Reply(200, json.dumps({"status": "ready"}))
-    names = _listed(tuple(waiting))
+    names = listed(tuple(waiting))
     detail = f"No replica is ready of: {names}."
     return _problem(503, detail, {"unavailable": dict(list(waiting.items())[:MOST_NAMES])}, retry=5)
 
@@ -58,13 +58,13 @@ def unavailable(route: Route) -> Reply:
 
 def undeclared_model(routing: Routing) -> Reply:
     """A model that the stack file does not name."""
-    names = _listed(tuple(route.model for route in routing.routes)) or "none"
+    names = listed(tuple(route.model for route in routing.routes)) or "none"
     return _problem(404, f"No such model. The models of {routing.stack} are: {names}.")
 
 
 def unknown_path() -> Reply:
     """A path that leads nowhere."""
-    paths = "/api/<model>, /models/<model>/…, /health, /ready, /"
+    paths = "/api/<model>, /models/<model>/…, /v1/…, /health, /ready, /"
     return _problem(404, f"No such path. The gateway serves: {paths}.")
 
 
@@ -83,6 +83,7 @@ def _problem(
     return Reply(status, json.dumps({**body, **(more or {})}), headers)
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...]) -> str:
+    """Names in a sentence; of very many, the first."""
     shown = ", ".join(names[:MOST_NAMES])
     return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown

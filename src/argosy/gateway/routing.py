@@ -16,7 +16,8 @@ class Route:
     ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
     the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
     ``timeout``: after this many seconds without a byte in either direction a request is given up;
-    a stream that keeps moving has no limit. 0 leaves it to the replica.
+    a stream that keeps moving has no limit. 0 leaves it to the replica. ``created`` is when its
+    revision was declared, in seconds since 1970; 0 where that is not known.
     """
 
     model: str
@@ -24,6 +25,7 @@ class Route:
     unavailable: str = "no replica is ready"
     retry_after: int = 5
     timeout: float = 0.0
+    created: int = 0
 
 
 @dataclass(frozen=True)

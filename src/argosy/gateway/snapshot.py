@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from argosy.gateway import failures, replies
+from argosy.gateway import failures, openai, replies
 from argosy.gateway.entries import SILENCE, TYPE, Resource, answer, forward
 from argosy.gateway.routing import Route, Routing, host_and_port
 
@@ -22,7 +22,7 @@ REQUEST_HEADERS = "30s"
 CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
-FORMS: tuple[failures.Form, ...] = ()
+FORMS = (openai.FORM,)
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -107,10 +107,11 @@ def _connection_manager() -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": [
+            *openai.filters(),
             {
                 "name": "envoy.filters.http.router",
                 "typed_config": {"@type": router, "suppress_envoy_headers": True},
-            }
+            },
         ],
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
@@ -151,6 +152,7 @@ def _routes(routing: Routing) -> Resource:
                 "routes": [
                     *(answer(match, reply) for match, reply in own),
                     *model_routes,
+                    *openai.entries(routing),
                     *(answer(match, reply) for match, reply in unknown),
                 ],
             }
