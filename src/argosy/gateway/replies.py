@@ -64,7 +64,7 @@ def undeclared_model(routing: Routing) -> Reply:
 
 def unknown_path() -> Reply:
     """A path that leads nowhere."""
-    paths = "/api/<model>, /models/<model>/…, /v1/…, /health, /ready, /"
+    paths = "/api/<model>, /models/<model>/…, /v1/…, /v2/…, /health, /ready, /"
     return _problem(404, f"No such path. The gateway serves: {paths}.")
 
 

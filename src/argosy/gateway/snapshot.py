@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from argosy.gateway import failures, openai, replies
+from argosy.gateway import failures, open_inference, openai, replies
 from argosy.gateway.entries import SILENCE, TYPE, Resource, answer, forward
 from argosy.gateway.routing import Route, Routing, host_and_port
 
@@ -22,7 +22,7 @@ REQUEST_HEADERS = "30s"
 CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
-FORMS = (openai.FORM,)
+FORMS = (openai.FORM, open_inference.FORM)
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -153,6 +153,7 @@ def _routes(routing: Routing) -> Resource:
                     *(answer(match, reply) for match, reply in own),
                     *model_routes,
                     *openai.entries(routing),
+                    *open_inference.entries(routing),
                     *(answer(match, reply) for match, reply in unknown),
                 ],
             }
