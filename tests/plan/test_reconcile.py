@@ -108,6 +108,13 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     )
 
 
+def test_grpc_is_routed_to_the_replicas_that_speak_it() -> None:
+    now = observed(1, replica(1, 1, grpc_address="unix:/run/g1.1"), replica(1, 2))
+    (route_to,) = route(desired(Target(revision(), 2)), now).routes
+    assert route_to.endpoints == ("unix:/run/r1.1", "unix:/run/r1.2")
+    assert route_to.grpc_endpoints == ("unix:/run/g1.1",)
+
+
 def test_a_draining_replica_is_not_counted() -> None:
     now = observed(1, replica(1, 1, "draining"), published=False)
     assert "start r1 ×1" in text(reconcile(desired(Target(revision(), 1)), now))

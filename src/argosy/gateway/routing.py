@@ -17,7 +17,8 @@ class Route:
     the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
     ``timeout``: after this many seconds without a byte in either direction a request is given up;
     a stream that keeps moving has no limit. 0 leaves it to the replica. ``created`` is when its
-    revision was declared, in seconds since 1970; 0 where that is not known.
+    revision was declared, in seconds since 1970; 0 where that is not known. ``grpc_endpoints`` are
+    where those replicas that speak gRPC do so, as HTTP/2 without TLS.
     """
 
     model: str
@@ -26,6 +27,7 @@ class Route:
     retry_after: int = 5
     timeout: float = 0.0
     created: int = 0
+    grpc_endpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

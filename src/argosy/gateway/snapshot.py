@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from argosy.gateway import failures, open_inference, openai, replies
+from argosy.gateway import failures, open_inference, open_inference_grpc, openai, replies
 from argosy.gateway.entries import SILENCE, TYPE, Resource, answer, forward
 from argosy.gateway.routing import Route, Routing, host_and_port
 
@@ -22,7 +22,9 @@ REQUEST_HEADERS = "30s"
 CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
-FORMS = (openai.FORM, open_inference.FORM)
+HTTP_1: Resource = {"http_protocol_options": {}}
+HTTP_2: Resource = {"http2_protocol_options": {}}
+FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -38,9 +40,18 @@ class Snapshot:
 
 def snapshot(routing: Routing) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+    http = [(route.model, route.endpoints) for route in routing.routes]
+    grpc = [
+        (open_inference_grpc.cluster(route.model), route.grpc_endpoints)
+        for route in routing.routes
+        if route.grpc_endpoints
+    ]
     return Snapshot(
-        clusters={route.model: _cluster(route.model) for route in routing.routes},
-        endpoints={route.model: _endpoints(route) for route in routing.routes},
+        clusters={
+            **{name: _cluster(name, HTTP_1) for name, _ in http},
+            **{name: _cluster(name, HTTP_2) for name, _ in grpc},
+        },
+        endpoints={name: _endpoints(name, addresses) for name, addresses in (*http, *grpc)},
         listeners={LISTENER: _listener(routing.listen)},
         routes={ROUTES: _routes(routing)},
     )
@@ -54,11 +65,11 @@ def address(text: str) -> Resource:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def _cluster(model_name: str) -> Resource:
+def _cluster(name: str, protocol: Resource) -> Resource:
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
-        "name": model_name,
+        "name": name,
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
@@ -69,18 +80,15 @@ def _cluster(model_name: str) -> Resource:
             options: {
                 "@type": f"type.googleapis.com/{options}",
                 "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
-                "explicit_http_config": {"http_protocol_options": {}},
+                "explicit_http_config": protocol,
             }
         },
     }
 
 
-def _endpoints(route: Route) -> Resource:
-    hosts = [{"endpoint": {"address": address(endpoint)}} for endpoint in route.endpoints]
-    return {
-        "cluster_name": route.model,
-        "endpoints": [{"lb_endpoints": hosts}] if hosts else [],
-    }
+def _endpoints(name: str, addresses: tuple[str, ...]) -> Resource:
+    hosts = [{"endpoint": {"address": address(one)}} for one in addresses]
+    return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}] if hosts else []}
 
 
 def _listener(listen: str) -> Resource:
@@ -154,6 +162,7 @@ def _routes(routing: Routing) -> Resource:
                     *model_routes,
                     *openai.entries(routing),
                     *open_inference.entries(routing),
+                    *open_inference_grpc.entries(routing),
                     *(answer(match, reply) for match, reply in unknown),
                 ],
             }

@@ -21,6 +21,7 @@ from argosy.plan.steps import (
     Step,
     StopGateway,
 )
+from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
 
 GATEWAY = "gateway"
@@ -87,12 +88,11 @@ def route(desired: Desired, observed: Observed) -> Routing:
     for name, target in sorted(desired.targets.items()):
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
-        endpoints: tuple[str, ...] = ()
+        replicas: tuple[Replica, ...] = ()
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
-            endpoints = tuple(
-                one.address for one in serving.ready if count is None or one.index <= count
-            )
+            replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
+        endpoints = tuple(one.address for one in replicas)
         routes.append(
             Route(
                 model=name,
@@ -100,6 +100,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 unavailable="" if endpoints else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
                 timeout=_longest_silence((serving or ObservedRevision(target.revision)).revision),
+                grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))
