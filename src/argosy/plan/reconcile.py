@@ -88,6 +88,8 @@ def route(desired: Desired, observed: Observed) -> Routing:
     for name, target in sorted(desired.targets.items()):
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
+        current = model.revisions.get(target.revision.number, ObservedRevision(target.revision))
+        told = serving or current
         replicas: tuple[Replica, ...] = ()
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
@@ -99,7 +101,8 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 endpoints=endpoints,
                 unavailable="" if endpoints else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
-                timeout=_longest_silence((serving or ObservedRevision(target.revision)).revision),
+                timeout=_longest_silence(told.revision),
+                created=int(told.declared_at),
                 grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
             )
         )
