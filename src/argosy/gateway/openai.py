@@ -18,7 +18,7 @@ from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
 
 NAME = "openai"
-LARGEST_BODY = 16 << 20  # Envoy takes up to a hundred times as much memory to parse one
+LARGEST_BODY = 16 << 20  # Envoy's JSON tree takes up to a hundred times as much memory
 BUFFER = "envoy.filters.http.buffer"
 READ_MODEL = "envoy.filters.http.json_to_metadata"
 METADATA = "argosy"
