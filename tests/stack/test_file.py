@@ -21,6 +21,8 @@ models:
     engine: python
     code: ./code
     weights: weights.onnx
+    options: {}
+    trust: pickle
     python: "3.9"
     replicas: 2
     workers: 3
@@ -46,6 +48,7 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
                 name="words",
                 code=folder / "code",
                 weights=folder / "weights.onnx",
+                trust="pickle",
                 python="3.9",
                 replicas=2,
                 workers=3,

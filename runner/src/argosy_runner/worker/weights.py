@@ -15,7 +15,7 @@ def file(place: Any, engine: str, suffixes: tuple[str, ...]) -> str:
     A file of another engine's is refused with that engine's name; a suffix that no engine claims
     is left to the library that reads it.
     """
-    weights = place.weights
+    weights: str = place.weights or ""
     what = " or ".join(suffixes)
     if not weights:
         raise faults.CannotLoad(f"engine {engine} needs `weights`: the path of a {what} file")
@@ -33,7 +33,7 @@ def file(place: Any, engine: str, suffixes: tuple[str, ...]) -> str:
         raise faults.CannotLoad(
             f"{os.path.basename(weights)} is no {what} file: did you mean `engine: {others[0]}`?"
         )
-    return str(weights)
+    return weights
 
 
 def suffix(name: str) -> str:
