@@ -71,7 +71,11 @@ def torch_python(environment: Environment) -> Path:
 
 def make(python: Path, folder: Path, program: str) -> Library:
     """Run ``program`` in ``folder``: it writes models, and ``expected.json``."""
-    subprocess.run([python, "-c", program], cwd=folder, check=True)
+    (folder / "program.py").write_text(program)  # TorchScript reads the source of what it compiles
+    ended = subprocess.run(
+        [python, "program.py"], cwd=folder, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
     return Library(python, folder)
 
 
