@@ -28,12 +28,15 @@ def file(place: Any, engine: str, suffixes: tuple[str, ...]) -> str:
                 f"{weights} holds {len(found)} {what} files where one is wanted"
             )
         return os.path.join(weights, found[0])
-    others = engines.taking(suffix(weights))
-    if others and engine not in others:
-        raise faults.CannotLoad(
-            f"{os.path.basename(weights)} is no {what} file: did you mean `engine: {others[0]}`?"
-        )
+    if other := other_engine(weights, engine):
+        raise faults.CannotLoad(f"{os.path.basename(weights)} is no {what} file{other}")
     return weights
+
+
+def other_engine(path: str, engine: str) -> str:
+    """The question whether another engine is meant; empty where none claims such a file."""
+    others = engines.taking(suffix(path))
+    return f": did you mean `engine: {others[0]}`?" if others and engine not in others else ""
 
 
 def suffix(name: str) -> str:
