@@ -113,7 +113,8 @@ class ModelShape(Shape):
     )
     options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
         default_factory=dict,
-        description="What the engine is told: its own keys, which [engines](engines.md) lists.",
+        description="What the engine is told: keys of its own, which [engines.md](engines.md) "
+        "lists.",
         examples=[{"task": "text-classification"}],
     )
     trust: Annotated[Literal["pickle"], Word(lambda: ("pickle",))] | None = Field(

@@ -8,8 +8,8 @@ class with `multi:softprob`. A model that was stopped early answers with its bes
 XGBoost's own scikit-learn interface does.
 
 On Linux the default requirement is `xgboost-cpu`, the same library without the CUDA kernels and
-without the 200 MB of NCCL that `xgboost` brings along. A model whose requirements.txt names
-`xgboost` gets that instead.
+without the hundreds of megabytes of NCCL that `xgboost` brings along. A model whose
+requirements.txt names `xgboost` gets that instead.
 """
 
 from __future__ import annotations
