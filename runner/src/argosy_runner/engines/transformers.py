@@ -81,14 +81,14 @@ def load(place: Any) -> python.Loaded:
     os.environ.update({"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"})
     folder, config = read_config(place)
     task = task_of(place.options, config)
+    arguments = place.options.get("arguments", {})
+    if not isinstance(arguments, dict):
+        raise faults.CannotLoad("options.arguments must be a mapping like {top_k: 3}")
     transformers = packages.need("transformers", "transformers")
     torch = packages.need("torch", "torch")
     if threads := packages.threads():
         torch.set_num_threads(threads)
     refuse_pickles(place, folder)
-    arguments = place.options.get("arguments", {})
-    if not isinstance(arguments, dict):
-        raise faults.CannotLoad("options.arguments must be a mapping like {top_k: 3}")
     try:
         pipeline = transformers.pipeline(
             task,
