@@ -66,7 +66,7 @@ def tables_python(environment: Environment) -> Path:
 @pytest.fixture(scope="session")
 def torch_python(environment: Environment) -> Path:
     """An interpreter with torch and transformers; 2.13.0 exists as a wheel for CPUs alone."""
-    return environment("torch", "transformers", further=("torch==2.13.0",))
+    return environment("torch", "transformers", further=("torch==2.13.0", "pillow"))
 
 
 def make(python: Path, folder: Path, program: str) -> Library:

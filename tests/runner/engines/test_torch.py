@@ -33,10 +33,10 @@ torch.jit.script(line).save("line.pt")
 torch.save(line.state_dict(), "state.pt")
 line.eval()
 expected["line"] = line(rows).tolist()
-exported = torch.export.export(
-    line, (rows[:2],), dynamic_shapes={"x": {0: Dim("batch", max=4)}}
-)
-torch.export.save(exported, "four.pt2")
+for name, least in (("four", 1), ("crowd", 2)):
+    batch = Dim("batch", min=least, max=4)
+    exported = torch.export.export(line, (rows[:2],), dynamic_shapes={"x": {0: batch}})
+    torch.export.save(exported, f"{name}.pt2")
 
 class Pair(torch.nn.Module):
     def forward(self, a, b, scale: float = 1.0):
@@ -138,6 +138,7 @@ def test_an_exported_program_describes_itself(served: Serve, library: Library) -
     [
         ("state.pt", {}, "the weights hold no TorchScript: write them with torch.jit.save"),
         ("number.pt", {}, "forward takes times: int, and only tensors can be sent"),
+        ("crowd.pt2", {}, "the program was exported for batches of at least 2, and a request may"),
         ("line.pt", {"device": "cuda"}, "options.device 'cuda' cannot be used: "),
         ("line.pt", {"inputs": [{"name": "x", "shape": [4]}]}, "zeros of shapes [(2, 4)"),
     ],

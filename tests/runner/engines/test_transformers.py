@@ -11,10 +11,12 @@ from tests.runner.engines.conftest import Library, Refusal, Serve, make
 PROGRAM = """
 import json
 import torch
+from PIL import Image
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel, LlamaConfig,
-    LlamaForCausalLM, PreTrainedTokenizerFast, pipeline,
+    LlamaForCausalLM, PreTrainedTokenizerFast, ViTConfig, ViTForImageClassification,
+    ViTImageProcessor, pipeline,
 )
 
 torch.manual_seed(0)
@@ -46,6 +48,13 @@ vector = pipeline("feature-extraction", model="vector", device="cpu")
 expected["vector"] = [vector(text) for text in texts]
 zero = pipeline("zero-shot-classification", model="classify", device="cpu")
 expected["zero"] = zero("a lovely day", candidate_labels=["lovely", "bad"], multi_label=True)
+
+see = ViTConfig(image_size=32, patch_size=16, id2label=labels, label2id=bert["label2id"], **small)
+ViTForImageClassification(see).save_pretrained("see")
+ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained("see")
+image = Image.effect_mandelbrot((50, 40), (-2, -1, 1, 1), 20)
+image.save("image.png")
+expected["see"] = pipeline("image-classification", model="see", device="cpu")(image.convert("RGB"))
 
 letters = sorted(pre_tokenizers.ByteLevel.alphabet())
 bytes_ = Tokenizer(models.BPE(vocab={letter: at for at, letter in enumerate(letters)}, merges=[]))
@@ -118,6 +127,17 @@ def test_another_task_and_arguments_can_be_asked_for(served: Serve, library: Lib
     assert replica.ask(asked) == near(library.expected("zero"))
     missing = replica.post({"input": {"text": "a lovely day"}})
     assert missing.json()["detail"] == "$.input: object missing required field labels"
+
+
+def test_an_image_is_the_body_and_never_an_address(served: Serve, library: Library) -> None:
+    replica = served("transformers", library, "see")
+    image = (library.folder / "image.png").read_bytes()
+    answer = replica.post(content=image, content_type="image/png")
+    assert answer.json() == {"output": near(library.expected("see"))}
+    address = replica.post({"input": str(library.folder / "image.png")})
+    assert address.status_code == 422
+    broken = replica.post(content=b"nothing", content_type="image/png")
+    assert broken.json()["detail"].startswith("UnidentifiedImageError: ")
 
 
 @pytest.mark.parametrize(

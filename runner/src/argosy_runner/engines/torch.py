@@ -213,10 +213,16 @@ def largest_batch(program: Any, inputs: list[Any]) -> int | None:
     found = []
     for value in inputs:
         size = value.shape[0] if value.dim() else 1
-        if not isinstance(size, int):
-            bounds = program.range_constraints.get(size.node.expr)
-            if bounds is not None and str(bounds.upper).isdigit():  # else it is infinity
-                found.append(int(bounds.upper))
+        bounds = None if isinstance(size, int) else program.range_constraints.get(size.node.expr)
+        if bounds is None:
+            continue
+        if bounds.lower > 1:
+            raise faults.CannotLoad(
+                f"the program was exported for batches of at least {bounds.lower}, and a request "
+                "may come alone: export it again with a dimension that begins at 1"
+            )
+        if str(bounds.upper).isdigit():  # else it is infinity
+            found.append(int(bounds.upper))
     return min(found) if found else None
 
 

@@ -6,10 +6,9 @@ config.json is made for, or `task` under `options`.
 
 In, by task: a text (`text-classification`, `token-classification`, `fill-mask`,
 `feature-extraction`); a text or a list of chat messages (`text-generation`); `{text, labels}`
-(`zero-shot-classification`); a file as the body of the request (`image-classification`,
-`object-detection`, `image-segmentation`, `image-feature-extraction`, which take `pillow` in
-requirements.txt, and `audio-classification`, `automatic-speech-recognition`). Out: what the
-pipeline returns.
+(`zero-shot-classification`); an image file as the body of the request (`image-classification`,
+`object-detection`, `image-feature-extraction`, which take `pillow` in requirements.txt). Out: what
+the pipeline returns. Models of other tasks are written for `engine: python`.
 
 The default requirements bring `torch` as the package index has it; how to get the smaller build for
 CPUs stands at the engine `torch`.
@@ -41,14 +40,16 @@ DEFAULT_ROWS = 8
 
 # What comes in for each task that is served.
 TASKS = {
-    "text-classification": "text", "token-classification": "text", "fill-mask": "text",
-    "feature-extraction": "text", "summarization": "text", "translation": "text",
-    "text2text-generation": "text", "text-generation": "chat",
-    "zero-shot-classification": "labels", "image-classification": "image",
-    "object-detection": "image", "image-segmentation": "image",
-    "image-feature-extraction": "image", "audio-classification": "audio",
-    "automatic-speech-recognition": "audio",
-}  # fmt: skip
+    "text-classification": "text",
+    "token-classification": "text",
+    "fill-mask": "text",
+    "feature-extraction": "text",
+    "text-generation": "chat",
+    "zero-shot-classification": "labels",
+    "image-classification": "image",
+    "object-detection": "image",
+    "image-feature-extraction": "image",
+}
 
 # How the class in config.json ends, and the task that it is made for.
 ARCHITECTURES = {
@@ -59,9 +60,6 @@ ARCHITECTURES = {
     "LMHeadModel": "text-generation",
     "ForImageClassification": "image-classification",
     "ForObjectDetection": "object-detection",
-    "ForAudioClassification": "audio-classification",
-    "ForSpeechSeq2Seq": "automatic-speech-recognition",
-    "ForCTC": "automatic-speech-recognition",
     "Model": "feature-extraction",
 }
 
@@ -71,7 +69,6 @@ HINTS: dict[str, Any] = {
     "chat": typing.List[typing.Union[str, typing.List[typing.Dict[str, Any]]]],
     "labels": typing.List[Labelled],
     "image": typing.List[bytes],
-    "audio": typing.List[bytes],
 }
 
 
@@ -207,13 +204,11 @@ class Asked:
             return ["a"]
         if self._kind == "labels":
             return [{"text": "a", "labels": ["b", "c"]}]
-        if self._kind == "image":
-            import io
+        import io
 
-            buffer = io.BytesIO()
-            packages.need("PIL.Image", "pillow").new("RGB", (32, 32)).save(buffer, "PNG")
-            return [buffer.getvalue()]
-        return []
+        buffer = io.BytesIO()
+        packages.need("PIL.Image", "pillow").new("RGB", (32, 32)).save(buffer, "PNG")
+        return [buffer.getvalue()]
 
 
 def opened(body: bytes) -> Any:

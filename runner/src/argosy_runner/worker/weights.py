@@ -28,7 +28,8 @@ def file(place: Any, engine: str, suffixes: tuple[str, ...]) -> str:
                 f"{weights} holds {len(found)} {what} files where one is wanted"
             )
         return os.path.join(weights, found[0])
-    if other := other_engine(weights, engine):
+    other = "" if suffix(weights) in suffixes else other_engine(weights, engine)
+    if other:
         raise faults.CannotLoad(f"{os.path.basename(weights)} is no {what} file{other}")
     return weights
 
