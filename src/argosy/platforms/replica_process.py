@@ -208,6 +208,9 @@ class ReplicaProcess:
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
+            weights_local=True,  # the stack file knows no other
+            options=dict(model.options),
+            trust=model.trust,
             workers=model.workers,
             batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
             if model.batch

@@ -25,6 +25,8 @@ def effective_model(model: Model) -> dict[str, Any]:
         "engine": model.engine,
         "code": str(model.code) if model.code else None,
         "weights": str(model.weights) if model.weights else None,
+        "options": dict(model.options),
+        "trust": model.trust,
         "python": model.python,
         "replicas": model.replicas,
         "workers": model.workers,

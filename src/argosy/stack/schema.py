@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Annotated, Any, TypeAlias, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -22,11 +22,13 @@ from argosy.stack.model import (
 )
 from argosy.stack.units import show_duration
 from argosy.stack.values import (
+    AnyValue,
     Duration,
     Listen,
     LocalPath,
     Name,
     Number,
+    OptionName,
     PythonVersion,
     Size,
     VariableName,
@@ -108,6 +110,18 @@ class ModelShape(Shape):
         description="The model's data: a file or folder on this machine. Relative to the stack "
         "file.",
         examples=["./weights/digits.onnx"],
+    )
+    options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
+        default_factory=dict,
+        description="What the engine is told: keys of its own, which [engines.md](engines.md) "
+        "lists.",
+        examples=[{"task": "text-classification"}],
+    )
+    trust: Annotated[Literal["pickle"], Word(lambda: ("pickle",))] | None = Field(
+        default=None,
+        description="`pickle` lets weights that come from elsewhere hold pickles, which are "
+        "programs that run here. Weights on this machine need no trust.",
+        examples=["pickle"],
     )
     python: Annotated[str, PythonVersion()] | None = Field(
         default=None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -351,6 +352,54 @@ class VariableValue(Kind):
 
     def _describe(self) -> str:
         return "text or number"
+
+
+@dataclass(frozen=True)
+class OptionName(Text):
+    """The key of an engine's option; which ones there are, `stack/options.py` checks."""
+
+    ANY_TEXT: ClassVar[bool] = False
+
+    example: str = "task"
+
+    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+
+    def _read(self, value: object) -> str:
+        text = super()._read(value)
+        if not re.fullmatch(self.PATTERN[1:-1], text):
+            raise wrong("is not the name of an option", "Use letters, digits, _ and -.")
+        return text
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.PATTERN}
+
+    def _describe(self) -> str:
+        return "option"
+
+
+@dataclass(frozen=True)
+class AnyValue(Kind):
+    """Any value that JSON can hold; what a variable gives is a number where it reads as one."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    def _read(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {str(key): self._read(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._read(item) for item in value]
+        if isinstance(value, Interpolated):
+            read = number(value)
+            return str(value) if read is None else read
+        if isinstance(value, float) and not math.isfinite(value):
+            raise wrong("must be a number that JSON can hold, not {written}")
+        return str(value) if isinstance(value, str) else value
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": ["string", "number", "boolean", "array", "object"]}
+
+    def _describe(self) -> str:
+        return "any value"
 
 
 @dataclass(frozen=True)
