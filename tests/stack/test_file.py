@@ -30,6 +30,7 @@ models:
     start_timeout: 2m
     drain: 0s
     env: {LEVEL: debug, RATE: 0.10, HOST: "${HOST}"}
+    options: {threads: 2, deep: {fast: true}, names: [a, "${HOST}"]}
 gateway:
   listen: "[::1]:8081"
   keys: none
@@ -55,6 +56,7 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
                 start_timeout=120,
                 drain=0,
                 env={"LEVEL": "debug", "RATE": "0.10", "HOST": "hub"},
+                options={"threads": 2, "deep": {"fast": True}, "names": ["a", "hub"]},
             ),
         ),
         gateway=Gateway("[::1]:8081", "none"),

@@ -6,6 +6,7 @@ Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     start_timeout: float = 300.0
     drain: float = 3.0
     env: dict[str, str] = {}
+    options: dict[str, Any] = {}
     log_file: str | None = None
     termination_log: str | None = None
     memory: int | None = None

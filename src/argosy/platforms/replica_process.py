@@ -216,6 +216,7 @@ class ReplicaProcess:
             start_timeout=model.start_timeout,
             drain=model.drain,
             env={**threads, **model.env},
+            options=dict(model.options),
             memory=model.resources.memory,
             log_file=str(self.place.log),
             termination_log=str(self.place.termination_log),

@@ -37,6 +37,7 @@ def effective_model(model: Model) -> dict[str, Any]:
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),
         "env": dict(model.env),
+        "options": dict(model.options),
     }
 
 

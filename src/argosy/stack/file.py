@@ -95,6 +95,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             key: value if isinstance(value, str) else _as_written(document, name, key)
             for key, value in shape.env.items()
         },
+        options=shape.options,
     )
 
 

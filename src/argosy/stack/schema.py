@@ -27,6 +27,8 @@ from argosy.stack.values import (
     LocalPath,
     Name,
     Number,
+    OptionName,
+    OptionValue,
     PythonVersion,
     Size,
     VariableName,
@@ -158,6 +160,11 @@ class ModelShape(Shape):
             description="Environment variables of the model: a name and a text for each.",
             examples=[{"LOG_LEVEL": "debug"}],
         )
+    )
+    options: dict[Annotated[str, OptionName()], Annotated[Any, OptionValue()]] = Field(
+        default_factory=dict,
+        description="What the engine itself can be told, by the engine's own names.",
+        examples=[{"max-model-len": 8192}],
     )
 
 

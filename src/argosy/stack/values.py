@@ -378,6 +378,58 @@ class VariableName(Text):
         return "name of a variable"
 
 
+@dataclass(frozen=True)
+class OptionName(Text):
+    """The name of an engine's option, with ``-`` or ``_`` between words."""
+
+    ANY_TEXT: ClassVar[bool] = False
+
+    example: str = "max-model-len"
+
+    PATTERN: ClassVar[str] = r"^[A-Za-z][A-Za-z0-9_.-]*$"
+
+    def _read(self, value: object) -> str:
+        text = super()._read(value)
+        if not re.fullmatch(self.PATTERN[1:-1], text):
+            raise wrong(
+                "is not the name of an option",
+                "Use letters, digits, - and _, a letter first, without the -- before it.",
+                f"Write {text.lstrip('-')}." if text.startswith("-") else "",
+            )
+        return text
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.PATTERN}
+
+    def _describe(self) -> str:
+        return "name of an option"
+
+
+@dataclass(frozen=True)
+class OptionValue(Kind):
+    """Whatever an engine takes: text, a number, true or false, a list or a mapping of these."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    def _read(self, value: object) -> object:
+        if value is None:
+            raise wrong("has no value", "Give it one, or leave the key out.")
+        if isinstance(value, dict):
+            return {key: self._read(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._read(item) for item in value]
+        if isinstance(value, Interpolated):
+            found = number(value)
+            return found if found is not None else str(value)
+        return value
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": ["string", "number", "boolean", "array", "object"]}
+
+    def _describe(self) -> str:
+        return "any value"
+
+
 def slug(text: str) -> str:
     """The nearest name: ``My Desk`` is ``my-desk``."""
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
