@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ``memory`` is the limit that the platform enforces on the replica; the runner only names it when
     a worker dies of it. Without a ``log_file`` the log goes to standard output. The reason of a
     start that failed is written to ``termination_log``. A longer body than ``max_body`` is refused.
+
+    ``serve_at`` is where a served engine's own server is to listen; only such an engine has it.
     """
 
     model: str
@@ -41,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     drain: float = 3.0
     env: dict[str, str] = {}
     options: dict[str, Any] = {}
+    command: tuple[str, ...] = ()
+    serve_at: str | None = None
     log_file: str | None = None
     termination_log: str | None = None
     memory: int | None = None
