@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from argosy.errors import Problem, StackFileError
 from argosy.stack.file import load, parse
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
+from argosy_runner import engines
 from tests.stack.conftest import Mistakes, Parse
 
 EVERY_KEY = """\
@@ -30,7 +31,6 @@ models:
     start_timeout: 2m
     drain: 0s
     env: {LEVEL: debug, RATE: 0.10, HOST: "${HOST}"}
-    options: {threads: 2, deep: {fast: true}, names: [a, "${HOST}"]}
 gateway:
   listen: "[::1]:8081"
   keys: none
@@ -56,7 +56,6 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
                 start_timeout=120,
                 drain=0,
                 env={"LEVEL": "debug", "RATE": "0.10", "HOST": "hub"},
-                options={"threads": 2, "deep": {"fast": True}, "names": ["a", "hub"]},
             ),
         ),
         gateway=Gateway("[::1]:8081", "none"),
@@ -138,9 +137,11 @@ Write "3.10".
 Set it, or give a default: ${HOST:-…}.
         10:3: models.Digits: is not a name. Write digits. \
 Use up to 40 of a-z, 0-9 and -, a letter first and no - at the end.
-        11:13: models.Digits.engine: must be one of onnx, python, not `onyx`. Did you mean onnx?
+        11:13: models.Digits.engine: must be one of ENGINES, not `onyx`. Did you mean onnx?
         12:19: gateway.listen: names a port without an address. Write 127.0.0.1:8080.
-        12:25: gateway.code: unknown key. It belongs under models.<name>.""")
+        12:25: gateway.code: unknown key. It belongs under models.<name>.""").replace(
+        "ENGINES", ", ".join(engines.names())
+    )
 
 
 def test_an_error_is_named_with_the_file_as_the_user_sees_it(folder: Path) -> None:

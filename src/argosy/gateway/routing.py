@@ -16,6 +16,8 @@ class Route:
     ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
     the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
     ``timeout`` is the longest a whole answer may take, in seconds; 0 leaves it to the replica.
+    ``probe_endpoints`` answer /health, /ready and /metrics where ``endpoints``, engines that are
+    servers of their own, do not; None where they do.
     """
 
     model: str
@@ -23,6 +25,7 @@ class Route:
     unavailable: str = "no replica is ready"
     retry_after: int = 5
     timeout: float = 0.0
+    probe_endpoints: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

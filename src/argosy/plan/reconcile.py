@@ -21,6 +21,7 @@ from argosy.plan.steps import (
     Step,
     StopGateway,
 )
+from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
@@ -86,17 +87,20 @@ def route(desired: Desired, observed: Observed) -> Routing:
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
         endpoints: tuple[str, ...] = ()
+        probed: tuple[str, ...] | None = None
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
-            endpoints = tuple(
-                one.address for one in serving.ready if count is None or one.index <= count
-            )
+            taking = [one for one in serving.ready if count is None or one.index <= count]
+            endpoints = tuple(one.endpoint or one.address for one in taking)
+            if engines.is_served(serving.revision.model.engine):
+                probed = tuple(one.address for one in taking)
         routes.append(
             Route(
                 model=name,
                 endpoints=endpoints,
                 unavailable="" if endpoints else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
+                probe_endpoints=probed,
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))

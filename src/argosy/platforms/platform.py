@@ -42,13 +42,17 @@ class ColdStart:
 
 @dataclass(frozen=True)
 class Replica:
-    """One running copy of a revision, as a platform sees it. ``index`` counts from 1."""
+    """One running copy of a revision, as a platform sees it. ``index`` counts from 1.
+
+    ``address`` answers what we ask, ``endpoint`` what callers ask; it is empty where both are one.
+    """
 
     model: str
     revision: int
     index: int
     state: ReplicaState
     address: str = ""
+    endpoint: str = ""
     pid: int | None = None
     started_at: float = 0.0
     restarts: int = 0

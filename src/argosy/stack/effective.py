@@ -25,6 +25,8 @@ def effective_model(model: Model) -> dict[str, Any]:
         "engine": model.engine,
         "code": str(model.code) if model.code else None,
         "weights": str(model.weights) if model.weights else None,
+        "options": dict(model.options),
+        "command": list(model.command) or None,
         "python": model.python,
         "replicas": model.replicas,
         "workers": model.workers,
@@ -37,7 +39,6 @@ def effective_model(model: Model) -> dict[str, Any]:
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),
         "env": dict(model.env),
-        "options": dict(model.options),
     }
 
 

@@ -40,6 +40,8 @@ class Model:
     engine: str = "python"
     code: Path | None = None
     weights: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
     python: str | None = None
     replicas: int = 1
     workers: int = 1
@@ -49,7 +51,6 @@ class Model:
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def resolve(folder: Path, path: str) -> Path:
 
 
 def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
-    needed = "code" if model.engine == "python" else "weights"
+    needed = {"python": "code", "command": "command"}.get(model.engine, "weights")
     given = getattr(model, needed) is not None or document.is_faulty((*path, needed))
     if given or document.is_faulty((*path, "engine")):
         return
@@ -39,6 +39,8 @@ def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
     step = "Name the folder that holds model.py: `code: ./…`."
     if needed == "weights":
         step = "Name the file or folder of the model's data: `weights: ./…`."
+    elif needed == "command":
+        step = "Say what to run: `command: python serve.py --port {port}`."
     elif (model.weights or "").endswith(".onnx"):
         step = "Did you mean `engine: onnx`?"
     document.problem(document.place(path).key, path, what, step, spoils=False)

@@ -22,13 +22,14 @@ from argosy.stack.model import (
 )
 from argosy.stack.units import show_duration
 from argosy.stack.values import (
+    AnyValue,
+    CommandWords,
     Duration,
     Listen,
     LocalPath,
     Name,
     Number,
     OptionName,
-    OptionValue,
     PythonVersion,
     Size,
     VariableName,
@@ -95,7 +96,8 @@ class ModelShape(Shape):
 
     engine: Annotated[str, Word(functools.cache(engines.names))] = Field(
         default="python",
-        description="What executes the model. `python` needs `code`, every other engine `weights`.",
+        description="What executes the model. `python` needs `code`, `command` a `command`, every "
+        "other engine `weights`.",
         examples=["onnx"],
     )
     code: Annotated[str, LocalPath(example="./sentiment")] | None = Field(
@@ -110,6 +112,17 @@ class ModelShape(Shape):
         description="The model's data: a file or folder on this machine. Relative to the stack "
         "file.",
         examples=["./weights/digits.onnx"],
+    )
+    options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
+        default_factory=dict,
+        description="What the engine is told: its own keys, which [engines](engines.md) lists.",
+        examples=[{"max-model-len": 8192}],
+    )
+    command: Annotated[tuple[str, ...], CommandWords()] | None = Field(
+        default=None,
+        description="Of the engine `command`: the program and its arguments. `{host}`, `{port}`, "
+        "`{address}`, `{weights}` and `{model}` are filled in; it runs in the folder of `code`.",
+        examples=["python serve.py --port {port}"],
     )
     python: Annotated[str, PythonVersion()] | None = Field(
         default=None,
@@ -160,11 +173,6 @@ class ModelShape(Shape):
             description="Environment variables of the model: a name and a text for each.",
             examples=[{"LOG_LEVEL": "debug"}],
         )
-    )
-    options: dict[Annotated[str, OptionName()], Annotated[Any, OptionValue()]] = Field(
-        default_factory=dict,
-        description="What the engine itself can be told, by the engine's own names.",
-        examples=[{"max-model-len": 8192}],
     )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Any
+from types import ModuleType
 
 
 def names() -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", "-") for _, name, _ in pkgutil.iter_modules(__path__)))
 
 
-def module(name: str) -> Any:
+def module(name: str) -> ModuleType:
     """The module of an engine. Raises `KeyError`."""
     if name not in names():
         raise KeyError(name)
@@ -37,6 +37,21 @@ def module(name: str) -> Any:
 def requirements(name: str) -> tuple[str, ...]:
     """What the engine needs where the model's own requirements do not say. Raises `KeyError`."""
     found: tuple[str, ...] = module(name).REQUIREMENTS
+    return found
+
+
+def options(name: str) -> dict[str, str] | None:
+    """What the keys of ``options:`` mean to the engine; None where its server takes any.
+
+    Raises `KeyError`.
+    """
+    found: dict[str, str] | None = getattr(module(name), "OPTIONS", {})
+    return found
+
+
+def ours(name: str) -> dict[str, str]:
+    """Options of a served engine that the stack file cannot set, and why. Raises `KeyError`."""
+    found: dict[str, str] = getattr(module(name), "OURS", {})
     return found
 
 
