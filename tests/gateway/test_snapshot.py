@@ -63,8 +63,8 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
     kind = "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
     action = {
         "cluster": "digits",
-        "timeout": "2.500s",
-        "idle_timeout": "3600s",
+        "timeout": "0s",
+        "idle_timeout": "2.500s",
         "retry_policy": {
             "retry_on": "connect-failure,refused-stream,reset",
             "num_retries": 3,

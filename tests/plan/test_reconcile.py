@@ -104,7 +104,7 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     assert route(desired(Target(revision(2), 2)), now) == Routing(
         "desk",
         LISTEN,
-        (Route("sentiment", ("unix:/run/r1.1",), unavailable=""),),
+        (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
     )
 
 

@@ -29,7 +29,8 @@ from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryResponse
 from google.protobuf import any_pb2, json_format
 
-from argosy.gateway.snapshot import Resource, Snapshot
+from argosy.gateway.entries import Resource
+from argosy.gateway.snapshot import Snapshot
 
 CLUSTERS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 ENDPOINTS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"

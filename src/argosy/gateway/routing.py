@@ -15,9 +15,10 @@ class Route:
 
     ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
     the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
-    ``timeout`` is the longest a whole answer may take, in seconds; 0 leaves it to the replica.
-    ``probe_endpoints`` answer /health, /ready and /metrics where ``endpoints``, engines that are
-    servers of their own, do not; None where they do.
+    ``timeout``: after this many seconds without a byte in either direction a request is given up;
+    a stream that keeps moving has no limit. 0 leaves it to the replica. ``probe_endpoints`` answer
+    /health, /ready and /metrics where ``endpoints``, engines that are servers of their own, do not;
+    None where they do.
     """
 
     model: str

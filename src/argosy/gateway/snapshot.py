@@ -6,26 +6,23 @@ The field names are those of Envoy's API v3 reference. Tests compare the dicts w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from argosy.gateway import replies
+from argosy.gateway import failures, replies
+from argosy.gateway.entries import SILENCE, TYPE, Resource, answer, forward
 from argosy.gateway.routing import Route, Routing, host_and_port
-
-Resource = dict[str, Any]
 
 LISTENER = "gateway"
 ROUTES = "gateway"
 
-TYPE = "type.googleapis.com/envoy.extensions."
 UNLIMITED = 1_000_000
 RETRY_BODY_BYTES = 16 << 20  # kept until the answer begins; what is larger is sent once
 LARGEST_REPLY_BYTES = 1 << 20  # Envoy refuses a direct response above 4096 unless told
-SILENCE = "3600s"  # no byte in either direction; a model may think for long
 WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
 REQUEST_HEADERS = "30s"
 CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
+FORMS: tuple[failures.Form, ...] = ()
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -124,8 +121,8 @@ def _connection_manager() -> Resource:
         "request_id_extension": {"typed_config": {"@type": request_id, "pack_trace_reason": False}},
         "request_headers_timeout": REQUEST_HEADERS,
         "request_timeout": WHOLE_REQUEST,
-        "stream_idle_timeout": SILENCE,
-        "local_reply_config": replies.local_replies(),
+        "stream_idle_timeout": f"{SILENCE:.0f}s",
+        "local_reply_config": failures.local_replies(FORMS),
     }
 
 
@@ -152,9 +149,9 @@ def _routes(routing: Routing) -> Resource:
                 "domains": ["*"],
                 "request_body_buffer_limit": RETRY_BODY_BYTES,
                 "routes": [
-                    *(_reply_route(match, reply) for match, reply in own),
+                    *(answer(match, reply) for match, reply in own),
                     *model_routes,
-                    *(_reply_route(match, reply) for match, reply in unknown),
+                    *(answer(match, reply) for match, reply in unknown),
                 ],
             }
         ],
@@ -169,43 +166,6 @@ def _model_routes(route: Route) -> list[Resource]:
         ({"prefix": f"/models/{route.model}/"}, "/"),
     ]
     if route.endpoints:
-        return [{"match": match, "route": _action(route, path)} for match, path in rewrites]
+        return [forward(match, route.model, route, rewrite=path) for match, path in rewrites]
     unavailable = replies.unavailable(route)
-    return [_reply_route(match, unavailable) for match, _ in rewrites]
-
-
-def _action(route: Route, path: str) -> Resource:
-    return {
-        "cluster": route.model,
-        "prefix_rewrite": path,
-        "timeout": f"{route.timeout:.3f}s",
-        "idle_timeout": SILENCE,
-        "retry_policy": _retry_policy(),
-    }
-
-
-def _retry_policy() -> Resource:
-    """Only what no replica has answered is tried again, on a replica that was not tried before.
-
-    Host selection prefers the replica with the fewest requests, which a dead one is, so it takes
-    many draws to be sure of another.
-    """
-    predicate = "envoy.retry_host_predicates.previous_hosts"
-    kind = f"{TYPE}retry.host.previous_hosts.v3.PreviousHostsPredicate"
-    return {
-        "retry_on": "connect-failure,refused-stream,reset",
-        "num_retries": 3,
-        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
-        "retry_host_predicate": [{"name": predicate, "typed_config": {"@type": kind}}],
-        "host_selection_retry_max_attempts": 30,
-    }
-
-
-def _reply_route(match: Resource, reply: replies.Reply) -> Resource:
-    route: Resource = {
-        "match": match,
-        "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
-    }
-    if reply.headers:
-        route["response_headers_to_add"] = [replies.header(*item) for item in reply.headers]
-    return route
+    return [answer(match, unavailable) for match, _ in rewrites]

@@ -21,10 +21,12 @@ from argosy.plan.steps import (
     Step,
     StopGateway,
 )
+from argosy.stack.revision import Revision
 from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
+MARGIN_SECONDS = 10.0
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
 
@@ -101,9 +103,18 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 unavailable="" if endpoints else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
                 probe_endpoints=probed,
+                timeout=_longest_silence((serving or ObservedRevision(target.revision)).revision),
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))
+
+
+def _longest_silence(revision: Revision) -> float:
+    """Replicas hold to `timeout` themselves, so this is for one that does not.
+
+    A request may wait out another's whole timeout before it is computed in turn.
+    """
+    return 2 * revision.model.timeout + MARGIN_SECONDS
 
 
 def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
