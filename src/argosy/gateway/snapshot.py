@@ -23,6 +23,7 @@ CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 FORMS: tuple[failures.Form, ...] = ()
+PROBED = ("/health", "/ready", "/metrics")
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -38,9 +39,14 @@ class Snapshot:
 
 def snapshot(routing: Routing) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+    targets = {route.model: route.endpoints for route in routing.routes} | {
+        _probes(route): route.probe_endpoints
+        for route in routing.routes
+        if route.probe_endpoints is not None
+    }
     return Snapshot(
-        clusters={route.model: _cluster(route.model) for route in routing.routes},
-        endpoints={route.model: _endpoints(route) for route in routing.routes},
+        clusters={name: _cluster(name) for name in targets},
+        endpoints={name: _endpoints(name, hosts) for name, hosts in targets.items()},
         listeners={LISTENER: _listener(routing.listen)},
         routes={ROUTES: _routes(routing)},
     )
@@ -54,11 +60,11 @@ def address(text: str) -> Resource:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def _cluster(model_name: str) -> Resource:
+def _cluster(name: str) -> Resource:
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
-        "name": model_name,
+        "name": name,
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
@@ -75,10 +81,10 @@ def _cluster(model_name: str) -> Resource:
     }
 
 
-def _endpoints(route: Route) -> Resource:
-    hosts = [{"endpoint": {"address": address(endpoint)}} for endpoint in route.endpoints]
+def _endpoints(name: str, addresses: tuple[str, ...]) -> Resource:
+    hosts = [{"endpoint": {"address": address(endpoint)}} for endpoint in addresses]
     return {
-        "cluster_name": route.model,
+        "cluster_name": name,
         "endpoints": [{"lb_endpoints": hosts}] if hosts else [],
     }
 
@@ -158,6 +164,11 @@ def _routes(routing: Routing) -> Resource:
     }
 
 
+def _probes(route: Route) -> str:
+    """The cluster of those who answer for an engine; no model has a dot in its name."""
+    return f"{route.model}.probes"
+
+
 def _model_routes(route: Route) -> list[Resource]:
     rewrites = [
         ({"path": f"/api/{route.model}"}, "/predict"),
@@ -166,6 +177,15 @@ def _model_routes(route: Route) -> list[Resource]:
         ({"prefix": f"/models/{route.model}/"}, "/"),
     ]
     if route.endpoints:
-        return [forward(match, route.model, route, rewrite=path) for match, path in rewrites]
+        probed = PROBED if route.probe_endpoints else ()
+        return [
+            *(
+                forward(
+                    {"path": f"/models/{route.model}{path}"}, _probes(route), route, rewrite=path
+                )
+                for path in probed
+            ),
+            *(forward(match, route.model, route, rewrite=path) for match, path in rewrites),
+        ]
     unavailable = replies.unavailable(route)
     return [answer(match, unavailable) for match, _ in rewrites]

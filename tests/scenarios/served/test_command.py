@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 
 import httpx
@@ -107,18 +106,21 @@ def test_the_runner_answers_what_is_asked_of_the_replica(stack: StackUnderTest) 
     assert httpx.get(f"{stack.url}/models/own/up").text == "up"
 
 
-def test_up_says_why_a_program_is_not_ready(stack: StackUnderTest) -> None:
+def test_up_says_why_a_program_has_ended(stack: StackUnderTest) -> None:
     write(stack)
     stack.put("broken", "")
     result = stack.argosy("up", "-d")
     assert result.code == 1
     assert "the licence has expired" in result.out + result.err
-    (stack.folder / "broken").unlink()
+
+
+async def test_nothing_reaches_a_program_that_does_not_say_it_is_ready(
+    stack: StackUnderTest,
+) -> None:
+    write(stack)
     stack.put("loading", "")
     up = stack.start("up", "-d")
-    stack.wait(
-        lambda status: "weights at 40 %" in json.dumps(status, ensure_ascii=False), "its reason"
-    )
+    await until(lambda: "weights at 40 %" in stack.argosy("ps", "--json").out)
     assert httpx.get(f"{stack.url}/models/own/up").status_code == 503
     (stack.folder / "loading").unlink()
     up.communicate(timeout=60)
