@@ -121,9 +121,9 @@ async def test_nothing_reaches_a_program_that_does_not_say_it_is_ready(
     stack.put("loading", "")
     up = stack.start("up", "-d")
     await until(lambda: "weights at 40 %" in stack.argosy("ps", "--json").out)
-    assert httpx.get(f"{stack.url}/models/own/up").status_code == 503
+    assert (await aside(httpx.get, f"{stack.url}/models/own/up")).status_code == 503
     (stack.folder / "loading").unlink()
-    up.communicate(timeout=60)
+    await aside(up.communicate)
     assert up.returncode == 0
     assert ask(stack)["body"] == "hello"
 
@@ -198,5 +198,5 @@ async def test_a_next_revision_takes_over_and_what_is_in_flight_is_finished(
     assert ask(stack)["pid"] != first["pid"]
     stack.put("finish", "")
     assert (await asking)["pid"] == first["pid"]
-    rolling.communicate(timeout=60)
+    await aside(rolling.communicate)
     await until(lambda: not runs(int(str(first["pid"]))))
