@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import httpx
 
+from tests.scenarios.served.processes import session
 from tests.scenarios.stack import ECHO, StackUnderTest, aside, kill, runs, until
 
 # Answers POST with the body and its own pid; slowly, or never again, where a file says so.
@@ -62,20 +62,6 @@ def ask(stack: StackUnderTest, body: str = "hello") -> dict[str, object]:
     assert answer.status_code == 200, answer.text
     told: dict[str, object] = answer.json()
     return told
-
-
-def session(pid: int) -> list[int]:
-    """Every process of a replica."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == pid and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
 
 
 def test_a_program_answers_beside_a_python_model(stack: StackUnderTest) -> None:
