@@ -6,7 +6,7 @@ import pytest
 
 from tests.stack.conftest import Mistakes, Parse
 
-CHAT = "engine: vllm, weights: weights.onnx"
+CHAT = "engine: vllm, weights: code"
 ANY = "engine: command"
 
 

@@ -243,7 +243,9 @@ class ReplicaProcess:
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
+            weights_local=True,  # the stack file knows no other
             options=dict(model.options),
+            trust=model.trust,
             command=model.command,
             serve_at=serve_at,
             workers=model.workers,

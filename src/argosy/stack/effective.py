@@ -26,6 +26,7 @@ def effective_model(model: Model) -> dict[str, Any]:
         "code": str(model.code) if model.code else None,
         "weights": str(model.weights) if model.weights else None,
         "options": dict(model.options),
+        "trust": model.trust,
         "command": list(model.command) or None,
         "python": model.python,
         "replicas": model.replicas,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_TIMEOUT = 30.0
@@ -41,6 +41,7 @@ class Model:
     code: Path | None = None
     weights: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    trust: Literal["pickle"] | None = None
     command: tuple[str, ...] = ()
     python: str | None = None
     replicas: int = 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Annotated, Any, TypeAlias, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -115,8 +115,15 @@ class ModelShape(Shape):
     )
     options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
         default_factory=dict,
-        description="What the engine is told: its own keys, which [engines](engines.md) lists.",
-        examples=[{"max-model-len": 8192}],
+        description="What the engine is told: keys of its own, which [engines.md](engines.md) "
+        "lists.",
+        examples=[{"task": "text-classification"}],
+    )
+    trust: Annotated[Literal["pickle"], Word(lambda: ("pickle",))] | None = Field(
+        default=None,
+        description="`pickle` lets weights that come from elsewhere hold pickles, which are "
+        "programs that run here. Weights on this machine need no trust.",
+        examples=["pickle"],
     )
     command: Annotated[tuple[str, ...], CommandWords()] | None = Field(
         default=None,

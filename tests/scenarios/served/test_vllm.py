@@ -152,13 +152,9 @@ def test_a_chat_is_answered_through_the_gateway(chat: StackUnderTest) -> None:
     told = answer.json()
     assert told["model"] == "chat"
     assert told["usage"]["completion_tokens"] == 24
-    assert (
-        told["choices"][0]["message"]["content"]
-        == ask(chat).json()["choices"][0]["message"]["content"]
-    )
-    assert [one["id"] for one in httpx.get(f"{chat.url}/models/chat/v1/models").json()["data"]] == [
-        "chat"
-    ]
+    assert ask(chat).json()["choices"] == told["choices"]
+    (listed,) = httpx.get(f"{chat.url}/models/chat/v1/models").json()["data"]
+    assert listed["id"] == "chat"
 
 
 def test_an_error_is_the_engine_s_own(chat: StackUnderTest) -> None:

@@ -1,7 +1,9 @@
 """What executes a model. One file each; its name, with - for _, is the word in the stack file.
 
 An engine's module imports only the standard library at its top: the control plane reads its
-``REQUIREMENTS``. There are two shapes.
+``REQUIREMENTS``, the names and meanings of its ``OPTIONS`` and the file ``SUFFIXES`` that it takes,
+the last two where there are any. Its docstring is its manual, from which ``docs/engines.md`` is
+made. There are two shapes.
 
 *Loaded*: the worker runs the module in the model's own environment. It has ``load(place)``, which
 returns an object with
@@ -58,3 +60,8 @@ def ours(name: str) -> dict[str, str]:
 def is_served(name: str) -> bool:
     """Whether the engine is a server of its own. Raises `KeyError`."""
     return hasattr(module(name), "command")
+
+
+def taking(suffix: str) -> tuple[str, ...]:
+    """The engines whose weights are files of this suffix, ``.onnx`` for example."""
+    return tuple(name for name in names() if suffix in getattr(module(name), "SUFFIXES", ()))

@@ -1,7 +1,11 @@
-"""Any program that listens where it is told: `command` starts it.
+"""Any program that listens where it is told; a [served engine](models.md#served-engines).
 
-In its words `{host}`, `{port}`, `{address}` (both), `{weights}` and `{model}` are filled in. It
-runs in the folder of `code`; programs of the model's environment, `python` too, are on its path.
+`command` says what to run: a text, or a list of words. `{host}`, `{port}`, `{address}` (both),
+`{weights}` and `{model}` are filled in; no shell is between. It runs in the folder of `code`, if
+there is one, and finds the programs of the model's environment first, `python` among them. Weights
+are its own affair.
+
+On SIGTERM it is to finish what it has and exit; after `timeout` it is ended.
 """
 
 from __future__ import annotations

@@ -1,7 +1,16 @@
-"""llama.cpp's models by the OpenAI server of llama-cpp-python, for GGUF files on any machine.
+"""llama.cpp by the OpenAI server of llama-cpp-python; a [served engine](models.md#served-engines).
 
-`weights` is a .gguf file, or a folder that holds one. `options` are the server's, such as `n_ctx`.
-llama.cpp's own `llama-server` runs by the engine `command`; its metrics are understood there.
+Weights: a .gguf file, or a folder that holds one; of a file in parts the first is meant. `options`
+are the server's own: `n_ctx: 4096`, `n_gpu_layers: -1`. An answer is not interrupted by the next
+request, as that server would by default; requests wait for one another.
+
+Asked at `/models/<model>/v1/chat/completions` and the other paths of that server. Ready once a
+completion of one token has been computed. It has no metrics.
+
+The requirement is compiled where it is installed, once, which takes a C++ compiler and some
+minutes. llama.cpp's own `llama-server`, where it is installed, runs by the engine `command`:
+`command: llama-server -m {weights} --host {host} --port {port} --metrics`, with
+`metrics_path: /metrics`.
 """
 
 from __future__ import annotations
@@ -11,6 +20,7 @@ from pathlib import Path
 from argosy_runner.served_engine import Mapped, Place, Question, Readiness, text
 
 REQUIREMENTS = ("llama-cpp-python[server]",)
+SUFFIXES = (".gguf",)
 UNIX_SOCKET = False
 OPTIONS = None
 OURS = {

