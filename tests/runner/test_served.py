@@ -165,7 +165,7 @@ def test_an_engine_that_dies_is_replaced(served: Served) -> None:
     )
     assert state["worker_restarts"] == 1
     assert engine_of(replica) != first
-    assert "the engine killed by SIGKILL" in replica.log
+    assert "the engine was killed by SIGKILL" in replica.log
     text = replica.client.get("/metrics").text
     assert 'argosy_worker_restarts_total{model="m",reason="died",replica="m.r1.0"' in text
     assert httpx.get(f"{replica.engine}/health").status_code == 200

@@ -88,13 +88,18 @@ class EngineProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def bury(self) -> None:
-        """Wait for its end; nothing that it has started stays, and its last lines are logged."""
+        """Wait for its end; nothing that it has started stays, and its last lines are logged.
+
+        A second time it does nothing.
+        """
         await asyncio.shield(self.exited)
         self.kill()
         await asyncio.wait({self._silent}, timeout=DRAIN_GRACE)
         self._output.close()
         self._lines.close()
-        os.close(self._lifeline)
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
 
     def end(self) -> tuple[str, str]:
         """Why it has ended: the label of a metric, and words for people."""
@@ -102,9 +107,9 @@ class EngineProcess:
         if code == -signal.SIGKILL and out_of_memory.happened_since(self._kills):
             limit = self._settings.memory
             size = f" (limit {limit / 2**20:g} MiB)" if limit else ""
-            return "out of memory", f"out of memory{size}"
+            return "out of memory", f"ran out of memory{size}"
         if code < 0:
-            return "died", f"killed by {signal.Signals(-code).name}"
+            return "died", f"was killed by {signal.Signals(-code).name}"
         return "died", f"exited with code {code}"
 
     def _wait(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -37,6 +38,7 @@ ASK_WHILE_BUSY = 0.1
 ANSWER_TIMEOUT = 5.0
 SHORTEST_HANG = 30.0  # an engine that is silent for so long, and for `timeout`, is replaced
 STOP_GRACE = 3.0
+STEADY = 10.0  # an engine that was ready for so long is started again at once
 
 
 class Unfit(Exception):
@@ -72,7 +74,8 @@ class ServedReplica:
         self._place = place(settings)
         self._readiness = self._engine.readiness(self._place)
         self._restarts: Counter[str] = Counter()
-        self._failed_starts = 0
+        self._quick_ends = 0
+        self._ready_since: float | None = None
         self._process: EngineProcess | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -84,6 +87,13 @@ class ServedReplica:
     def begin(self) -> None:
         """Start the engine, and keep it running from now on."""
         self._keeping = asyncio.create_task(self._keep())
+        self._keeping.add_done_callback(self._kept)
+
+    def _kept(self, task: asyncio.Task[None]) -> None:
+        """A mistake of ours must not leave an engine that nobody watches."""
+        if not task.cancelled() and (error := task.exception()):
+            self._log.write(*"".join(traceback.format_exception(error)).splitlines())
+            self.give_up(f"the runner failed: {error!r}")
 
     def drain(self) -> None:
         """Unready from now on; the engine goes on answering."""
@@ -139,6 +149,7 @@ class ServedReplica:
         """Start the engine, again whenever it ends; a first start that fails is the only one."""
         while True:
             self._remove_socket()
+            self._ready_since = None
             process = EngineProcess(self.settings, self._log)
             try:
                 await process.start(self._engine.command(self._place), self._engine.ENVIRONMENT)
@@ -147,6 +158,8 @@ class ServedReplica:
             else:
                 self._process = process
                 label, text = await self._live(process)
+            if self.state in {"draining", "failed"}:
+                return
             self._restarts[label] += 1
             self.worker_restarts += 1
             self._log.write(*f"the engine {text}".splitlines())
@@ -157,13 +170,14 @@ class ServedReplica:
             await asyncio.sleep(self._pause())
 
     def _pause(self) -> float:
-        if not self._failed_starts:
-            return 0.0
-        return float(min(2.0 ** (self._failed_starts - 1), LONGEST_BACK_OFF))
+        """Seconds until the next start: none after a first end, more while the ends come quick."""
+        since = self._ready_since
+        steady = since is not None and time.monotonic() - since > STEADY
+        self._quick_ends = 1 if steady else self._quick_ends + 1
+        return min(2.0 ** (self._quick_ends - 2), LONGEST_BACK_OFF) if self._quick_ends > 1 else 0.0
 
     async def _live(self, process: EngineProcess) -> tuple[str, str]:
         """One run of the engine, until it has ended; why it did."""
-        self._failed_starts += 1  # until it is ready
         work = asyncio.create_task(self._prove_and_watch())
         try:
             signs: set[asyncio.Future[Any]] = {work, process.exited}
@@ -180,7 +194,7 @@ class ServedReplica:
             label, text = unfit.args
             return label, text
         label, text = process.end()
-        if self._failed_starts:
+        if self._ready_since is None:
             return ("load" if label == "died" else label), _with_lines(
                 f"{text} before it was ready", process.last_lines
             )
@@ -196,7 +210,6 @@ class ServedReplica:
             lines = self._process.last_lines if self._process else ""
             text = _with_lines(f"is not ready within {limit}: {self.reason}", lines)
             raise Unfit("load", text) from None
-        self._failed_starts = 0
         await self._watch()
 
     async def _prove(self, began: float) -> None:
@@ -220,6 +233,7 @@ class ServedReplica:
             self._log.write(f"ready: {parts.replace('_', '-')}")
         else:
             self._log.write("the engine is ready again")
+        self._ready_since = time.monotonic()
         self._now("ready")
 
     async def _until_answered(self, questions: Any, seconds: float, pause: float) -> None:
