@@ -31,7 +31,7 @@ def test_every_engine_has_a_row_and_a_section() -> None:
     for name in engines.names():
         assert f"| [`{name}`](#{name}) | " in manual
         assert f"\n## {name}\n" in manual
-        for option in engines.options(name):
+        for option in engines.options(name) or ():
             assert f"\n| `{option}` | " in manual
 
 

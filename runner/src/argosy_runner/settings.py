@@ -26,7 +26,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     the log goes to standard output. The reason of a start that failed is written to
     ``termination_log``. A longer body than ``max_body`` is refused.
     ``options`` are the engine's own. Pickles among weights that are not ``weights_local``, because
-    they were downloaded, are read only with ``trust``.
+    they were downloaded, are read only with ``trust``. ``serve_at`` is where a served engine's own
+    server is to listen; only such an engine has it.
     """
 
     model: str
@@ -40,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     weights_local: bool = True
     options: dict[str, Any] = {}
     trust: Literal["pickle"] | None = None
+    command: tuple[str, ...] = ()
+    serve_at: str | None = None
     workers: int = 1
     batch: Batch | None = None
     queue: int = 1000

@@ -27,6 +27,7 @@ def effective_model(model: Model) -> dict[str, Any]:
         "weights": str(model.weights) if model.weights else None,
         "options": dict(model.options),
         "trust": model.trust,
+        "command": list(model.command) or None,
         "python": model.python,
         "replicas": model.replicas,
         "workers": model.workers,

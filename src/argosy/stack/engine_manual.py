@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from argosy_runner import engines
 
@@ -32,8 +32,12 @@ def text() -> str:
 def _row(name: str) -> str:
     suffixes = getattr(engines.module(name), "SUFFIXES", ())
     columns = (suffixes, engines.requirements(name), engines.options(name))
-    cells = (", ".join(f"`{word}`" for word in column) or "–" for column in columns)
+    cells = ("its own" if column is None else _words(column) for column in columns)
     return f"| [`{name}`](#{name}) | {' | '.join(cells)} |"
+
+
+def _words(column: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in column) or "–"
 
 
 def _section(name: str) -> str:

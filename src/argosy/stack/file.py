@@ -86,6 +86,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         weights=references.resolve(folder, shape.weights) if shape.weights else None,
         options=shape.options,
         trust=shape.trust,
+        command=shape.command or (),
         python=shape.python,
         replicas=shape.replicas,
         workers=shape.workers,

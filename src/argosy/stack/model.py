@@ -42,6 +42,7 @@ class Model:
     weights: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     trust: Literal["pickle"] | None = None
+    command: tuple[str, ...] = ()
     python: str | None = None
     replicas: int = 1
     workers: int = 1

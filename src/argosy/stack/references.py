@@ -32,7 +32,7 @@ def resolve(folder: Path, path: str) -> Path:
 
 
 def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
-    needed = "code" if model.engine == "python" else "weights"
+    needed = {"python": "code", "command": "command"}.get(model.engine, "weights")
     given = getattr(model, needed) is not None or document.is_faulty((*path, needed))
     if given or document.is_faulty((*path, "engine")):
         return
@@ -40,6 +40,8 @@ def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
     step = "Name the folder that holds model.py: `code: ./…`."
     if needed == "weights":
         step = "Name the file or folder of the model's data: `weights: ./…`."
+    elif needed == "command":
+        step = "Say what to run: `command: python serve.py --port {port}`."
     elif taking := engines.taking(Path(model.weights or "").suffix.lower()):
         step = f"Did you mean `engine: {taking[0]}`?"
     document.problem(document.place(path).key, path, what, step, spoils=False)
@@ -69,7 +71,9 @@ def _check_weights(document: Document, model: ModelShape, path: Keys, weights: P
         _wrong(document, path, "this is neither a file nor a folder", "Name one of them.")
     elif not os.access(weights, os.R_OK | (os.X_OK if weights.is_dir() else 0)):
         _wrong(document, path, "this cannot be read", "Check its permissions.")
-    elif model.engine != "python" and not document.is_faulty((*path[:-1], "engine")):
+    elif model.engine not in {"python", "command"} and not document.is_faulty(
+        (*path[:-1], "engine")
+    ):
         others = engines.taking(weights.suffix.lower()) if weights.is_file() else ()
         if others and model.engine not in others:
             what = f"the engine {model.engine} takes no {weights.suffix} file"

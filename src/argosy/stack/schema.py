@@ -23,6 +23,7 @@ from argosy.stack.model import (
 from argosy.stack.units import show_duration
 from argosy.stack.values import (
     AnyValue,
+    CommandWords,
     Duration,
     Listen,
     LocalPath,
@@ -95,7 +96,8 @@ class ModelShape(Shape):
 
     engine: Annotated[str, Word(functools.cache(engines.names))] = Field(
         default="python",
-        description="What executes the model. `python` needs `code`, every other engine `weights`.",
+        description="What executes the model. `python` needs `code`, `command` a `command`, every "
+        "other engine `weights`.",
         examples=["onnx"],
     )
     code: Annotated[str, LocalPath(example="./sentiment")] | None = Field(
@@ -122,6 +124,12 @@ class ModelShape(Shape):
         description="`pickle` lets weights that come from elsewhere hold pickles, which are "
         "programs that run here. Weights on this machine need no trust.",
         examples=["pickle"],
+    )
+    command: Annotated[tuple[str, ...], CommandWords()] | None = Field(
+        default=None,
+        description="Of the engine `command`: the program and its arguments. `{host}`, `{port}`, "
+        "`{address}`, `{weights}` and `{model}` are filled in; it runs in the folder of `code`.",
+        examples=["python serve.py --port {port}"],
     )
     python: Annotated[str, PythonVersion()] | None = Field(
         default=None,

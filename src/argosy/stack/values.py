@@ -12,6 +12,7 @@ import difflib
 import ipaddress
 import math
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
@@ -352,6 +353,45 @@ class VariableValue(Kind):
 
     def _describe(self) -> str:
         return "text or number"
+
+
+@dataclass(frozen=True)
+class CommandWords(Kind):
+    """A program and its arguments: a list of words, or a text, split as a shell splits it."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    LIKE: ClassVar[str] = 'Write it like `[python, serve.py, "{port}"]`, or as a text.'
+
+    def _read(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            try:
+                words: list[object] = [*shlex.split(value)]
+            except ValueError as error:
+                raise wrong(f"cannot be split into words: {error}", self.LIKE) from None
+        elif isinstance(value, list):
+            words = value
+        else:
+            raise wrong("must be a list of words or a text, not {written}", self.LIKE)
+        if not words or words[0] == "":
+            raise wrong("names no program", self.LIKE)
+        return tuple(self._word(word) for word in words)
+
+    def _word(self, word: object) -> str:
+        if isinstance(word, dict):
+            raise wrong("holds a mapping where a word is wanted", 'Write "{port}" in quotes.')
+        if isinstance(word, bool) or not isinstance(word, str | int | float):
+            raise wrong("holds what is not a word", "Write every word in quotes.")
+        if isinstance(word, str) and "\0" in word:
+            raise wrong("cannot hold the character 0x00")
+        return str(word)
+
+    def _schema(self) -> JsonSchemaValue:
+        words = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
+        return {"anyOf": [{"type": "string", "minLength": 1}, words]}
+
+    def _describe(self) -> str:
+        return "list of words, or text"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ def test_an_engine_is_its_file_alone() -> None:
 def test_every_engine_has_a_manual(name: str) -> None:
     module = engines.module(name)
     assert module.__doc__
-    assert callable(module.load)
-    assert all(text and name.isidentifier() for name, text in engines.options(name).items())
+    assert callable(module.command if engines.is_served(name) else module.load)
+    known = engines.options(name) or {}
+    assert all(text and option.isidentifier() for option, text in known.items())
 
 
 def test_a_suffix_names_the_engine_that_takes_it() -> None:
