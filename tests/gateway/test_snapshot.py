@@ -174,7 +174,7 @@ def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> Non
     assert told.endpoints["chat.probes"]["endpoints"] == [{"lb_endpoints": [pipe]}]
     (host,) = told.routes["gateway"]["virtual_hosts"]
     led = [
-        (entry["match"], entry["route"]["cluster"], entry["route"]["prefix_rewrite"])
+        (entry["match"], entry["route"]["cluster"], entry["route"].get("prefix_rewrite"))
         for entry in host["routes"]
         if "route" in entry
     ]
