@@ -252,6 +252,7 @@ class ReplicaProcess:
             batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
             if model.batch
             else None,
+            queue=model.queue,
             timeout=model.timeout,
             start_timeout=model.start_timeout,
             drain=model.drain,

@@ -36,6 +36,7 @@ def effective_model(model: Model) -> dict[str, Any]:
             "memory": None if memory is None else show_size(memory),
         },
         "batch": _batch(model.batch),
+        "queue": model.queue,
         "timeout": show_duration(model.timeout),
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),

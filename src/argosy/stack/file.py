@@ -92,6 +92,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         workers=shape.workers,
         resources=Resources(shape.resources.cpus, shape.resources.memory),
         batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
+        queue=shape.queue,
         timeout=shape.timeout,
         start_timeout=shape.start_timeout,
         drain=shape.drain,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_TIMEOUT = 30.0
+DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
 
@@ -48,6 +49,7 @@ class Model:
     workers: int = 1
     resources: Resources = Resources()
     batch: Batch | None = None
+    queue: int = DEFAULT_QUEUE
     timeout: float = DEFAULT_TIMEOUT
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN

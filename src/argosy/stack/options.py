@@ -10,7 +10,7 @@ from argosy.stack.values import nearest
 from argosy_runner import engines
 from argosy_runner.engines.command import PLACEHOLDERS
 
-PER_WORKER = ("workers", "batch")
+PER_WORKER = ("workers", "batch", "queue")
 
 
 def check(document: Document, shape: StackShape) -> None:

@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 from argosy.stack.model import (
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
+    DEFAULT_QUEUE,
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
 )
@@ -157,6 +158,12 @@ class ModelShape(Shape):
         description="How rows are put together before the model computes. Without it, as the "
         "model's code says.",
         examples=[{"max_size": 64, "max_delay": "0ms"}],
+    )
+    queue: Annotated[int, Number(least=1, most=1000000, whole=True)] = Field(
+        default=DEFAULT_QUEUE,
+        description="How many inputs may wait for a worker in each replica; beyond, requests are "
+        "refused at once with 429.",
+        examples=[200],
     )
     timeout: Annotated[float, Duration(above="0s", most="24h")] = Field(
         default=_written(DEFAULT_TIMEOUT),

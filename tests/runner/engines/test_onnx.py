@@ -106,6 +106,15 @@ def test_a_graph_that_mixes_its_rows_is_not_batched(serve_graph: ServeGraph) -> 
     assert answers == {"outputs": [[i, i] for i in range(10)]}
 
 
+def test_a_graph_whose_rows_change_each_other_is_not_batched(serve_graph: ServeGraph) -> None:
+    replica = serve_graph(
+        "g (float[N,2] x) => (float[N,2] y)"
+        " { mean = ReduceMean <axes = [0]> (x) y = Sub (x, mean) }"
+    )
+    assert replica.state()["warning"].startswith("served unbatched: sample ")
+    assert replica.post({"inputs": [[1, 2], [3, 4]]}).json() == {"outputs": [[0, 0], [0, 0]]}
+
+
 def test_rows_of_unequal_shape_are_not_batched_together(serve_graph: ServeGraph) -> None:
     replica = serve_graph("g (float[N, L] x) => (float[N, L] y) { y = Add (x, x) }")
     rows = [[1.0] * (1 + i % 3) for i in range(60)]

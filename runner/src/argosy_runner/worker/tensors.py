@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argosy_runner.worker import faults
+from argosy_runner.worker import equivalence, faults
 
 DEFAULT_ROWS = 64
+SAMPLES = 3
+COARSE = 1e-2  # how far 16-bit numbers may differ
 ALIGNMENT = 8
 
 # What the runner can tell apart, by numpy's names; texts are "string".
@@ -58,6 +60,7 @@ class TensorModel:
         self._inputs = inputs
         self._outputs = outputs
         self._compute = compute
+        self.warning = ""
         batched = bool(inputs) and all(tensor.batch for tensor in inputs + outputs)
         self.rows = (most_rows or DEFAULT_ROWS) if batched else 1
         self.signature = {
@@ -68,18 +71,61 @@ class TensorModel:
         }
 
     def warm_up(self) -> None:
-        """Zeros, alone and as many rows as a frame may hold."""
+        """Samples, alone and together: a model that mixes its rows is not batched."""
         try:
+            self._compute(zeros(self._inputs, 1))
             if self.rows > 1:
-                two = self._compute(zeros(self._inputs, 2))
-                if any(output.shape[:1] != (2,) for output in two):
-                    self.rows = 1  # the model mixes its rows
-            for rows in {1, self.rows}:
-                self._compute(zeros(self._inputs, rows))
+                self._compute(zeros(self._inputs, self.rows))
+                self._prove()
         except Exception:
             if not any(None in tensor.shape for tensor in self._inputs):
                 raise
             # Zeros of a guessed shape say nothing about shapes that callers will send.
+
+    def _prove(self) -> None:
+        """Compare samples alone and in batches."""
+        try:
+            drawn = samples(self._inputs, SAMPLES)
+            alone = self._one_by_one(drawn)
+        except Exception:  # noqa: BLE001  numbers that this model does not know
+            drawn = zeros(self._inputs, SAMPLES)
+            alone = self._one_by_one(drawn)
+
+        def together(chosen: list[int]) -> list[Any]:
+            outputs = self._compute([array[chosen] for array in drawn])
+            if any(output.shape[:1] != (len(chosen),) for output in outputs):
+                return []
+            return [[output[at : at + 1] for output in outputs] for at in range(len(chosen))]
+
+        differ = equivalence.disagreement(
+            alone,
+            again=lambda: self._one_by_one(drawn),
+            together=together,
+            rows=self.rows,
+            alike=self._alike,
+            show=lambda outputs: ", ".join(str(output.ravel()[:4].tolist()) for output in outputs),
+        )
+        if differ:
+            self.rows = 1
+            self.warning = f"served unbatched: {differ.replace('example', 'sample')}"
+
+    def _one_by_one(self, drawn: list[Any]) -> list[Any]:
+        return [self._compute([array[at : at + 1] for array in drawn]) for at in range(SAMPLES)]
+
+    def _alike(self, first: list[Any], second: list[Any]) -> bool:
+        """Whether two answers say the same but for rounding."""
+        numpy = self._numpy
+        for one, other in zip(first, second):
+            if one.shape != other.shape:
+                return False
+            if one.dtype.kind != "f":
+                if not numpy.array_equal(one, other):
+                    return False
+                continue
+            relative = COARSE if one.dtype.itemsize == 2 else equivalence.RELATIVE
+            if not numpy.allclose(one, other, relative, equivalence.ABSOLUTE, equal_nan=True):
+                return False
+        return True
 
     def answer(self, header: Any, body: bytes) -> Any:
         """Compute a frame: parts in the order of the inputs, each all rows of one tensor."""
@@ -134,6 +180,23 @@ def zeros(inputs: list[Tensor], rows: int) -> list[Any]:
             arrays.append(numpy.full(shape, "", dtype=object))
         else:
             arrays.append(numpy.zeros(shape, dtype=tensor.type))
+    return arrays
+
+
+def samples(inputs: list[Tensor], rows: int) -> list[Any]:
+    """Arrays like `zeros`, of rows that differ: the same ones every time."""
+    import numpy
+
+    chance = numpy.random.default_rng(0)
+    arrays = []
+    for tensor, zero in zip(inputs, zeros(inputs, rows)):
+        if tensor.type == "string":
+            texts = numpy.array([f"sample {at}" for at in range(zero.size)], dtype=object)
+            arrays.append(texts.reshape(zero.shape))
+        elif tensor.type.startswith("float"):
+            arrays.append(chance.standard_normal(zero.shape).astype(tensor.type))
+        else:
+            arrays.append(chance.integers(0, 2, zero.shape).astype(tensor.type))
     return arrays
 
 
