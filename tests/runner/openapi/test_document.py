@@ -34,6 +34,7 @@ class Model:
 '''
 
 NO_EXAMPLE = """
+'What a photo has.'
 from dataclasses import dataclass, field
 
 @dataclass
@@ -149,6 +150,7 @@ def test_without_an_example_one_is_made_from_the_hints(serve: Start) -> None:
     answers = every_example_runs(replica, 2)
     assert answers[0].json() == {"output": {"bytes": 5, "corners": 1}}
     found = document(replica)
+    assert found["info"]["description"] == "What a photo has."
     content = found["paths"]["/predict"]["post"]["requestBody"]["content"]
     form = content["multipart/form-data"]["schema"]
     file = {"type": "string", "contentMediaType": "application/octet-stream"}

@@ -1,8 +1,8 @@
 """What executes a model. One file each; its name is the word in the stack file.
 
 An engine's module imports only the standard library at its top: the control plane reads its
-``REQUIREMENTS``, the worker runs the rest in the model's own environment. It has ``load(place)``,
-which returns an object with
+``REQUIREMENTS`` and the file ``SUFFIXES`` that it takes; the worker runs the rest in the model's
+own environment. It has ``load(place)``, which returns an object with
 
 - ``signature``: what goes in and out, for the runner: ``{"values": …}`` or ``{"tensors": …}``;
 - ``rows``: how many rows a frame may hold;
@@ -28,3 +28,9 @@ def requirements(name: str) -> tuple[str, ...]:
     module = importlib.import_module(f"{__name__}.{name}")
     found: tuple[str, ...] = module.REQUIREMENTS
     return found
+
+
+def taking(suffix: str) -> tuple[str, ...]:
+    """The engines whose weights are files of this suffix, ``.onnx`` for example."""
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names()}
+    return tuple(name for name in modules if suffix in getattr(modules[name], "SUFFIXES", ()))

@@ -16,6 +16,7 @@ from typing import Any
 from argosy_runner.worker import faults
 
 REQUIREMENTS = ("onnxruntime", "numpy")
+SUFFIXES = (".onnx",)
 DEFAULT_ROWS = 64
 ALIGNMENT = 8
 

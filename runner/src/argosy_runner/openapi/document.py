@@ -18,9 +18,10 @@ REFUSALS = (400, 413, 415, 422, 429, 500, 503, 504)
 WITH_RETRY = (429, 503)
 JSON = "application/json"
 EVENTS = (
-    "Server-sent events. Each `data:` is one piece, as JSON; then `event: end`, or `event: error` "
-    "with the problem."
+    "The answer comes as server-sent events: each `data:` is one piece, as JSON; then `event: end`,"
+    " or `event: error` with the problem."
 )
+IF_ASKED = "With `accept: text/event-stream`: "
 
 
 def describe(
@@ -64,7 +65,8 @@ def _predict(
     if stream is not None:
         piece = _returned(stream, documentation, known)
         content["text/event-stream"] = {"schema": {"type": "string", "contentSchema": piece}}
-    about = "\n\n".join(text for text in (told.get("about"), EVENTS if stream else "") if text)
+    events = ("" if predict is None else IF_ASKED) + EVENTS if stream is not None else ""
+    about = "\n\n".join(text for text in (told.get("about"), events) if text)
     operation = {
         "operationId": "predict",
         "summary": "Ask the model",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import sys
 from typing import Any
 
 from argosy_runner.worker import hints, values
@@ -13,12 +14,13 @@ LONGEST_TEXT = 10_000
 
 
 def describe(model: Any, functions: dict[str, Any], many: bool) -> dict[str, Any]:
-    """``about`` the model, and for each method what it says and ``returns``, by `hints.describe`.
+    """``about`` the model or else its module, and for each method what it says and ``returns``, by `hints.describe`.
 
     ``many``: predict takes and returns lists. ``example`` is the first of the model's own, where
     JSON can carry it: bytes as text.
     """
-    found: dict[str, Any] = {"about": text_of(type(model)), "methods": {}}
+    about = text_of(type(model)) or text_of(sys.modules.get(type(model).__module__))
+    found: dict[str, Any] = {"about": about, "methods": {}}
     for name, function in functions.items():
         lists = many and name == "predict"
         hint = hints.returned(hints.parameter_hint(function, "return"), lists)
