@@ -67,7 +67,8 @@ class Server:
             told_to_stop = True
 
         for number in SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(number, stop)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+                asyncio.get_running_loop().add_signal_handler(number, stop)
         try:
             with tempfile.TemporaryDirectory(prefix="serve-", dir=state) as place:
                 try:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from argosy_runner.calls import Method
@@ -16,13 +17,14 @@ from tests.runner.conftest import Graph, Start
 from tests.runner.replicas import Replica, until
 
 SENTIMENT = '''
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 @dataclass
 class Mood:
     label: Literal["good", "bad"]
     score: float
+    words: int = field(init=False, default=3)
 
 class Model:
     """Says how a text feels."""
@@ -105,7 +107,8 @@ def examples(found: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 def every_example_runs(replica: Replica, wanted: int) -> list[httpx.Response]:
     answers = []
-    for path, content_type, body in examples(document(replica)):
+    found = document(replica)
+    for path, content_type, body in examples(found):
         if content_type == "application/json":
             answer = replica.client.post(path, json=body)
         else:
@@ -113,6 +116,10 @@ def every_example_runs(replica: Replica, wanted: int) -> list[httpx.Response]:
                 path, content=body.encode(), headers={"content-type": content_type}
             )
         assert answer.status_code == 200, (path, body, answer.text)
+        if answer.headers["content-type"] == "application/json":
+            content = found["paths"][path]["post"]["responses"]["200"]["content"]
+            schema = content["application/json"]["schema"]
+            OAS31Validator({**schema, "components": found["components"]}).validate(answer.json())
         answers.append(answer)
     assert len(answers) == wanted
     return answers
@@ -142,7 +149,7 @@ def test_it_tells_of_the_model_in_its_own_words(serve: Start) -> None:
     }  # fmt: skip
     assert set(found["paths"]) == {"/predict", "/health", "/ready", "/metrics"}
     answers = every_example_runs(replica, 2)
-    assert answers[0].json() == {"output": {"label": "good", "score": 1.0}}
+    assert answers[0].json() == {"output": {"label": "good", "score": 1.0, "words": 3}}
 
 
 def test_without_an_example_one_is_made_from_the_hints(serve: Start) -> None:
@@ -212,12 +219,17 @@ def test_it_waits_for_the_model(start: Start) -> None:
     assert answer.headers["retry-after"]
 
 
-def test_examples_that_json_cannot_carry_are_left_out(serve: Start) -> None:
+def test_what_cannot_be_documented_is_left_out(serve: Start) -> None:
     replica = serve("""
-        class Model:
-            examples = [object()]
-            def predict(self, value: int):
+        class Shy:
+            @property
+            def __doc__(self):
+                return 3
+            def __call__(self, value: int) -> {"no": "type"}:
                 return str(value)
+        class Model:
+            examples = [object(), 1]
+            predict = Shy()
     """)
     every_example_runs(replica, 2)
 

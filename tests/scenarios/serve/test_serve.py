@@ -232,6 +232,20 @@ def test_misuse_is_told_apart_from_failure(serve: Serve, shout: Path, arguments:
     assert "Traceback" not in served.err
 
 
+def test_ctrl_c_ends_it_also_while_packages_are_asked_for(
+    serve: Serve, shout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        served = serve("shout", "--listen", "127.0.0.1:0")
+        asked, _ = silent.accept()
+        with asked:
+            (uv,) = children(served.process.pid)
+            assert served.end() == 0
+    assert not alive(uv)
+    assert "Traceback" not in served.err
+
+
 def test_nothing_stays_when_it_is_killed(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(PLAIN)
     served = serve(".", "--listen", "127.0.0.1:0")

@@ -13,7 +13,6 @@ from argosy_runner.signatures.tensors import Tensors
 from argosy_runner.signatures.values import Values
 
 VERSION = "3.1.0"
-ABSENT = object()
 REFUSALS = (400, 413, 415, 422, 429, 500, 503, 504)
 WITH_RETRY = (429, 503)
 JSON = "application/json"
@@ -28,8 +27,8 @@ def describe(
     model_name: str, revision: str, methods: dict[str, Method], documentation: dict[str, Any]
 ) -> dict[str, Any]:
     """``documentation`` is what the model's worker says of it, empty for a graph."""
-    known = Schemas()
-    known.components["Problem"] = _problem()
+    components = {"Problem": _problem()}
+    known = Schemas(components)
     paths = {
         **_predict(methods, documentation, known),
         **openai.paths(model_name, methods, documentation, known),
@@ -45,7 +44,7 @@ def describe(
         "servers": [{"url": ".", "description": "Where this document lies"}],
         "paths": paths,
         "components": {
-            "schemas": known.components,
+            "schemas": components,
             "responses": {f"Problem{status}": _refusal(status) for status in REFUSALS},
         },
     }
@@ -74,7 +73,7 @@ def _predict(
         "parameters": [_timeout()],
         "requestBody": {
             "required": True,
-            "content": _request(method, documentation.get("example", ABSENT), known),
+            "content": _request(method, documentation, known),
         },
         "responses": {
             "200": {"description": "The answer", "content": content},
@@ -84,7 +83,7 @@ def _predict(
     return {"/predict": {"post": operation}}
 
 
-def _request(method: Method, example: Any, known: Schemas) -> dict[str, Any]:
+def _request(method: Method, documentation: dict[str, Any], known: Schemas) -> dict[str, Any]:
     """The bodies that the model takes, by their content types; the first is the one to try."""
     signature = method.signature
     description = signature.description if isinstance(signature, Values) else None
@@ -92,8 +91,7 @@ def _request(method: Method, example: Any, known: Schemas) -> dict[str, Any]:
         row, sample = schemas.of_tensors(signature.inputs), schemas.zeros(signature.inputs)
     else:
         row, sample = known.of(description), schemas.value_of(description)
-    if example is not ABSENT:
-        sample = example
+    sample = documentation.get("example", sample)
     content: dict[str, Any] = {}
     if description != "bytes":
         content[JSON] = {
@@ -101,8 +99,9 @@ def _request(method: Method, example: Any, known: Schemas) -> dict[str, Any]:
             **(_examples(sample, method) if sample is not None else {}),
         }
     if description in ("bytes", "any"):
-        told = {"example": example} if description == "bytes" and isinstance(example, str) else {}
-        content["application/octet-stream"] = {"schema": FILE, **told}
+        content["application/octet-stream"] = {"schema": FILE}
+        if "example_bytes" in documentation:
+            content["application/octet-stream"]["example"] = documentation["example_bytes"]
     if (form := known.form(description)) is not None:
         content["multipart/form-data"] = {"schema": form}
     return content
@@ -119,7 +118,7 @@ def _returned(method: Method, documentation: dict[str, Any], known: Schemas) -> 
     if isinstance(method.signature, Tensors):
         return schemas.of_tensors(method.signature.outputs)
     told = documentation.get("methods", {}).get(method.name, {})
-    return known.of(told.get("returns", "any"))
+    return Schemas(known.components, closed=False).of(told.get("returns", "any"))
 
 
 def _envelope(word: str, row: Schema, *, with_many: bool = True) -> Schema:

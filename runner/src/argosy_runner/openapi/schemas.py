@@ -29,10 +29,14 @@ VALUES: dict[str, Any] = {
 
 
 class Schemas:
-    """Makes schemas; ``components`` are those of classes, by their names."""
+    """Makes schemas; those of classes are added to ``components``, by their names.
 
-    def __init__(self) -> None:
-        self.components: dict[str, Schema] = {}
+    ``closed``: an object with other fields than its class has is refused.
+    """
+
+    def __init__(self, components: dict[str, Schema], *, closed: bool = True) -> None:
+        self.components = components
+        self._closed = closed
 
     def of(self, description: Any) -> Schema:
         """The schema of a description of `hints`."""
@@ -56,6 +60,9 @@ class Schemas:
         if not isinstance(description, dict):
             return None
         ((word, inner),) = description.items()
+        if word == "union":
+            found = [each for each in map(self.form, inner) if each is not None]
+            return found[0] if len(found) == 1 else None
         if word == "dict":
             return {"type": "object", "additionalProperties": self._part(inner)}
         return self._object(inner["fields"], self._part) if word == "object" else None
@@ -71,8 +78,9 @@ class Schemas:
         found: Schema = {
             "type": "object",
             "properties": {name: schema_of(field["type"]) for name, field in fields.items()},
-            "additionalProperties": False,
         }
+        if self._closed:
+            found["additionalProperties"] = False
         if required := [name for name, field in fields.items() if field["required"]]:
             found["required"] = required
         return found

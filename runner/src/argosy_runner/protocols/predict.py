@@ -119,11 +119,11 @@ class Predict(Protocol):
         """The rows, and whether a list was asked for."""
         signature = self._signature
         assert signature is not None
-        if content_type[: len(PARTS)].lower() == PARTS:
-            from argosy_runner.protocols import form  # noqa: PLC0415  few send forms
-
-            return form.read(signature, content_type, body)
         if not _is_json(content_type):
+            if content_type[: len(PARTS)].lower() == PARTS:
+                from argosy_runner.protocols import form  # noqa: PLC0415  few send forms
+
+                return form.read(signature, content_type, body)
             return [signature.pack_bytes(body)], False
         try:
             envelope = self._decode(body)

@@ -7,17 +7,17 @@ import json
 import sys
 from typing import Any
 
-from argosy_runner.worker import hints, values
+from argosy_runner.worker import faults, hints, values
 
 LONGEST_EXAMPLE = 20_000  # bytes of JSON
 LONGEST_TEXT = 10_000
 
 
 def describe(model: Any, functions: dict[str, Any], many: bool) -> dict[str, Any]:
-    """``about`` the model or else its module, and for each method what it says and ``returns``, by `hints.describe`.
+    """``about`` the model or else its module, and each method: what it says, and ``returns``.
 
-    ``many``: predict takes and returns lists. ``example`` is the first of the model's own, where
-    JSON can carry it: bytes as text.
+    Types are described by `hints`. ``many``: predict takes and returns lists. ``example`` is the
+    first of the model's own as parsed JSON, ``example_bytes`` the same where it is bytes, as text.
     """
     about = text_of(type(model)) or text_of(sys.modules.get(type(model).__module__))
     found: dict[str, Any] = {"about": about, "methods": {}}
@@ -25,25 +25,25 @@ def describe(model: Any, functions: dict[str, Any], many: bool) -> dict[str, Any
         lists = many and name == "predict"
         hint = hints.returned(hints.parameter_hint(function, "return"), lists)
         found["methods"][name] = {"about": text_of(function), "returns": hints.describe(hint)}
-    example = first_example(model)
-    if example is not None:
-        found["example"] = example
+    found.update(first_example(model))
     return found
 
 
 def text_of(subject: Any) -> str:
-    """Its own docstring, not that of a class it inherits from."""
-    text = inspect.cleandoc(getattr(subject, "__doc__", None) or "")[:LONGEST_TEXT]
-    return text.encode("utf-8", "replace").decode()
+    """Its own docstring."""
+    text = getattr(subject, "__doc__", None)
+    if not isinstance(text, str):
+        return ""
+    return faults.readable(inspect.cleandoc(text)[:LONGEST_TEXT])
 
 
-def first_example(model: Any) -> Any:
-    """As parsed JSON; None without one that JSON can carry and that is short."""
+def first_example(model: Any) -> dict[str, Any]:
+    """Empty without one that JSON can carry and that is short."""
     try:
         example = next(iter(model.examples))
-        text = example if isinstance(example, bytes) else values.encode(example)
-        if len(text) > LONGEST_EXAMPLE:
-            return None
-        return text.decode() if isinstance(example, bytes) else json.loads(text)
+        if isinstance(example, bytes):
+            return {"example_bytes": example.decode()} if len(example) <= LONGEST_EXAMPLE else {}
+        text = values.encode(example)
+        return {"example": json.loads(text)} if len(text) <= LONGEST_EXAMPLE else {}
     except Exception:  # noqa: BLE001  the model's own objects may do anything
-        return None
+        return {}

@@ -36,7 +36,9 @@ def parameter_hint(function: object, name: str) -> object:
 
         holder.__annotations__ = {name: hint}  # alone: others may not be evaluable
         scope = vars(sys.modules[function.__module__])
-        return typing.get_type_hints(holder, scope)[name]
+        found = typing.get_type_hints(holder, scope)[name]
+        hash(found)  # what has none is no type
+        return found
     except Exception:  # noqa: BLE001  evaluating a hint runs the model's code, which may do anything
         return Any
 
