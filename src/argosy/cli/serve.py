@@ -100,11 +100,14 @@ def _where(model: Model, listen: str, document: dict[str, Any]) -> str:
 
 
 def _curl(document: dict[str, Any], url: str) -> str:
-    """The example of the first operation; empty where it is too long for a line."""
-    path, operations = next(iter(document["paths"].items()))
-    if "post" not in operations:
+    """The example of the first operation; empty without one, and where it is too long."""
+    paths = document.get("paths", {})
+    posts = [(path, found["post"]) for path, found in paths.items() if "post" in found]
+    posts = [(path, operation) for path, operation in posts if "requestBody" in operation]
+    if not posts:
         return ""
-    content_type, media = next(iter(operations["post"]["requestBody"]["content"].items()))
+    path, operation = posts[0]
+    content_type, media = next(iter(operation["requestBody"]["content"].items()))
     named = [one["value"] for one in media.get("examples", {}).values()]
     example = media.get("example", named[0] if named else None)
     if content_type == "application/json":

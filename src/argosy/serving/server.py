@@ -70,7 +70,9 @@ class Server:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
                 asyncio.get_running_loop().add_signal_handler(number, stop)
         try:
-            with tempfile.TemporaryDirectory(prefix="serve-", dir=state) as place:
+            with tempfile.TemporaryDirectory(
+                prefix="serve-", dir=state, ignore_cleanup_errors=True
+            ) as place:
                 try:
                     await self._serve(state, Path(place))
                 finally:
