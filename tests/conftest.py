@@ -32,9 +32,9 @@ def own_folders(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     shutil.rmtree(run, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, without a window."""
+    """The system's Chromium, without a window; its event loop must end with the test."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
