@@ -46,7 +46,7 @@ class Runner:
         self._listen = listen
         self._place = place
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._identity = ProcessIdentity(0, 0)
 
     async def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
         """Run it until it ends by itself, which is a failure: raises `ModelFailed`.
@@ -57,7 +57,7 @@ class Runner:
         self._termination.unlink(missing_ok=True)
         settings = self._place / "settings.json"
         settings.write_bytes(msgspec.json.encode(self._settings()))
-        self._process = process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "argosy_runner", settings,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -65,7 +65,7 @@ class Runner:
             start_new_session=True,  # Ctrl-C is ours to pass on
             preexec_fn=processes.ending_with_parent(),
         )  # fmt: skip
-        identity = ProcessIdentity.of(process.pid)
+        self._identity = ProcessIdentity.of(process.pid)
         logging = asyncio.create_task(self._copy_log(process))
         try:
             ready(await self._until_ready(process))
@@ -73,13 +73,12 @@ class Runner:
             await logging
             raise self._failure(process)
         finally:
-            await self._end(process, identity)
+            await self._end(process)
             await logging
 
     def kill(self) -> None:
         """End it at once."""
-        if self._process is not None:
-            ProcessIdentity.of(self._process.pid).kill_session()
+        self._identity.kill_session()
 
     async def _until_ready(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
         ended = asyncio.ensure_future(process.wait())
@@ -133,12 +132,12 @@ class Runner:
             return text
         return text.replace(str(self._made.code), str(self._model.code))
 
-    async def _end(self, process: asyncio.subprocess.Process, identity: ProcessIdentity) -> None:
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
-            identity.signal(signal.SIGINT)
+            self._identity.signal(signal.SIGINT)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), self._model.timeout + MARGIN)
-        identity.kill_session()
+        self._identity.kill_session()
         await process.wait()
 
     def _failure(self, process: asyncio.subprocess.Process) -> ModelFailed:
