@@ -50,6 +50,8 @@ class Replica:
         **settings: Any,
     ) -> None:
         self.folder = folder
+        self.engine = ""  # where a served engine answers
+        self.code = folder / "code"
         self.socket = run / "s"
         self.termination = folder / "termination"
         if code is not None:
@@ -111,7 +113,7 @@ class Replica:
                 connection.request("GET", "/ready")
                 found: dict[str, Any] = json.load(connection.getresponse())
             except (OSError, http.client.HTTPException):
-                return {"ready": False, "state": "absent"}
+                return {"ready": False, "state": "absent", "reason": "", "worker_restarts": 0}
         return found
 
     def until_ready(self) -> Replica:

@@ -44,8 +44,9 @@ def test_an_engine_that_is_named_is_taken(tmp_path: Path) -> None:
     [
         ("nothing", None, "no file or folder"),
         ("empty", None, "no model.py and no weights"),
-        ("file.bin", None, "no engine is known for .bin"),
-        ("file.bin", "onxx", "Engines are: "),
+        ("file.odd", None, "no engine is known for .odd"),
+        ("file.odd", "vllm", "is a server of its own"),
+        ("file.odd", "onxx", "Engines are: "),
         ("empty", "python", "there is no model.py"),
     ],
 )
@@ -53,7 +54,7 @@ def test_what_cannot_be_served_is_said(
     tmp_path: Path, name: str, engine: str | None, expected: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "file.bin").touch()
+    (tmp_path / "file.odd").touch()
     with pytest.raises(UsageError) as caught:
         serving.find(tmp_path / name, engine)
     assert expected in str(caught.value)

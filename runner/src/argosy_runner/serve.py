@@ -8,8 +8,9 @@ import gc
 import logging
 import signal
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 import uvloop
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from argosy_runner.log import Log
     from argosy_runner.settings import Settings
     from argosy_runner.worker_process import WorkerProcess
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]  # ASGI
 
 KEEP_ALIVE = 3600  # the gateway closes idle connections first: no request meets a closing one
 BACKLOG = 2048
@@ -37,13 +40,36 @@ async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], bor
     orders = Orders()
     replica = Replica(settings, log, born)
     await replica.attach(workers)
+    return await until_gone(replica, App(replica), orders, log)
+
+
+class Serving(Protocol):
+    """A replica of either shape of engine, as far as listening and leaving go."""
+
+    settings: Settings
+    failed: asyncio.Event
+    has_served: bool
+
+    def drain(self) -> None:
+        """Unready from now on, and still answering."""
+
+    def give_up(self, reason: str) -> None:
+        """Nothing can be served; sets ``failed``."""
+
+    async def close(self) -> None:
+        """End what the replica has started."""
+
+
+async def until_gone(replica: Serving, app: Application, orders: Orders, log: Log) -> int:
+    """Answer with ``app`` until told to stop; the exit code."""
+    settings = replica.settings
     try:
         listener = listen(settings.listen)
     except OSError as error:
         replica.give_up(f"{settings.listen} cannot be listened on: {error}")
         await replica.close()
         return 1
-    server = _server(App(replica), log)
+    server = _server(app, log)
     await server.startup(sockets=[listener])
     gc.freeze()  # what was imported is never garbage
     gc.set_threshold(*COLLECT_AFTER)
@@ -78,7 +104,7 @@ class Orders:
         self.go.set()
 
 
-async def _until_told(replica: Replica, orders: Orders) -> None:
+async def _until_told(replica: Serving, orders: Orders) -> None:
     """Return when it is time to stop accepting: drained, or failed."""
     waits = {asyncio.ensure_future(event.wait()) for event in (orders.drain, replica.failed)}
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -111,7 +137,7 @@ def listen(address: str) -> socket.socket:
     return listener
 
 
-def _server(app: App, log: Log) -> uvicorn.Server:
+def _server(app: Application, log: Log) -> uvicorn.Server:
     logging.getLogger().addHandler(_ToLog(log))
     config = uvicorn.Config(
         app,

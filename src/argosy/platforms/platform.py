@@ -42,13 +42,18 @@ class ColdStart:
 
 @dataclass(frozen=True)
 class Replica:
-    """One running copy of a revision, as a platform sees it. ``index`` counts from 1."""
+    """One running copy of a revision, as a platform sees it. ``index`` counts from 1.
+
+    ``address`` answers what we ask, ``endpoint`` what callers ask; it is empty where both are one.
+    ``grpc_address`` takes gRPC, and is empty where none is spoken.
+    """
 
     model: str
     revision: int
     index: int
     state: ReplicaState
     address: str = ""
+    endpoint: str = ""
     pid: int | None = None
     started_at: float = 0.0
     restarts: int = 0
@@ -57,6 +62,7 @@ class Replica:
     warning: str = ""
     memory: int | None = None
     cold_start: ColdStart | None = None
+    grpc_address: str = ""
 
     @property
     def name(self) -> str:

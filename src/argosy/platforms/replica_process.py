@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.platform import ColdStart, Replica, ReplicaState
 from argosy.processes import ProcessIdentity, find_by_argument
 from argosy.stack.revision import Revision
+from argosy_runner import engines
 from argosy_runner import settings as runner
 
 ASK_WHILE_STARTING = 0.03
@@ -63,6 +65,11 @@ class Place:
         return self.folder / "s"
 
     @property
+    def engine_socket(self) -> Path:
+        """Where a served engine answers, if it can on a socket."""
+        return self.folder / "e"
+
+    @property
     def termination_log(self) -> Path:
         """Why the runner gave up, in its own words."""
         return self.folder / "termination"
@@ -86,10 +93,14 @@ class Place:
 
     def clear(self) -> None:
         """Nothing runs here, and nothing shall."""
-        for file in (self.record, self.settings, self.termination_log, self.socket):
+        for file in self._files():
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
+
+    def _files(self) -> tuple[Path, ...]:
+        own = (self.record, self.settings, self.termination_log)
+        return (*own, self.socket, self.engine_socket)
 
 
 class ReplicaProcess:
@@ -155,7 +166,11 @@ class ReplicaProcess:
             self._drain = self.revision.model.drain
             self._stop.set()
         self._now(
-            state="starting", pid=process.pid, started_at=record["at"], warning=self._memory.warning
+            state="starting",
+            pid=process.pid,
+            started_at=record["at"],
+            warning=self._memory.warning,
+            endpoint=self._told_endpoint(),
         )
         return True
 
@@ -177,7 +192,8 @@ class ReplicaProcess:
         place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.log.parent.mkdir(parents=True, exist_ok=True)
         place.termination_log.unlink(missing_ok=True)
-        place.settings.write_bytes(msgspec.json.encode(self._settings(python)))
+        serve_at = self._choose_serve_at()
+        place.settings.write_bytes(msgspec.json.encode(self._settings(python, serve_at)))
         self._record()
         self._memory = limits.limit_memory(model.resources.memory, place.cgroup)
         runner_command = [sys.executable, "-m", "argosy_runner", str(place.settings)]
@@ -193,10 +209,29 @@ class ReplicaProcess:
             pid=self._child.pid,
             started_at=time.time(),
             warning=self._memory.warning,
+            endpoint=serve_at or "",
             cold_start=None,
         )
 
-    def _settings(self, python: Path) -> runner.Settings:
+    def _choose_serve_at(self) -> str | None:
+        """Where a served engine is to listen: a new port at each start, if it cannot on a socket.
+
+        None for an engine that the runner answers for.
+        """
+        name = self.revision.model.engine
+        if not engines.is_served(name):
+            return None
+        if engines.module(name).UNIX_SOCKET:
+            return f"unix:{self.place.engine_socket}"
+        return f"127.0.0.1:{_free_port()}"
+
+    def _told_endpoint(self) -> str:
+        """What a runner that runs already was told of it."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            return runner.read(self.place.settings).serve_at or ""
+        return ""
+
+    def _settings(self, python: Path, serve_at: str | None) -> runner.Settings:
         revision, model = self.revision, self.revision.model
         threads = limits.thread_variables(model.resources.cpus, model.workers)
         return runner.Settings(
@@ -208,6 +243,11 @@ class ReplicaProcess:
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
+            weights_local=True,  # the stack file knows no other
+            options=dict(model.options),
+            trust=model.trust,
+            command=model.command,
+            serve_at=serve_at,
             workers=model.workers,
             batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
             if model.batch
@@ -279,6 +319,7 @@ class ReplicaProcess:
                 failures=0,
                 reason=self.observed.reason if self.observed.restarts else "",
                 cold_start=msgspec.convert(answer["cold_start"], ColdStart),
+                warning="; ".join(filter(None, (self._memory.warning, answer.get("warning")))),
             )
         else:
             state: ReplicaState = "unready" if self._ready_since else "loading"
@@ -305,6 +346,7 @@ class ReplicaProcess:
             self._child = None
         self._memory.release()
         self.place.socket.unlink(missing_ok=True)
+        self.place.engine_socket.unlink(missing_ok=True)
         self._process = ProcessIdentity(0, 0)
         if self._stop.is_set():
             self.place.clear()
@@ -342,3 +384,10 @@ class ReplicaProcess:
         if observed != self.observed:
             self.observed = observed
             self._on_change()
+
+
+def _free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -25,6 +25,12 @@ def find(place: Path, engine: str | None = None, weights: Path | None = None) ->
         raise UsageError(f"there is no engine {engine!r}", next_step=f"Engines are: {known}.")
     has_code = (place / CODE).is_file()
     engine = engine or ("python" if has_code else _engine_of(weights or place))
+    if engines.is_served(engine):
+        raise UsageError(
+            f"the engine {engine} is a server of its own, which answers through a gateway",
+            where=str(place),
+            next_step="Write a stack: `argosy init`.",
+        )
     if engine == "python" and not has_code:
         raise UsageError(
             f"there is no {CODE}", where=str(place), next_step="Write one with a class Model."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_TIMEOUT = 30.0
@@ -39,6 +40,9 @@ class Model:
     engine: str = "python"
     code: Path | None = None
     weights: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    trust: Literal["pickle"] | None = None
+    command: tuple[str, ...] = ()
     python: str | None = None
     replicas: int = 1
     workers: int = 1
