@@ -12,7 +12,7 @@ import msgspec
 from argosy_runner import openapi
 from argosy_runner.calls import ClientGone, Receive
 from argosy_runner.exchange import JSON, Exchange, Headers, Scope, Send
-from argosy_runner.problems import CONTENT_TYPE, Problem
+from argosy_runner.problems import CONTENT_TYPE, Problem, wrong_method
 from argosy_runner.protocols import Protocol
 from argosy_runner.protocols.openai import OpenAI
 from argosy_runner.protocols.predict import Predict
@@ -49,7 +49,7 @@ class App:
         for prefix, protocol in self._protocols:
             if path.startswith(prefix):
                 return self._answer(protocol, scope, receive, send)
-        return self._answer_get(Exchange(scope, receive, send))
+        return self._answer_get(Exchange({**scope, "headers": ()}, receive, send))
 
     async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive, send: Send) -> None:
         metrics = self._replica.metrics
@@ -96,12 +96,7 @@ class App:
             paths = ", ".join([*self._gets, "/predict", "/v1/…"])
             raise Problem(404, f"{path} is no path of this replica, which has {paths}")
         if found is None or method not in {"GET", "HEAD"}:
-            allowed = "GET, HEAD" if found else "POST"
-            raise Problem(
-                405,
-                f"{path} takes {allowed}, not {method}",
-                headers=((b"allow", allowed.encode()),),
-            )
+            raise wrong_method(path, method, "GET, HEAD" if found else "POST")
         return found()
 
     def _health(self) -> Answer:

@@ -71,3 +71,9 @@ def too_busy(waiting: int, seconds: int = 1) -> Problem:
 def too_late(seconds: float, what: str = "timeout") -> Problem:
     """504: no answer in time."""
     return Problem(504, f"no answer within {seconds:g} s ({what})")
+
+
+def wrong_method(path: str, method: str, allowed: str) -> Problem:
+    """405, with what is ``allowed``: ``GET, HEAD``."""
+    detail = f"{path} takes {allowed}, not {method}"
+    return Problem(405, detail, headers=((b"allow", allowed.encode()),))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from argosy_runner.exchange import JSON
-from argosy_runner.problems import Problem
+from argosy_runner.problems import Problem, wrong_method
 from argosy_runner.protocols import Protocol
 from argosy_runner.protocols.openai.embeddings import Embeddings
 from argosy_runner.protocols.openai.text import Chat, Completions
@@ -48,14 +48,14 @@ class OpenAI(Protocol):
         endpoint = self._posts.get(path)
         if endpoint is not None:
             if http_method != "POST":
-                raise Problem(405, f"{path} takes POST, not {http_method}")
+                raise wrong_method(path, http_method, "POST")
             body = await exchange.body()
             if (refusal := self._replica.refuse()) is not None:
                 raise refusal
             await endpoint.answer(exchange, body)
         elif path == "/v1/models" or path.startswith("/v1/models/"):
             if http_method not in {"GET", "HEAD"}:
-                raise Problem(405, f"{path} takes GET, not {http_method}")
+                raise wrong_method(path, http_method, "GET, HEAD")
             await self._models(exchange, path.removeprefix("/v1/models").removeprefix("/"))
         else:
             paths = ", ".join([*self._posts, "/v1/models"])

@@ -29,9 +29,6 @@ class Embeddings:
         method = self._replica.batcher.methods.get("embed")
         if method is None:
             raise Problem(404, f"{name} makes no embeddings: its model has no embed")
-        if request.encoding_format not in {"float", "base64"}:
-            text = f"encoding_format is float or base64, not {request.encoding_format!r}"
-            raise Problem(400, text, param="encoding_format")
         if request.dimensions is not None:
             raise Problem(400, "the model has one number of dimensions", param="dimensions")
         texts = [request.input] if isinstance(request.input, str) else request.input

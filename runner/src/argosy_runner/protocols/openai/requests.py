@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -80,7 +80,7 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     input: str | Annotated[list[str], msgspec.Meta(min_length=1)]
     model: str = ""
-    encoding_format: str = "float"
+    encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = None
 
 
