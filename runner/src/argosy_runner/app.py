@@ -13,6 +13,7 @@ from argosy_runner.calls import ClientGone, Receive
 from argosy_runner.exchange import JSON, Exchange, Scope, Send
 from argosy_runner.problems import CONTENT_TYPE, Problem
 from argosy_runner.protocols import Protocol
+from argosy_runner.protocols.open_inference import OpenInference
 from argosy_runner.protocols.openai import OpenAI
 from argosy_runner.protocols.predict import Predict
 
@@ -32,7 +33,10 @@ class App:
         self._predict = Predict(replica)
         self._max_body = replica.settings.max_body
         self._gets = {"/health": self._health, "/ready": self._ready, "/metrics": self._metrics}
-        self._protocols: tuple[tuple[str, Protocol], ...] = (("/v1/", OpenAI(replica)),)
+        self._protocols: tuple[tuple[str, Protocol], ...] = (
+            ("/v1/", OpenAI(replica)),
+            ("/v2", OpenInference(replica)),
+        )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
@@ -86,7 +90,7 @@ class App:
         path, method = scope["path"], scope["method"]
         found = self._gets.get(path)
         if found is None and path != "/predict":
-            paths = ", ".join([*self._gets, "/predict", "/v1/…"])
+            paths = ", ".join([*self._gets, "/predict", "/v1/…", "/v2/…"])
             raise Problem(404, f"{path} is no path of this replica, which has {paths}")
         if found is None or method not in {"GET", "HEAD"}:
             allowed = "GET, HEAD" if found else "POST"

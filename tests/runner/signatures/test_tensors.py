@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from argosy_runner.problems import Problem
 from argosy_runner.signatures import Payload
-from argosy_runner.signatures.tensors import FORMATS, Tensors
+from argosy_runner.signatures.elements import FORMATS
+from argosy_runner.signatures.tensors import Tensors
 
 
 def tensor(kind: str, *shape: int | None, name: str = "a") -> dict[str, Any]:

@@ -80,7 +80,8 @@ class Tensor:
 
     def describe(self) -> dict[str, Any]:
         """For the runner."""
-        return {"name": self.name, "type": self.type, "shape": self.shape}
+        batch = (-1 if self.batch else 1) if self.leading else 0
+        return {"name": self.name, "type": self.type, "shape": self.shape, "batch": batch}
 
 
 class Loaded:
@@ -162,7 +163,7 @@ class Loaded:
         return parts, {"shapes": shapes, "sizes": [len(part) for part in parts]}
 
     def _zeros(self, rows: int) -> dict[str, Any]:
-        feeds = {}
+        feeds: dict[str, Any] = {}
         for tensor in self._inputs:
             shape = [size or 1 for size in tensor.shape]
             if tensor.leading:

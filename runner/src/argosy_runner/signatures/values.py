@@ -24,6 +24,7 @@ class Values:
     row_type: Any = msgspec.Raw
 
     def __init__(self, description: Any) -> None:
+        self.description = description
         self._wants_bytes = description == "bytes"
         self._takes_bytes = self._wants_bytes or description == "any"
         self._name = description if isinstance(description, str) else next(iter(description))
