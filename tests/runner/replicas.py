@@ -47,6 +47,7 @@ class Replica:
         self.folder = folder
         self.port = port
         self.socket = run / "s"
+        self.grpc: str = settings.get("grpc_listen", "")
         self.termination = folder / "termination"
         if code is not None:
             (folder / "code").mkdir()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import logging
 import signal
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 import uvloop
@@ -48,14 +49,32 @@ async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], bor
     gc.freeze()  # what was imported is never garbage
     gc.set_threshold(*COLLECT_AFTER)
     try:
+        grpc_server = await _serve_grpc(replica) if settings.grpc_listen else None
         await _until_told(replica, orders)
-        server.config.timeout_graceful_shutdown = int(settings.timeout) + 1
-        await server.shutdown(sockets=[listener])
+        server.config.timeout_graceful_shutdown = grace = int(settings.timeout) + 1
+        endings = [server.shutdown(sockets=[listener])]
+        if grpc_server is not None:
+            endings.append(grpc_server.stop(grace))
+        await asyncio.gather(*endings)
     finally:
         await replica.close()
-        if settings.listen.startswith("unix:"):
-            Path(settings.listen.removeprefix("unix:")).unlink(missing_ok=True)
+        for address in (settings.listen, settings.grpc_listen):
+            if address.startswith("unix:"):
+                Path(address.removeprefix("unix:")).unlink(missing_ok=True)
     return 1 if replica.failed.is_set() else 0
+
+
+async def _serve_grpc(replica: Replica) -> Any:
+    """A `grpc.aio.Server`; imported aside, while HTTP is answered and the model loads."""
+    name = "argosy_runner.protocols.open_inference.service"
+    service = await asyncio.to_thread(importlib.import_module, name)
+    try:
+        server = await service.start(replica)
+    except RuntimeError as error:
+        replica.give_up(f"{replica.settings.grpc_listen} cannot be listened on: {error}")
+        return None
+    replica.listening = True
+    return server
 
 
 class Orders:

@@ -43,7 +43,8 @@ def serve_anew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         place = run / str(next(numbers))
         place.mkdir()
         folder = tmp_path_factory.mktemp("replica")
-        replicas.append(Replica(folder, place, code, port=free_port(), **settings))
+        told = {"port": free_port(), "grpc_listen": f"unix:{place}/g", **settings}
+        replicas.append(Replica(folder, place, code, **told))
         return replicas[-1].until_ready()
 
     yield begin

@@ -153,6 +153,13 @@ def adapter(method: Method) -> Adapter:
     return Texts(method)
 
 
+def refuse_unserved(what: str, parameters: dict[str, Any]) -> None:
+    """What would change the meaning of a tensor, and is not served. Raises `Problem` 400."""
+    for name in ("shared_memory_region", "classification"):
+        if parameters.get(name):
+            raise Problem(400, f"{what}: {name} is not served")
+
+
 def pick(outputs: Sequence[Tensor], wanted: Sequence[str]) -> list[Tensor]:
     """Those of these names, in their order. Raises `Problem` 400 for one that there is not."""
     found = {output.name: output for output in outputs}

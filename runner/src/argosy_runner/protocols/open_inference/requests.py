@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from argosy_runner.problems import Problem
-from argosy_runner.protocols.open_inference.inference import Inquiry
+from argosy_runner.protocols.open_inference.inference import Inquiry, refuse_unserved
 from argosy_runner.protocols.open_inference.tensors import Tensor, from_json, from_raw, wrong
 from argosy_runner.signatures import misfit
 
@@ -78,20 +78,13 @@ def parse(body: bytes, header_length: bytes) -> Request:
     names = []
     for output in told.outputs:
         names.append(output.name)
-        refuse_unknown(f"output {output.name!r}", output.parameters)
+        refuse_unserved(f"output {output.name!r}", output.parameters)
         if "binary_data" in output.parameters:
             wanted[output.name] = output.parameters["binary_data"] is True
     inquiry = Inquiry(
         told.id, _tensors(told.inputs, memoryview(body)[end:]), names, told.parameters
     )
     return Request(inquiry, told.parameters.get("binary_data_output") is True, wanted)
-
-
-def refuse_unknown(what: str, parameters: dict[str, Any]) -> None:
-    """What would change the meaning of a tensor, and is not served. Raises `Problem` 400."""
-    for name in ("shared_memory_region", "classification"):
-        if parameters.get(name):
-            raise Problem(400, f"{what}: {name} is not served")
 
 
 def inflate(body: bytes, encoding: bytes, most: int) -> bytes:
@@ -126,7 +119,7 @@ def _tensors(inputs: list[Input], rest: memoryview) -> list[Tensor]:
     """Raises `Problem` 400 also for bytes that belong to none of them."""
     found, start = [], 0
     for each in inputs:
-        refuse_unknown(f"input {each.name!r}", each.parameters)
+        refuse_unserved(f"input {each.name!r}", each.parameters)
         size = each.parameters.get("binary_data_size")
         if size is None:
             if each.data is msgspec.UNSET:
