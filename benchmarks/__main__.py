@@ -15,7 +15,7 @@ from benchmarks.load import Effort
 from benchmarks.machine import describe
 from benchmarks.report import Line, show
 
-PARTS = ("runner", "whole_path", "footprint")
+PARTS = ("runner", "others", "whole_path", "streaming", "memory", "footprint")
 
 
 def main() -> int:

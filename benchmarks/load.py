@@ -34,6 +34,7 @@ class Load:
     requests_per_second: float
     p50: float
     p99: float
+    requests: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,23 @@ class Comparison:
     p99: float
 
 
-def compare(argosy: str, peer: str, body: Path, connections: int, effort: Effort) -> Comparison:
-    """Post ``body`` to both addresses in turns, on ``connections`` kept-open connections."""
-    for url in (argosy, peer):
-        put_load(url, body, connections, WARM_UP_SECONDS)
+def compare(
+    argosy: str,
+    peer: str,
+    body: Path,
+    connections: int,
+    effort: Effort,
+    peer_body: Path | None = None,
+) -> Comparison:
+    """Post ``body`` to both addresses in turns, on ``connections`` kept-open connections.
+
+    ``peer_body`` is the same question as the peer writes it, where that differs.
+    """
+    sides = ((argosy, body), (peer, peer_body or body))
+    for url, question in sides:
+        put_load(url, question, connections, WARM_UP_SECONDS)
     pairs = [
-        tuple(put_load(url, body, connections, effort.seconds) for url in (argosy, peer))
+        tuple(put_load(url, question, connections, effort.seconds) for url, question in sides)
         for _ in range(effort.rounds)
     ]
     return Comparison(
@@ -86,6 +98,7 @@ def put_load(url: str, body: Path, connections: int, seconds: int) -> Load:
         requests_per_second=counted["requests"] / (counted["microseconds"] / 1e6),
         p50=counted["p50"] / 1e3,
         p99=counted["p99"] / 1e3,
+        requests=counted["requests"],
     )
 
 

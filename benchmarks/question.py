@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -17,6 +19,34 @@ def write_question(folder: Path) -> Path:
     body = folder / "question.json"
     body.write_text(json.dumps(question, separators=(",", ":")))
     return body
+
+
+def write_questions(folder: Path) -> dict[str, Path]:
+    """The same question in the form of each peer that has its own."""
+    pixels = json.loads((DESK / "inputs" / "three.json").read_text())["input"]
+    tensor = {"name": "pixels", "shape": [1, 64], "datatype": "FP32", "data": pixels}
+    forms = {"bentoml": {"input": [pixels]}, "mlserver": {"inputs": [tensor]}}
+    files = {}
+    for name, form in forms.items():
+        files[name] = folder / f"{name}.json"
+        files[name].write_text(json.dumps(form, separators=(",", ":")))
+    return files
+
+
+READ_LABEL: dict[str, Callable[[Any], int]] = {
+    "argosy": lambda answer: answer["output"]["label"],
+    "bentoml": lambda answer: answer[0]["label"],
+    "litserve": lambda answer: answer["output"]["label"],
+    "mlserver": lambda answer: answer["outputs"][0]["data"][0],
+}
+
+
+def same_label(argosy: str, body: Path, peer: str, url: str, peer_body: Path) -> None:
+    """Of peers that write their answers otherwise: both must read the same digit."""
+    ours = READ_LABEL["argosy"](_ask(argosy, body))
+    theirs = READ_LABEL[peer](_ask(url, peer_body))
+    if ours != theirs:
+        raise ArgosyError(f"the two sides disagree: {ours} and {theirs}", where=url)
 
 
 def same_answer(argosy: str, peer: str, body: Path) -> None:

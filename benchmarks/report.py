@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +22,10 @@ class Line:
     at_most: float | None = None
     argosy: str = ""
     peer: str = ""
+
+    def named(self, what: str) -> Line:
+        """The same under another name."""
+        return replace(self, what=what)
 
     @property
     def holds(self) -> bool:

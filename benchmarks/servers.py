@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,23 +21,25 @@ from argosy.errors import ArgosyError
 REPOSITORY = Path(__file__).parents[1]
 DESK = REPOSITORY / "examples" / "desk"
 DIGITS = DESK / "weights" / "digits.onnx"
-FASTAPI = Path(__file__).parent / "peers" / "fastapi"
-NGINX = Path(__file__).parent / "peers" / "nginx"
+PEERS = Path(__file__).parent / "peers"
+FASTAPI = PEERS / "fastapi"
+NGINX = PEERS / "nginx"
 START_SECONDS = 60
 
 
-def fastapi_python() -> Path:
-    """The interpreter of the peer's own environment, built on first use.
+def peer_python(name: str) -> Path:
+    """The interpreter of a peer's own environment, built on first use as its file pins it.
 
-    It also runs Argosy's worker, so that both sides have the same interpreter and onnxruntime.
+    FastAPI's also runs Argosy's worker, so that both sides have the same interpreter and
+    onnxruntime.
     """
-    folder = REPOSITORY / ".benchmarks" / "fastapi"
+    folder = REPOSITORY / ".benchmarks" / name
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, folder], check=True)
     subprocess.run(
         ["uv", "pip", "sync", "--quiet", "--compile-bytecode", "--python", python,
-         FASTAPI / "requirements.txt"],
+         PEERS / name / "requirements.txt"],
         check=True,
     )  # fmt: skip
     return python
@@ -46,12 +49,52 @@ def fastapi_python() -> Path:
 def fastapi(folder: Path, *listen: str) -> Iterator[None]:
     """uvicorn with one process; ``listen`` is ``--port N`` or ``--uds PATH``."""
     command = [
-        str(fastapi_python()), "-m", "uvicorn", "app:app", "--app-dir", str(FASTAPI), *listen,
+        str(peer_python("fastapi")), "-m", "uvicorn", "app:app", "--app-dir", str(FASTAPI), *listen,
         "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
         # Longer than a side waits for its turn: nginx would meet connections that are closing.
         "--timeout-keep-alive", "120",
     ]  # fmt: skip
     with serve(command, folder / "fastapi.log", {"WEIGHTS": str(DIGITS)}):
+        yield
+
+
+@contextlib.contextmanager
+def mlserver(folder: Path, port: int, grpc_port: int) -> Iterator[None]:
+    """One process, adaptive batches."""
+    settings = {
+        "debug": False, "host": "127.0.0.1", "http_port": port, "grpc_port": grpc_port,
+        "metrics_port": free_port(), "parallel_workers": 0,
+    }  # fmt: skip
+    model = {
+        "name": "digits", "implementation": "model.Digits",
+        "max_batch_size": 64, "max_batch_time": 0.001,
+    }  # fmt: skip
+    place = folder / "mlserver"
+    shutil.copytree(PEERS / "mlserver", place)
+    (place / "settings.json").write_text(json.dumps(settings))
+    (place / "model-settings.json").write_text(json.dumps(model))
+    command = [str(peer_python("mlserver").parent / "mlserver"), "start", str(place)]
+    with serve(command, folder / "mlserver.log", {"WEIGHTS": str(DIGITS)}):
+        yield
+
+
+@contextlib.contextmanager
+def litserve(folder: Path, port: int) -> Iterator[None]:
+    """One server process and one worker, with the faster of its queues."""
+    command = [str(peer_python("litserve")), str(PEERS / "litserve" / "server.py"), str(port)]
+    with serve(command, folder / "litserve.log", {"WEIGHTS": str(DIGITS)}):
+        yield
+
+
+@contextlib.contextmanager
+def bentoml(folder: Path, port: int) -> Iterator[None]:
+    """One worker, adaptive batches."""
+    command = [
+        str(peer_python("bentoml").parent / "bentoml"), "serve", "service:Digits",
+        "--working-dir", str(PEERS / "bentoml"), "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    told = {"WEIGHTS": str(DIGITS), "BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": str(folder)}
+    with serve(command, folder / "bentoml.log", told):
         yield
 
 
@@ -64,7 +107,7 @@ def runner(folder: Path, port: int) -> Iterator[None]:
             {
                 "model": "digits",
                 "listen": f"127.0.0.1:{port}",
-                "python": str(fastapi_python()),
+                "python": str(peer_python("fastapi")),
                 "engine": "onnx",
                 "weights": str(DIGITS),
                 "batch": {"max_size": 64},

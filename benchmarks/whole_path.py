@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +49,7 @@ def measure(effort: Effort) -> list[Line]:
         *compared(at_128, throughput=THROUGHPUT_AT_128),
         *compared(at_1),
         *(
-            replace(line, what=f"{line.what}, unix peer")
+            line.named(f"{line.what}, unix peer")
             for found in over_unix
             for line in compared(found)[:1]
         ),

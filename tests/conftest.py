@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,11 +19,29 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_folders(
+    request: pytest.FixtureRequest, shared_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """The run folder is short: a unix socket path has 108 bytes at most."""
+    if "module_folders" in request.fixturenames:
+        yield Path(os.environ["ARGOSY_RUN_DIR"])
+        return
+    with _folders(shared_home, monkeypatch) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def module_folders(shared_home: Path) -> Iterator[Path]:
+    """The same for all tests of a module, which share one stack."""
+    with pytest.MonkeyPatch.context() as patch, _folders(shared_home, patch) as run:
+        yield run
+
+
+@contextlib.contextmanager
+def _folders(home: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
     run = Path(tempfile.mkdtemp(prefix="argosy-"))
-    monkeypatch.setenv("ARGOSY_HOME", str(shared_home))
-    monkeypatch.setenv("ARGOSY_RUN_DIR", str(run))
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    patch.setenv("ARGOSY_HOME", str(home))
+    patch.setenv("ARGOSY_RUN_DIR", str(run))
+    patch.delenv("XDG_RUNTIME_DIR", raising=False)
     yield run
     shutil.rmtree(run, ignore_errors=True)

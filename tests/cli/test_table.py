@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from argosy.cli.table import failure, phases, revision, seconds, summary
-from argosy.platforms.platform import ColdStart
+from dataclasses import replace
+
+from argosy.cli.table import failure, phases, revision, seconds, summary, warnings
+from argosy.platforms.platform import ColdStart, Replica
 from argosy.supervisor.status import ModelStatus
 
 MODEL = ModelStatus("digits", "onnx", "ready", 1, 1, 2, 2, "http://127.0.0.1:8080/api/digits")
@@ -30,3 +32,12 @@ def test_only_the_last_lines_of_a_long_reason_are_shown() -> None:
         "a: line 14",
         *(f"    line {number}" for number in range(15, 20)),
     ]
+
+
+def test_what_all_replicas_warn_of_is_said_once() -> None:
+    replicas = [
+        Replica("digits", 1, index, "ready", warning="served unbatched: …", address="unix:/s")
+        for index in range(2)
+    ]
+    assert warnings(replace(MODEL, replicas=tuple(replicas))) == ["digits: served unbatched: …"]
+    assert warnings(MODEL) == []

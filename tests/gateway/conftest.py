@@ -22,12 +22,12 @@ DEADLINE = 20.0
 
 
 class Replica:
-    """A process that answers on a unix socket."""
+    """A process that answers on a unix socket: HTTP, or gRPC by its other script."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, script_name: str = "replica.py") -> None:
         self.socket = folder / f"{name}.sock"
         self.address = f"unix:{self.socket}"
-        script = Path(__file__).with_name("replica.py")
+        script = Path(__file__).with_name(script_name)
         self.process = subprocess.Popen([sys.executable, str(script), name, str(self.socket)])
 
     def wait(self) -> Replica:
@@ -71,6 +71,17 @@ def replicas() -> Iterator[tuple[Replica, Replica]]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def grpc_replicas() -> Iterator[tuple[Replica, Replica]]:
+    """Two replicas that speak gRPC, ``a`` and ``b``, that no test may harm."""
+    folder = Path(tempfile.mkdtemp(prefix="argosy-"))
+    both = tuple(Replica(name, folder, "grpc_replica.py") for name in ("a", "b"))
+    yield (both[0].wait(), both[1].wait())
+    for replica in both:
+        replica.kill()
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
 def run_folder() -> Iterator[Path]:
     """Short, since a unix socket's path has 108 bytes at most."""
@@ -80,12 +91,12 @@ def run_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def new_replica(run_folder: Path) -> Iterator[Callable[[str], Replica]]:
+def new_replica(run_folder: Path) -> Iterator[Callable[..., Replica]]:
     """Start replicas that the test may kill."""
     started: list[Replica] = []
 
-    def start(name: str) -> Replica:
-        started.append(Replica(name, run_folder))
+    def start(name: str, script_name: str = "replica.py") -> Replica:
+        started.append(Replica(name, run_folder, script_name))
         return started[-1].wait()
 
     yield start

@@ -1,8 +1,8 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``stream`` events a tenth of a second apart, and ``die`` = ``silent`` or ``answering``, once for
-each value of ``once``.
+``stream`` events a tenth of a second apart, ``hang`` seconds of silence after them, and
+``die`` = ``silent`` or ``answering``, once for each value of ``once``.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class App:
             await asyncio.sleep(0.1)
             if query.get("die") == "answering":
                 os._exit(1)
+        await asyncio.sleep(float(query.get("hang", 0)))
         body = b"" if "stream" in query else json.dumps(self.seen(scope, length)).encode()
         await send({"type": "http.response.body", "body": body})
 

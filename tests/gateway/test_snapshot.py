@@ -58,13 +58,32 @@ def test_endpoints_are_the_ready_replicas() -> None:
     }
 
 
+def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
+    speaking = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",))
+    made = snapshot(Routing("desk", "127.0.0.1:8080", (speaking, Route("chat"))))
+
+    assert set(made.clusters) == set(made.endpoints) == {"digits", "chat", "digits:grpc"}
+    options = made.clusters["digits"]["typed_extension_protocol_options"][OPTIONS]
+    http_2 = {**options, "explicit_http_config": {"http2_protocol_options": {}}}
+    assert made.clusters["digits:grpc"] == {
+        **made.clusters["digits"],
+        "name": "digits:grpc",
+        "typed_extension_protocol_options": {OPTIONS: http_2},
+    }
+    pipe = {"endpoint": {"address": {"pipe": {"path": "/run/g"}}}}
+    assert made.endpoints["digits:grpc"] == {
+        "cluster_name": "digits:grpc",
+        "endpoints": [{"lb_endpoints": [pipe]}],
+    }
+
+
 def test_a_model_with_replicas_is_routed_to_them() -> None:
     predicate = "envoy.retry_host_predicates.previous_hosts"
     kind = "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
     action = {
         "cluster": "digits",
-        "timeout": "2.500s",
-        "idle_timeout": "3600s",
+        "timeout": "0s",
+        "idle_timeout": "2.500s",
         "retry_policy": {
             "retry_on": "connect-failure,refused-stream,reset",
             "num_retries": 3,

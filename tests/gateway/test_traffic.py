@@ -206,17 +206,42 @@ async def test_a_large_upload_passes(
     assert [whole.json()["length"], chunked.json()["length"]] == [10 << 20, 100 * (100 << 10)]
 
 
-async def test_a_timeout_is_504(
+async def test_a_replica_that_stays_silent_is_504(
     gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
 ) -> None:
     route = Route("digits", (replicas[0].address,), timeout=0.2)
     await gateway.serve(routing(listen, route))
 
-    answer = await client.post("/api/digits", params={"delay": 1})
+    answer = await client.post("/api/digits", params={"delay": 5})
 
     assert answer.status_code == 504
     assert answer.headers["content-type"] == PROBLEM
-    assert answer.json()["detail"] == "The model did not answer in time."
+    assert answer.json()["detail"] == "Nothing was sent for too long."
+
+
+async def test_a_stream_that_moves_outlives_the_timeout(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    """Envoy's own route timeout covers the whole answer, and would cut it."""
+    route = Route("digits", (replicas[0].address,), timeout=1)
+    await gateway.serve(routing(listen, route))
+
+    answer = await client.get("/api/digits", params={"stream": 20})
+
+    assert answer.text == "".join(f"data: {count}\n\n" for count in range(20))
+    assert answer.elapsed.total_seconds() > 1.5
+
+
+async def test_a_stream_that_falls_silent_is_cut(
+    gateway: Gateway, listen: str, replicas: Pair
+) -> None:
+    route = Route("digits", (replicas[0].address,), timeout=0.5)
+    await gateway.serve(routing(listen, route))
+
+    answer = await _send(listen, "GET /api/digits?stream=2&hang=5 HTTP/1.1\r\nhost: x\r\n\r\n")
+
+    assert "HTTP/1.1 200 OK" in answer
+    assert answer.endswith("data: 1\n\n\r\n")  # without the last chunk, which is empty
 
 
 async def test_a_request_whose_replica_dies_silent_is_answered_by_another(

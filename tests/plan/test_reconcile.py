@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argosy.gateway.routing import Route, Routing
 from argosy.plan.reconcile import foresee, reconcile, route
-from argosy.plan.state import Observed, Target
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
 from tests.plan.worlds import LISTEN, desired, observed, replica, revision
 
 
@@ -104,8 +104,22 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     assert route(desired(Target(revision(2), 2)), now) == Routing(
         "desk",
         LISTEN,
-        (Route("sentiment", ("unix:/run/r1.1",), unavailable=""),),
+        (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
     )
+
+
+def test_a_route_tells_when_its_revision_was_declared() -> None:
+    declared = ObservedRevision(revision(), declared_at=1_700_000_000.9)
+    now = Observed({"sentiment": ObservedModel(1, {1: declared})})
+    (route_to,) = route(desired(Target(revision(), 1)), now).routes
+    assert route_to.created == 1_700_000_000
+
+
+def test_grpc_is_routed_to_the_replicas_that_speak_it() -> None:
+    now = observed(1, replica(1, 1, grpc_address="unix:/run/g1.1"), replica(1, 2))
+    (route_to,) = route(desired(Target(revision(), 2)), now).routes
+    assert route_to.endpoints == ("unix:/run/r1.1", "unix:/run/r1.2")
+    assert route_to.grpc_endpoints == ("unix:/run/g1.1",)
 
 
 def test_a_draining_replica_is_not_counted() -> None:

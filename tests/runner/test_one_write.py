@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+import gc
 import socket
+import threading
+import weakref
+from typing import Any
 
+import uvicorn
+
+from argosy_runner.one_write import OneTimer, OneWriteProtocol
 from tests.runner.conftest import Start
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
@@ -41,3 +49,54 @@ def test_a_client_that_asks_first_is_told_to_continue(serve: Start) -> None:
         while data := client.recv(65536):
             received += data
     assert received.endswith(b'{"output": 7}')
+
+
+async def test_one_timer_rings_once_after_the_last_setting() -> None:
+    loop = asyncio.get_running_loop()
+    timer = OneTimer(loop)
+    rung: asyncio.Queue[float] = asyncio.Queue()
+    for delay in (0.01, 0.2, 0.05):
+        timer.call_later(delay, lambda: rung.put_nowait(loop.time()))
+    began = loop.time()
+    assert await asyncio.wait_for(rung.get(), 10) - began >= 0.049
+    timer.call_later(0.01, lambda: rung.put_nowait(loop.time())).cancel()
+    timer.call_later(0.03, lambda: rung.put_nowait(loop.time()))
+    await asyncio.wait_for(rung.get(), 10)
+    assert rung.empty()
+
+
+async def test_a_stopped_timer_leaves_nothing_with_the_loop() -> None:
+    loop = asyncio.get_running_loop()
+    timer = OneTimer(loop)
+    there = weakref.ref(timer)
+    timer.call_later(3600, print)
+    timer.stop()
+    del timer
+    gc.collect()
+    assert there() is None
+
+
+def test_an_idle_connection_is_closed_in_time() -> None:
+    """By uvicorn itself, with the protocol that a replica has and a shorter patience."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    config = uvicorn.Config(
+        app, http=OneWriteProtocol, lifespan="off", log_level="error", timeout_keep_alive=1
+    )
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        with socket.create_connection(listener.getsockname(), timeout=10) as client:
+            for _ in range(2):
+                client.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+                assert b"204" in client.recv(65536)
+            assert client.recv(65536) == b""
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

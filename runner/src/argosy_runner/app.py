@@ -46,7 +46,7 @@ class App:
         for prefix, protocol in self._protocols:
             if path.startswith(prefix):
                 return self._answer(protocol, scope, receive, send)
-        return self._answer_get(Exchange(scope, receive, send, 0))
+        return self._answer_get(Exchange(scope, receive, send))
 
     async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive, send: Send) -> None:
         metrics = self._replica.metrics
@@ -55,7 +55,7 @@ class App:
         exchange = None
         status = 500
         try:
-            exchange = Exchange(scope, receive, send, self._max_body)
+            exchange = Exchange(scope, receive, send, self._max_body, began)
             await protocol.answer(exchange)
             status = exchange.status
         except ClientGone:
@@ -77,7 +77,7 @@ class App:
         self, protocol: Protocol, problem: Problem, scope: Scope, receive: Receive, send: Send
     ) -> None:
         content_type, body = protocol.error(problem)
-        exchange = Exchange({**scope, "headers": ()}, receive, send, 0)
+        exchange = Exchange({**scope, "headers": ()}, receive, send)
         await exchange.answer(problem.status, content_type, body, problem.headers)
 
     async def _answer_get(self, exchange: Exchange) -> None:

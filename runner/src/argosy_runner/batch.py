@@ -11,7 +11,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from argosy_runner.calls import Call, ClientGone, Method, Receive, Row, Stream
+from argosy_runner.calls import Call, Method, Receive, Row, Stream
+from argosy_runner.deadlines import Deadlines
 from argosy_runner.problems import Problem, too_busy, too_late
 from argosy_runner.signatures import Payload, failed
 from argosy_runner.waiting import Waiting
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 QUICK = 0.005
 """Below so many seconds to a frame, the way to the runner and back is worth hiding."""
-
-WATCHED_AFTER = 0.1
-CANCEL_GRACE = 1.0
-"""A worker that is told to cancel and says nothing for so many seconds hangs."""
 
 Done = asyncio.Future[Exception | None]
 
@@ -47,10 +44,7 @@ class Batcher:
         self._feeding = False
         self._last_rows = 1
         self._delay: asyncio.TimerHandle | None = None
-        self._ticking = False
-        self._tick_seconds = min(WATCHED_AFTER, self._timeout / 10)
-        self._watchers: set[asyncio.Task[None]] = set()
-        self._progress = 0.0
+        self._deadlines = Deadlines(self.waiting, self.workers, settings.timeout)
 
     def submit(
         self,
@@ -98,7 +92,7 @@ class Batcher:
     def answered(self, frame: Frame, header: dict[str, Any], body: bytes) -> bool:
         """Pass an answer on; True when the worker should be replaced for want of memory."""
         rows = frame.rows
-        self._progress = time.monotonic()
+        self._deadlines.progress = time.monotonic()
         failure = header.get("failure")
         if failure is not None:
             if len(rows) > 1:
@@ -157,13 +151,14 @@ class Batcher:
                 row.call.give(row.index, answer)
 
     def _lost_computing(self, end: End, rows: list[Row]) -> None:
-        if end.reason == "deadline" and len({id(row.call) for row in rows}) == 1:
+        hung = end.reason == "deadline"
+        if hung and not end.concurrent and len({id(row.call) for row in rows}) == 1:
             rows[0].call.fail(rows[0].index, too_late(self._timeout))
             return
         again = []
         for row in rows:
             call = row.call
-            row.deaths += end.reason != "deadline"
+            row.deaths += not hung
             if row.deaths > 1:
                 text = f"the worker died of this request: {end.text}"
                 call.fail(row.index, Problem(500, text))
@@ -191,8 +186,7 @@ class Batcher:
             worker = self._free_worker(method, alone)
             if worker is None or self._delayed(method, arrived, alone):
                 break
-            for call in waiting.overdue(time.monotonic()):
-                self._expire(call)
+            self._deadlines.drop_overdue()
             rows = waiting.take(self._share(method))
             if not rows:
                 continue
@@ -200,9 +194,7 @@ class Batcher:
             method = rows[0].call.method
             header, parts = method.signature.frame([row.payload for row in rows])
             worker.send(rows, header, parts)
-        if not self._ticking:
-            self._ticking = True
-            self._loop.call_later(self._tick_seconds, self._tick)
+        self._deadlines.watch()
 
     def _observe(self, rows: list[Row]) -> None:
         now = time.monotonic()
@@ -256,71 +248,3 @@ class Batcher:
             return method.rows
         idle = sum(1 for worker in self.workers if worker.ready and not worker.frames)
         return max(1, min(method.rows, -(-self.waiting.rows // max(idle, 1))))
-
-    def _tick(self) -> None:
-        """Deadlines, and clients that may have left: looked at ten times a second while busy."""
-        self._ticking = False
-        now = time.monotonic()
-        busy = bool(self.waiting)
-        for worker in self.workers:
-            if worker.frames:
-                busy = True
-                self._look_at(worker, now)
-        # While a worker hangs nobody is dropped: it will be replaced, and the time begins anew.
-        under_way = any(worker.frames for worker in self.workers)
-        hanging = under_way and now - self._progress > self._timeout / 2
-        for call in self.waiting.since(now - WATCHED_AFTER):
-            if now > call.deadline and not (hanging and call.limit is None):
-                self._expire(call)
-            self._watch(call)
-        if busy:
-            self._ticking = True
-            self._loop.call_later(self._tick_seconds, self._tick)
-
-    def _look_at(self, worker: WorkerClient, now: float) -> None:
-        """What it computes for too long, or for nobody."""
-        for frame in list(worker.frames.values()):
-            calls = {row.call for row in frame.rows}
-            for call in calls:
-                if call.limit is not None and now > call.deadline:
-                    self._expire(call)
-                self._watch(call)
-            late = frame.began and now - frame.began > self._timeout
-            if not worker.concurrent:
-                if late:
-                    worker.end(End("deadline", too_late(self._timeout).detail))
-                return  # the next frame has not begun
-            if late and not any(isinstance(call, Stream) and call.is_behind for call in calls):
-                for call in calls:
-                    call.refuse(too_late(self._timeout))
-            if frame.cancelled and now - frame.cancelled > CANCEL_GRACE:
-                text = "the model blocks its event loop"
-                worker.end(End("deadline", text))
-                return
-            if not frame.cancelled and all(call.done.done() for call in calls):
-                worker.cancel(frame)
-
-    def _expire(self, call: Call) -> None:
-        """Its time is over. A stream that has begun goes on as long as something comes."""
-        if isinstance(call, Stream) and call.begun:
-            return
-        if call.limit is not None:
-            call.refuse(too_late(call.limit, "the caller's own limit"))
-        else:
-            call.refuse(too_late(self._timeout))
-
-    def _watch(self, call: Call) -> None:
-        """A request that waits long is dropped when its client leaves."""
-        if call.watched or call.done.done() or call.method.streams:
-            return  # who reads a stream sees for itself that its client has left
-        call.watched = True
-        task = self._loop.create_task(self._until_gone(call))
-        self._watchers.add(task)
-        task.add_done_callback(self._watchers.discard)
-        call.done.add_done_callback(lambda _: task.cancel())
-
-    async def _until_gone(self, call: Call) -> None:
-        while (await call.receive())["type"] != "http.disconnect":
-            pass
-        if not call.done.done():
-            call.done.set_result(ClientGone())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,8 +27,10 @@ class Exchange:
         "_max_body", "_send", "began", "content_type", "limit", "receive", "scope", "status",
     )  # fmt: skip
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body: int) -> None:
-        self.began = time.perf_counter()
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, max_body: int = 0, began: float = 0.0
+    ) -> None:
+        self.began = began
         self.scope = scope
         self.receive = receive
         self.status = 0
@@ -54,12 +55,19 @@ class Exchange:
     async def body(self) -> bytes:
         """All of it. Raises `Problem` 413, and `ClientGone`."""
         message = await self.receive()
-        if message["type"] == "http.request" and not message["more_body"]:
-            body: bytes = message["body"]
-            if len(body) > self._max_body:
-                raise self._too_large()
-            return body
-        return await self._rest(message)
+        return self.whole(message) or await self.rest(message)
+
+    def whole(self, message: dict[str, Any]) -> bytes:
+        """The body, if it is all in this first message of `receive`; else empty.
+
+        With `rest` it is `body` for those who count every await. Raises `Problem` 413.
+        """
+        if message["type"] != "http.request" or message["more_body"]:
+            return b""
+        body: bytes = message["body"]
+        if len(body) > self._max_body:
+            raise self._too_large()
+        return body
 
     async def answer(
         self, status: int, content_type: bytes, body: bytes, headers: Headers = ()
@@ -120,7 +128,8 @@ class Exchange:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def _rest(self, message: dict[str, Any]) -> bytes:
+    async def rest(self, message: dict[str, Any]) -> bytes:
+        """The body that begins with this message. Raises `Problem` 413, and `ClientGone`."""
         length = self.header(b"content-length")
         if length and int(length) > self._max_body:
             raise self._too_large()

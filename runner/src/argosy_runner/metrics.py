@@ -147,6 +147,42 @@ class Metrics:
             yield gauge
 
 
+DOCUMENT = """\
+# Metrics
+
+Every replica answers `/metrics` in Prometheus' text form; at the gateway it is
+`/models/<model>/metrics`, of one of the model's replicas. This table is made from the code by
+`scripts/docs`.
+
+{table}
+Durations are in seconds; the buckets reach from 1 ms to 10 min. A stream's first piece counts as
+its first token, and each later piece as one more. `protocol` is `predict`, `openai` or
+`open_inference`; a request whose client has left counts as code 499.
+"""
+
+
+def document() -> str:
+    """The text of `docs/metrics.md`."""
+    return DOCUMENT.format(table=_table())
+
+
+def _table() -> str:
+    """Every family by its name on the wire."""
+    metrics = Metrics("", "", "")
+    metrics.answered("predict", 200, 0.0)
+    metrics.worker_restarts["died"] += 1
+    lines = [
+        "| metric | type | labels beside model, revision, replica | what |",
+        "|---|---|---|---|",
+    ]
+    for family in metrics.collect():
+        own = {name for sample in family.samples for name in sample.labels}
+        labels = ", ".join(sorted(own - {"model", "revision", "replica", "le"}))
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        lines.append(f"| `{name}` | {family.type} | {labels} | {family.documentation} |")
+    return "\n".join(lines) + "\n"
+
+
 class Timing:
     """Of one stream: when its first piece came, and each after it. ``began`` is by perf_counter."""
 

@@ -1,12 +1,14 @@
-"""uvicorn's HTTP protocol, with head and body of a short answer in one write.
+"""uvicorn's HTTP protocol, with head and body of a short answer in one write, and fewer timers.
 
 uvicorn writes them apart, and uvloop sends each write at once: two system calls and two packets,
-which cost a small answer a tenth of its time.
+which cost a small answer a tenth of its time. And it sets a timer after each answer that the next
+request cancels.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,7 +20,61 @@ class OneWriteProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every answer of this connection goes through an `OneWrite`."""
         one_write = OneWrite(cast("asyncio.Transport", transport), self.loop)
+        self.loop = cast("asyncio.AbstractEventLoop", OneTimer(self.loop))
         super().connection_made(cast("asyncio.Transport", one_write))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """No timer keeps what is left of it."""
+        super().connection_lost(exc)
+        cast("OneTimer", self.loop).stop()
+
+
+class OneTimer:
+    """What a connection sees of its event loop: its one timer is looked at when it rings.
+
+    Setting and cancelling it costs a note of the time, not a timer of the loop.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.create_task = loop.create_task
+        self._loop = loop
+        self._time = loop.time
+        self._due: float | None = None
+        self._ring: Callable[[], None]
+        self._timer: asyncio.TimerHandle | None = None
+
+    def call_later(self, delay: float, ring: Callable[[], None]) -> OneTimer:
+        """Set it anew; what it returns can be cancelled."""
+        self._due = self._time() + delay
+        self._ring = ring
+        if self._timer is None:
+            self._timer = self._loop.call_later(delay, self._look)
+        return self
+
+    def cancel(self) -> None:
+        """It is not to ring."""
+        self._due = None
+
+    def stop(self) -> None:
+        """It will never ring again."""
+        self._due = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        rest = self._due - self._time()
+        if rest > 0:
+            self._timer = self._loop.call_later(rest, self._look)
+        else:
+            self._due = None
+            self._ring()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
 
 
 class OneWrite:

@@ -116,40 +116,60 @@ class Waiting:
         rows: list[Row] = []
         skipped: list[Call] = []
         count = size = 0
+        method: Method | None = None
+        group: object = None
         calls = self._calls
         while calls and count < most and len(skipped) < MOST_SKIPPED:
             call = calls.popleft()
+            payloads = call.payloads
             if call.done.done():
-                self.rows -= len(call.payloads) - call.taken
+                self.rows -= len(payloads) - call.taken
                 continue
-            payloads, at = call.payloads, call.taken
+            payload = payloads[call.taken]
             if rows:
-                first = rows[0]
                 if (
-                    call.method is not first.call.method
-                    or payloads[at].group != first.payload.group
+                    call.method is not method
+                    or payload.group != group
+                    or size + payload.size > LONGEST_FRAME
                     or _breaks(call, most, count)
                 ):
                     skipped.append(call)
                     continue
-            group = payloads[at].group
-            while at < len(payloads):
-                payload = payloads[at]
-                if payload.group != group or (
-                    rows and (count + payload.rows > most or size + payload.size > LONGEST_FRAME)
-                ):
-                    break
-                rows.append(Row(call, at))
+            else:
+                method, group = call.method, payload.group
+            if len(payloads) == 1:  # the usual case
+                call.taken = 1
+                self.rows -= 1
+                rows.append(Row(call, 0))
                 count += payload.rows
                 size += payload.size
-                at += 1
-            self.rows -= at - call.taken
-            call.taken = at
-            if at < len(payloads):
+                continue
+            taken = _fitting(call, most - count, LONGEST_FRAME - size)
+            rows += [Row(call, at) for at in range(call.taken, taken)]
+            count += sum(payload.rows for payload in payloads[call.taken : taken])
+            size += sum(payload.size for payload in payloads[call.taken : taken])
+            self.rows -= taken - call.taken
+            call.taken = taken
+            if taken < len(payloads):
                 calls.append(call)
                 break
         calls.extendleft(reversed(skipped))
         return rows
+
+
+def _fitting(call: Call, room: int, bytes_left: int) -> int:
+    """How far into a call its payloads fit together: one goes in any case."""
+    payloads, at = call.payloads, call.taken
+    group = payloads[at].group
+    while at < len(payloads):
+        payload = payloads[at]
+        room -= payload.rows
+        bytes_left -= payload.size
+        fits = room >= 0 and bytes_left >= 0 and payload.group == group
+        if not fits and at > call.taken:
+            break
+        at += 1
+    return at
 
 
 def _together(first: Row, row: Row) -> bool:

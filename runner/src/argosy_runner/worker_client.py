@@ -97,6 +97,7 @@ class WorkerClient(asyncio.Protocol):
         self.frames: dict[int, Frame] = {}
         self.concurrent = 0
         self.exclusive = False
+        self.heard = 0.0
         self.load_seconds = 0.0
         self.warm_up_seconds = 0.0
         self.seconds_per_frame = 0.0
@@ -205,7 +206,7 @@ class WorkerClient(asyncio.Protocol):
         if number is None:
             self._state(header)
             return
-        now = time.monotonic()
+        now = self.heard = time.monotonic()
         if "more" in header:
             frame = self.frames[number]
             frame.began = now

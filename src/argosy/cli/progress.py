@@ -58,6 +58,8 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
         click.echo("Nothing to do: everything runs as declared.")
     for model in after.models:
         click.echo(table.summary(model))
+        for text in table.warnings(model):
+            click.secho(f"  {text}", fg="yellow")
     if failed := [model for model in after.models if model.state == "failed"]:
         names = ", ".join(model.name for model in failed)
         reasons = "\n".join(table.failure(model) for model in failed)

@@ -40,6 +40,7 @@ def stack_table(status: StackStatus, replicas: bool = False) -> RenderableType:
                 table.add_row(*_replica_row(replica))
     parts: list[RenderableType] = [table]
     parts += [_failure(model) for model in status.models if model.reason and _is_shown(model)]
+    parts += [Text(text, style="yellow") for model in status.models for text in warnings(model)]
     if status.gateway.state not in {"serving", "absent"} or status.problem:
         reason = status.problem or status.gateway.reason
         parts.append(Text(f"gateway {status.gateway.state}: {reason}", style="yellow"))
@@ -82,6 +83,12 @@ def failure(model: ModelStatus) -> str:
     return "\n".join([f"{model.name}: {lines[0]}", *(f"    {line}" for line in lines[1:])])
 
 
+def warnings(model: ModelStatus) -> list[str]:
+    """What its users should know although it runs; once, however many replicas say it."""
+    said = dict.fromkeys(replica.warning for replica in model.replicas if replica.warning)
+    return [f"{model.name}: {text}" for text in said]
+
+
 def _model_row(model: ModelStatus) -> list[Text | str]:
     state = Text(model.state, style=COLOURS.get(model.state, ""))
     if model.activity:
@@ -101,8 +108,6 @@ def _replica_row(replica: Replica) -> list[Text | str]:
         notes.append(f"{replica.restarts} restarts")
     if replica.reason:
         notes.append(replica.reason.strip().splitlines()[-1])
-    if replica.warning:
-        notes.append(replica.warning)
     if notes:
         state.append(f" ({'; '.join(notes)})", style="dim")
     memory = f"{replica.memory / 2**20:.0f} MiB" if replica.memory else "-"

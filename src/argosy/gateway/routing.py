@@ -15,7 +15,10 @@ class Route:
 
     ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
     the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
-    ``timeout`` is the longest a whole answer may take, in seconds; 0 leaves it to the replica.
+    ``timeout``: after this many seconds without a byte in either direction a request is given up;
+    a stream that keeps moving has no limit. 0 leaves it to the replica. ``created`` is when its
+    revision was declared, in seconds since 1970; 0 where that is not known. ``grpc_endpoints`` are
+    where those replicas that speak gRPC do so, as HTTP/2 without TLS.
     """
 
     model: str
@@ -23,6 +26,8 @@ class Route:
     unavailable: str = "no replica is ready"
     retry_after: int = 5
     timeout: float = 0.0
+    created: int = 0
+    grpc_endpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,26 +6,25 @@ The field names are those of Envoy's API v3 reference. Tests compare the dicts w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from argosy.gateway import replies
+from argosy.gateway import failures, open_inference, open_inference_grpc, openai, replies
+from argosy.gateway.entries import SILENCE, TYPE, Resource, answer, forward
 from argosy.gateway.routing import Route, Routing, host_and_port
-
-Resource = dict[str, Any]
 
 LISTENER = "gateway"
 ROUTES = "gateway"
 
-TYPE = "type.googleapis.com/envoy.extensions."
 UNLIMITED = 1_000_000
 RETRY_BODY_BYTES = 16 << 20  # kept until the answer begins; what is larger is sent once
 LARGEST_REPLY_BYTES = 1 << 20  # Envoy refuses a direct response above 4096 unless told
-SILENCE = "3600s"  # no byte in either direction; a model may think for long
 WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
 REQUEST_HEADERS = "30s"
 CONNECT = "5s"
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
+HTTP_1: Resource = {"http_protocol_options": {}}
+HTTP_2: Resource = {"http2_protocol_options": {}}
+FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -41,9 +40,18 @@ class Snapshot:
 
 def snapshot(routing: Routing) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+    http = [(route.model, route.endpoints) for route in routing.routes]
+    grpc = [
+        (open_inference_grpc.cluster(route.model), route.grpc_endpoints)
+        for route in routing.routes
+        if route.grpc_endpoints
+    ]
     return Snapshot(
-        clusters={route.model: _cluster(route.model) for route in routing.routes},
-        endpoints={route.model: _endpoints(route) for route in routing.routes},
+        clusters={
+            **{name: _cluster(name, HTTP_1) for name, _ in http},
+            **{name: _cluster(name, HTTP_2) for name, _ in grpc},
+        },
+        endpoints={name: _endpoints(name, addresses) for name, addresses in (*http, *grpc)},
         listeners={LISTENER: _listener(routing.listen)},
         routes={ROUTES: _routes(routing)},
     )
@@ -57,11 +65,11 @@ def address(text: str) -> Resource:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def _cluster(model_name: str) -> Resource:
+def _cluster(name: str, protocol: Resource) -> Resource:
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
-        "name": model_name,
+        "name": name,
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
@@ -72,18 +80,15 @@ def _cluster(model_name: str) -> Resource:
             options: {
                 "@type": f"type.googleapis.com/{options}",
                 "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
-                "explicit_http_config": {"http_protocol_options": {}},
+                "explicit_http_config": protocol,
             }
         },
     }
 
 
-def _endpoints(route: Route) -> Resource:
-    hosts = [{"endpoint": {"address": address(endpoint)}} for endpoint in route.endpoints]
-    return {
-        "cluster_name": route.model,
-        "endpoints": [{"lb_endpoints": hosts}] if hosts else [],
-    }
+def _endpoints(name: str, addresses: tuple[str, ...]) -> Resource:
+    hosts = [{"endpoint": {"address": address(one)}} for one in addresses]
+    return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}] if hosts else []}
 
 
 def _listener(listen: str) -> Resource:
@@ -110,10 +115,11 @@ def _connection_manager() -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": [
+            *openai.filters(),
             {
                 "name": "envoy.filters.http.router",
                 "typed_config": {"@type": router, "suppress_envoy_headers": True},
-            }
+            },
         ],
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
@@ -124,8 +130,8 @@ def _connection_manager() -> Resource:
         "request_id_extension": {"typed_config": {"@type": request_id, "pack_trace_reason": False}},
         "request_headers_timeout": REQUEST_HEADERS,
         "request_timeout": WHOLE_REQUEST,
-        "stream_idle_timeout": SILENCE,
-        "local_reply_config": replies.local_replies(),
+        "stream_idle_timeout": f"{SILENCE:.0f}s",
+        "local_reply_config": failures.local_replies(FORMS),
     }
 
 
@@ -152,9 +158,12 @@ def _routes(routing: Routing) -> Resource:
                 "domains": ["*"],
                 "request_body_buffer_limit": RETRY_BODY_BYTES,
                 "routes": [
-                    *(_reply_route(match, reply) for match, reply in own),
+                    *(answer(match, reply) for match, reply in own),
                     *model_routes,
-                    *(_reply_route(match, reply) for match, reply in unknown),
+                    *openai.entries(routing),
+                    *open_inference.entries(routing),
+                    *open_inference_grpc.entries(routing),
+                    *(answer(match, reply) for match, reply in unknown),
                 ],
             }
         ],
@@ -169,43 +178,6 @@ def _model_routes(route: Route) -> list[Resource]:
         ({"prefix": f"/models/{route.model}/"}, "/"),
     ]
     if route.endpoints:
-        return [{"match": match, "route": _action(route, path)} for match, path in rewrites]
+        return [forward(match, route.model, route, rewrite=path) for match, path in rewrites]
     unavailable = replies.unavailable(route)
-    return [_reply_route(match, unavailable) for match, _ in rewrites]
-
-
-def _action(route: Route, path: str) -> Resource:
-    return {
-        "cluster": route.model,
-        "prefix_rewrite": path,
-        "timeout": f"{route.timeout:.3f}s",
-        "idle_timeout": SILENCE,
-        "retry_policy": _retry_policy(),
-    }
-
-
-def _retry_policy() -> Resource:
-    """Only what no replica has answered is tried again, on a replica that was not tried before.
-
-    Host selection prefers the replica with the fewest requests, which a dead one is, so it takes
-    many draws to be sure of another.
-    """
-    predicate = "envoy.retry_host_predicates.previous_hosts"
-    kind = f"{TYPE}retry.host.previous_hosts.v3.PreviousHostsPredicate"
-    return {
-        "retry_on": "connect-failure,refused-stream,reset",
-        "num_retries": 3,
-        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
-        "retry_host_predicate": [{"name": predicate, "typed_config": {"@type": kind}}],
-        "host_selection_retry_max_attempts": 30,
-    }
-
-
-def _reply_route(match: Resource, reply: replies.Reply) -> Resource:
-    route: Resource = {
-        "match": match,
-        "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
-    }
-    if reply.headers:
-        route["response_headers_to_add"] = [replies.header(*item) for item in reply.headers]
-    return route
+    return [answer(match, unavailable) for match, _ in rewrites]

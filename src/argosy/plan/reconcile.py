@@ -21,9 +21,12 @@ from argosy.plan.steps import (
     Step,
     StopGateway,
 )
+from argosy.platforms.platform import Replica
+from argosy.stack.revision import Revision
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
+MARGIN_SECONDS = 10.0
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
 
@@ -85,21 +88,33 @@ def route(desired: Desired, observed: Observed) -> Routing:
     for name, target in sorted(desired.targets.items()):
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
-        endpoints: tuple[str, ...] = ()
+        current = model.revisions.get(target.revision.number, ObservedRevision(target.revision))
+        told = serving or current
+        replicas: tuple[Replica, ...] = ()
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
-            endpoints = tuple(
-                one.address for one in serving.ready if count is None or one.index <= count
-            )
+            replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
+        endpoints = tuple(one.address for one in replicas)
         routes.append(
             Route(
                 model=name,
                 endpoints=endpoints,
                 unavailable="" if endpoints else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
+                timeout=_longest_silence(told.revision),
+                created=int(told.declared_at),
+                grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))
+
+
+def _longest_silence(revision: Revision) -> float:
+    """Replicas hold to `timeout` themselves, so this is for one that does not.
+
+    A request may wait out another's whole timeout before it is computed in turn.
+    """
+    return 2 * revision.model.timeout + MARGIN_SECONDS
 
 
 def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:

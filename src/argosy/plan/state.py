@@ -39,6 +39,7 @@ class ObservedRevision:
     """One revision as it is now. ``replicas`` leaves out none, draining ones included.
 
     ``environment_seconds``: how long its preparation took, where it has been measured.
+    ``declared_at``: seconds since 1970; 0 where that is not known.
     """
 
     revision: Revision
@@ -46,6 +47,7 @@ class ObservedRevision:
     reason: str = ""
     replicas: tuple[Replica, ...] = ()
     environment_seconds: float | None = None
+    declared_at: float = 0.0
 
     @property
     def staying(self) -> tuple[Replica, ...]:

@@ -42,7 +42,10 @@ class ColdStart:
 
 @dataclass(frozen=True)
 class Replica:
-    """One running copy of a revision, as a platform sees it. ``index`` counts from 1."""
+    """One running copy of a revision, as a platform sees it. ``index`` counts from 1.
+
+    ``address`` takes HTTP; ``grpc_address`` takes gRPC, and is empty where none is spoken.
+    """
 
     model: str
     revision: int
@@ -57,6 +60,7 @@ class Replica:
     warning: str = ""
     memory: int | None = None
     cold_start: ColdStart | None = None
+    grpc_address: str = ""
 
     @property
     def name(self) -> str:

@@ -279,6 +279,7 @@ class ReplicaProcess:
                 failures=0,
                 reason=self.observed.reason if self.observed.restarts else "",
                 cold_start=msgspec.convert(answer["cold_start"], ColdStart),
+                warning="; ".join(filter(None, (self._memory.warning, answer.get("warning")))),
             )
         else:
             state: ReplicaState = "unready" if self._ready_since else "loading"

@@ -56,13 +56,17 @@ _REVISION = TypeAdapter(Revision)
 
 @dataclass(frozen=True)
 class StoredRevision:
-    """A revision and what became of it. ``environment_seconds``: how long its preparation took."""
+    """A revision and what became of it. ``environment_seconds``: how long its preparation took.
+
+    ``declared_at`` is in seconds since 1970.
+    """
 
     revision: Revision
     cause: str
     state: RevisionState
     reason: str
     environment_seconds: float | None
+    declared_at: float
 
 
 @dataclass(frozen=True)
@@ -159,13 +163,14 @@ class Store:
     def revisions(self, model: str | None = None) -> list[StoredRevision]:
         """All revisions, or those of one model, oldest first."""
         rows = self._database.execute(
-            "select revision, cause, state, reason, environment_seconds from revision"
+            "select revision, cause, state, reason, environment_seconds, declared_at"
+            " from revision"
             " where ?1 is null or model = ?1 order by model, number",
             (model,),
         )
         return [
-            StoredRevision(_read(text), cause, state, reason, seconds)
-            for text, cause, state, reason, seconds in rows
+            StoredRevision(_read(text), cause, state, reason, seconds, declared_at)
+            for text, cause, state, reason, seconds, declared_at in rows
         ]
 
     def revision(self, model: str, number: int) -> StoredRevision:

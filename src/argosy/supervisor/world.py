@@ -68,5 +68,6 @@ class World:
                     reason=stored.reason,
                     replicas=tuple(one for one in own if one.revision == number),
                     environment_seconds=stored.environment_seconds,
+                    declared_at=stored.declared_at,
                 )
         return ObservedModel(entry.serving, revisions)

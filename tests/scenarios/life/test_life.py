@@ -7,6 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.scenarios.stack import ECHO, StackUnderTest, kill, runs, until
@@ -158,3 +159,21 @@ def test_a_command_on_a_stack_that_does_not_run_says_so(stack: StackUnderTest) -
         assert result.code == 1
         assert "argosy up" in result.err
         assert "Traceback" not in result.err
+
+
+def test_a_model_whose_batches_answer_differently_is_not_batched_and_ps_says_why(
+    stack: StackUnderTest,
+) -> None:
+    code = """
+class Model:
+    max_batch = 8
+    examples = ["a", "b", "c"]
+
+    def predict(self, inputs):
+        return inputs[::-1]
+"""
+    stack.write("swaps:\n  code: ./swaps\n", swaps__model=code)
+    stack.up()
+    assert "served unbatched: example " in stack.argosy("ps").out
+    answer = httpx.post(f"{stack.url}/api/swaps", json={"inputs": ["x", "y"]})
+    assert answer.json() == {"outputs": ["x", "y"]}

@@ -34,7 +34,8 @@ class Predict(Protocol):
 
     async def answer(self, exchange: Exchange) -> None:
         """One input, or many."""
-        body = await exchange.body()
+        message = await exchange.receive()
+        body = exchange.whole(message) or await exchange.rest(message)
         if (refusal := self._replica.refuse()) is not None:
             raise refusal
         method = self._method(exchange)
@@ -53,7 +54,7 @@ class Predict(Protocol):
             raise wrong
         json = method.signature.json
         if many:
-            answers = b", ".join([json(answer) for answer in call.answers])
+            answers = b", ".join(map(json, call.answers))
             await exchange.answer(200, JSON, b'{"outputs": [%b]}' % answers)
         else:
             await exchange.answer(200, JSON, b'{"output": %b}' % json(call.answers[0]))

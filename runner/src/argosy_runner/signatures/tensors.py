@@ -89,6 +89,7 @@ class Tensors:
     def __init__(self, description: dict[str, Any]) -> None:
         self.inputs = [Tensor(each) for each in description["inputs"]]
         self.outputs = [Tensor(each) for each in description["outputs"]]
+        self._names = [tensor.name for tensor in self.outputs]
         self._floats = any("float" in tensor.type for tensor in self.outputs)
         self._free = any(tensor.free for tensor in self.inputs)
         self._shapes = tuple(tensor.shape for tensor in self.inputs)
@@ -151,7 +152,9 @@ class Tensors:
         for size in header["sizes"]:
             views.append(view[start : start + size])
             start += size
-        columns = Columns(self.outputs, header["shapes"], views)
+        columns = Columns(self.outputs, self._names, header["shapes"], views)
+        if sum([payload.rows for payload in payloads]) == len(payloads):
+            return [Outputs(columns, at, 1) for at in range(len(payloads))]
         row, found = 0, []  # type: tuple[int, list[Outputs | Problem]]
         for payload in payloads:
             found.append(Outputs(columns, row, payload.rows))
@@ -171,24 +174,36 @@ class Tensors:
 class Columns:
     """What a graph gave for one frame: for each output its shape, with the rows, and its bytes."""
 
-    __slots__ = ("_lists", "shapes", "tensors", "views")
+    __slots__ = ("_rows", "names", "shapes", "tensors", "views")
 
     def __init__(
-        self, tensors: list[Tensor], shapes: list[list[int]], views: list[memoryview]
+        self,
+        tensors: list[Tensor],
+        names: list[str],
+        shapes: list[list[int]],
+        views: list[memoryview],
     ) -> None:
         self.tensors = tensors
+        self.names = names
         self.shapes = shapes
         self.views = views
-        self._lists: list[Any] | None = None
+        self._rows: list[Any] | None = None
 
-    def lists(self) -> list[Any]:
-        """Every output as nested lists: made once for all the rows of the frame."""
-        if self._lists is None:
-            self._lists = [
+    def rows(self) -> list[Any]:
+        """Every row as JSON has it: the one output's value, or an object by name. Made once."""
+        if self._rows is None:
+            columns = [
                 tensor.unpack(view, shape)
                 for tensor, view, shape in zip(self.tensors, self.views, self.shapes, strict=True)
             ]
-        return self._lists
+            if len(columns) == 1:
+                self._rows = columns[0]
+            else:
+                names = self.names
+                self._rows = [
+                    dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)
+                ]
+        return self._rows
 
 
 class Outputs:
@@ -202,13 +217,8 @@ class Outputs:
         self._rows = rows
 
     def row(self) -> Any:
-        """The first row: the one output's value, or an object by the names of the outputs."""
-        columns = self._columns.lists()
-        at = self._start
-        if len(columns) == 1:
-            return columns[0][at]
-        names = [tensor.name for tensor in self._columns.tensors]
-        return dict(zip(names, [column[at] for column in columns], strict=True))
+        """The first row, as JSON has it."""
+        return self._columns.rows()[self._start]
 
     def tensor(self, at: int) -> tuple[list[int], memoryview | list[Any]]:
         """Output number ``at``: its shape, with the rows, and its bytes; texts as a list."""

@@ -1,0 +1,65 @@
+"""The entries of Envoy's route table: a match, and what answers. No I/O.
+
+An entry leads to the replicas of a model, or holds an answer of the gateway's own. The first entry
+that matches counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argosy.gateway.replies import Reply, header
+from argosy.gateway.routing import Route
+
+Resource = dict[str, Any]
+
+TYPE = "type.googleapis.com/envoy.extensions."
+SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
+
+
+def forward(
+    match: Resource, cluster: str, route: Route, *, rewrite: str = "", name: str = ""
+) -> Resource:
+    """Requests that match go to ``cluster``, with ``rewrite`` for the matched path if given.
+
+    There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
+    long nothing moves. ``name`` is the `argosy.gateway.failures.Form` in which failures are told.
+    """
+    action = {
+        "cluster": cluster,
+        "timeout": "0s",
+        "idle_timeout": f"{route.timeout or SILENCE:.3f}s",
+        "retry_policy": _retry_policy(),
+    }
+    if rewrite:
+        action["prefix_rewrite"] = rewrite
+    return {**({"name": name} if name else {}), "match": match, "route": action}
+
+
+def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
+    """Requests that match get ``reply``."""
+    entry: Resource = {
+        **({"name": name} if name else {}),
+        "match": match,
+        "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
+    }
+    if reply.headers:
+        entry["response_headers_to_add"] = [header(*item) for item in reply.headers]
+    return entry
+
+
+def _retry_policy() -> Resource:
+    """Only what no replica has answered is tried again, on a replica that was not tried before.
+
+    Host selection prefers the replica with the fewest requests, which a dead one is, so it takes
+    many draws to be sure of another.
+    """
+    predicate = "envoy.retry_host_predicates.previous_hosts"
+    kind = f"{TYPE}retry.host.previous_hosts.v3.PreviousHostsPredicate"
+    return {
+        "retry_on": "connect-failure,refused-stream,reset",
+        "num_retries": 3,
+        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
+        "retry_host_predicate": [{"name": predicate, "typed_config": {"@type": kind}}],
+        "host_selection_retry_max_attempts": 30,
+    }

@@ -1,0 +1,121 @@
+"""How the failures read that Envoy meets on its way: no replica, a connection lost. No I/O.
+
+Each protocol has its own form of an error. The entries of a protocol bear its name, and by that
+name Envoy finds the form; all others get problem+json (RFC 9457).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from argosy.gateway.replies import JSON, PROBLEM, header
+
+Filter = dict[str, Any]
+Format = dict[str, Any]
+
+RETRY_AFTER = 1  # seconds, for failures that the next attempt may not meet
+TOO_LARGE_TO_REPEAT = "The replica was lost, and the request is too large to be tried again."
+ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
+
+# Envoy's response flags (its access log reference), what they mean to a caller, and whether trying
+# again may help. The first match counts.
+FAILURES = (
+    (("UT",), "The model did not answer in time.", False),
+    (("SI", "DT"), "Nothing was sent for too long.", False),
+    (("UH",), "No replica is ready.", True),
+    (("UF",), "No connection to a replica could be made.", True),
+    (("UC", "UR", "LR"), "The replica ended before it answered.", True),
+    (("URX", "UO"), "The model could not take the request.", True),
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How errors read on the entries of this name.
+
+    ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
+    went wrong here and for what is wrong with the request. The gateway's own answers, which are
+    whole already, are sent as ``content_type``.
+    """
+
+    name: str
+    failed: Callable[[str], Format]
+    refused: Callable[[str], Format]
+    content_type: str = JSON
+
+
+def problem(detail: str) -> Format:
+    """An error as problem+json."""
+    body = {
+        "type": "about:blank",
+        "status": "%RESPONSE_CODE%",
+        "detail": detail,
+        "reason": "%RESPONSE_CODE_DETAILS%",
+    }
+    return {"json_format": body, "content_type": PROBLEM}
+
+
+def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
+    """The body of every reply that Envoy makes itself; the gateway's own answers keep theirs."""
+    return {
+        "mappers": [
+            *(mapper for form in forms for mapper in _form(form)),
+            _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
+            _mapper([_direct()], _kept(PROBLEM)),
+            *_failures([], problem),
+        ],
+        "body_format": problem(ENVOYS_WORDS),
+    }
+
+
+def _form(form: Form) -> list[dict[str, Any]]:
+    here = _expression(f"xds.route_name == '{form.name}'")
+    return [
+        _mapper([here, _direct()], _kept(form.content_type)),
+        *_failures([here], form.failed),
+        _mapper([here], form.refused(ENVOYS_WORDS)),
+    ]
+
+
+def _failures(where: list[Filter], body: Callable[[str], Format]) -> list[dict[str, Any]]:
+    too_large = _mapper([*where, _status("EQ", 507)], body(TOO_LARGE_TO_REPEAT), retry=True)
+    return [
+        {**too_large, "status_code": 503},
+        *(
+            _mapper([*where, {"response_flag_filter": {"flags": list(flags)}}], body(detail), retry)
+            for flags, detail, retry in FAILURES
+        ),
+    ]
+
+
+def _mapper(filters: list[Filter], body: Format, retry: bool = False) -> dict[str, Any]:
+    only = filters[0] if len(filters) == 1 else {"and_filter": {"filters": filters}}
+    mapper: dict[str, Any] = {"filter": only, "body_format_override": body}
+    if retry:
+        mapper["headers_to_add"] = [header("retry-after", str(RETRY_AFTER))]
+    return mapper
+
+
+def _kept(content_type: str) -> Format:
+    return {"text_format_source": {"inline_string": ENVOYS_WORDS}, "content_type": content_type}
+
+
+def _direct() -> Filter:
+    return _expression("response.code_details == 'direct_response'")
+
+
+def _expression(text: str) -> Filter:
+    kind = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
+    return {
+        "extension_filter": {
+            "name": "envoy.access_loggers.extension_filters.cel",
+            "typed_config": {"@type": kind, "expression": text},
+        }
+    }
+
+
+def _status(comparison: str, status: int) -> Filter:
+    value = {"default_value": status, "runtime_key": "argosy.unused"}
+    return {"status_code_filter": {"comparison": {"op": comparison, "value": value}}}

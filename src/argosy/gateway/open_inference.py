@@ -1,0 +1,76 @@
+"""The Open Inference Protocol's REST paths below ``/v2``: the model is named in the path. No I/O.
+
+The forms are those of the protocol's "HTTP/REST" section; an error is ``{"error": <text>}``.
+"""
+
+from __future__ import annotations
+
+import json
+
+from argosy import __version__
+from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway.failures import Form, Format
+from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
+from argosy.gateway.routing import Route, Routing
+
+NAME = "open_inference"
+EXTENSIONS = ["binary_tensor_data"]  # what every runner speaks
+RETRY_AFTER = 5
+
+
+def entries(routing: Routing) -> list[Resource]:
+    """The entries for ``/v2``: the server's own answers, each model, what leads nowhere."""
+    return [
+        answer({"path": "/v2"}, _server(), name=NAME),
+        answer({"path": "/v2/"}, _server(), name=NAME),
+        answer({"path": "/v2/health/live"}, Reply(200, json.dumps({"live": True})), name=NAME),
+        answer({"path": "/v2/health/ready"}, _ready(routing), name=NAME),
+        *(entry for route in routing.routes for entry in _model(route)),
+        answer({"prefix": "/v2/models/"}, _undeclared(routing), name=NAME),
+        answer({"prefix": "/v2/"}, _unknown_path(), name=NAME),
+    ]
+
+
+def _model(route: Route) -> list[Resource]:
+    path = f"/v2/models/{route.model}"
+    matches = [{"path": path}, {"prefix": f"{path}/"}]
+    if route.endpoints:
+        return [forward(match, route.model, route, name=NAME) for match in matches]
+    return [answer(match, _unavailable(route), name=NAME) for match in matches]
+
+
+def _server() -> Reply:
+    about = {"name": "argosy", "version": __version__, "extensions": EXTENSIONS}
+    return Reply(200, json.dumps(about))
+
+
+def _ready(routing: Routing) -> Reply:
+    if all(route.endpoints for route in routing.routes):
+        return Reply(200, json.dumps({"ready": True}))
+    return Reply(503, json.dumps({"ready": False}), (("retry-after", str(RETRY_AFTER)),))
+
+
+def _unavailable(route: Route) -> Reply:
+    reason = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
+    return Reply(503, _error(reason), (("retry-after", str(route.retry_after)),))
+
+
+def _undeclared(routing: Routing) -> Reply:
+    names = listed(tuple(route.model for route in routing.routes)) or "none"
+    return Reply(404, _error(f"No such model. The models of {routing.stack} are: {names}."))
+
+
+def _unknown_path() -> Reply:
+    paths = "/v2, /v2/health/live, /v2/health/ready, /v2/models/<model>/…"
+    return Reply(404, _error(f"No such path. Of the Open Inference Protocol there are: {paths}."))
+
+
+def _error(message: str) -> str:
+    return json.dumps({"error": message})
+
+
+def _format(message: str) -> Format:
+    return {"json_format": {"error": message}, "content_type": JSON}
+
+
+FORM = Form(NAME, failed=_format, refused=_format)

@@ -1,0 +1,94 @@
+"""The Open Inference Protocol over gRPC: the model is named in the call's metadata. No I/O.
+
+The protocol names the model inside the message, which Envoy does not read. So callers repeat it in
+metadata, where KServe's ModelMesh (``mm-model-id``) and Seldon (``seldon-model``) look for it too.
+
+Envoy turns an answer to a gRPC call into a status with a message, and takes the status from the
+HTTP status: 400 would be INTERNAL. What an entry says in ``grpc-status`` counts more.
+"""
+
+from __future__ import annotations
+
+from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway.failures import Form, Format
+from argosy.gateway.replies import LONGEST_REASON, Reply, listed
+from argosy.gateway.routing import Route, Routing
+
+NAME = "grpc"
+SERVICE = "/inference.GRPCInferenceService/"
+METADATA = ("model", "mm-model-id", "seldon-model")
+INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAVAILABLE = 3, 5, 12, 14
+
+
+def cluster(model_name: str) -> str:
+    """Where a model's gRPC calls go; a model's name has no colon, so none can clash."""
+    return f"{model_name}:grpc"
+
+
+def entries(routing: Routing) -> list[Resource]:
+    """The entries for gRPC calls; a stack's only model also gets those that name none."""
+    unnamed = (
+        _to_model(routing.routes[0], _call())
+        if len(routing.routes) == 1
+        else answer(_call(), _unnamed(routing), name=NAME)
+    )
+    return [
+        *(
+            _to_model(route, _call(key, {"string_match": {"exact": route.model}}))
+            for route in routing.routes
+            for key in METADATA
+        ),
+        *(
+            answer(_call(key, {"present_match": True}), _undeclared(routing), name=NAME)
+            for key in METADATA
+        ),
+        unnamed,
+        answer({"prefix": "/", "grpc": {}}, _unknown_service(), name=NAME),
+    ]
+
+
+def _call(key: str = "", value: Resource | None = None) -> Resource:
+    match: Resource = {"prefix": SERVICE, "grpc": {}}
+    return {**match, "headers": [{"name": key, **(value or {})}]} if key else match
+
+
+def _to_model(route: Route, match: Resource) -> Resource:
+    if route.grpc_endpoints:
+        return forward(match, cluster(route.model), route, name=NAME)
+    return answer(match, _unavailable(route), name=NAME)
+
+
+def _unavailable(route: Route) -> Reply:
+    if route.endpoints:
+        return _status(UNIMPLEMENTED, f"{route.model} has no gRPC.", 404)
+    reason = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
+    return _status(UNAVAILABLE, reason, 503)
+
+
+def _undeclared(routing: Routing) -> Reply:
+    return _status(NOT_FOUND, f"No such model. {_models(routing)}", 404)
+
+
+def _unnamed(routing: Routing) -> Reply:
+    detail = f"Which model? Name it in the metadata `{METADATA[0]}`. {_models(routing)}"
+    return _status(INVALID_ARGUMENT, detail, 400)
+
+
+def _unknown_service() -> Reply:
+    return _status(UNIMPLEMENTED, f"No such service. The gateway has {SERVICE.strip('/')}.", 404)
+
+
+def _models(routing: Routing) -> str:
+    names = listed(tuple(route.model for route in routing.routes)) or "none"
+    return f"The models of {routing.stack} are: {names}."
+
+
+def _status(code: int, message: str, http_status: int) -> Reply:
+    return Reply(http_status, message, (("grpc-status", str(code)),))
+
+
+def _format(message: str) -> Format:
+    return {"text_format_source": {"inline_string": message}}
+
+
+FORM = Form(NAME, failed=_format, refused=_format, content_type="application/grpc")

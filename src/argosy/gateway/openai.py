@@ -1,0 +1,166 @@
+"""OpenAI's paths below ``/v1/``: the model is named in the body, as JSON. No I/O.
+
+Envoy reads the body's ``model`` into its metadata and then chooses the entry again, so that no
+Python is in the path. The filters for it run only on the entry that such a request matches at
+first, the last one here: other paths neither wait for a body nor keep it.
+
+The forms are those of OpenAI's API reference: "List models", "Retrieve model", and its errors.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from argosy.gateway.entries import TYPE, Resource, answer, forward
+from argosy.gateway.failures import Form, Format
+from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
+from argosy.gateway.routing import Route, Routing
+
+NAME = "openai"
+LARGEST_BODY = 16 << 20  # Envoy's JSON tree takes up to a hundred times as much memory
+BUFFER = "envoy.filters.http.buffer"
+READ_MODEL = "envoy.filters.http.json_to_metadata"
+METADATA = "argosy"
+FAULT = "fault"
+NO_MODEL, NOT_JSON = "no model", "not JSON"
+
+
+def filters() -> list[Resource]:
+    """Envoy's filters that read the model from a body; off, unless an entry turns them on.
+
+    The first raises the limit of what a filter may keep, which is 1 MiB.
+    """
+    buffer = {"@type": f"{TYPE}filters.http.buffer.v3.Buffer", "max_request_bytes": LARGEST_BODY}
+    model = {
+        "selectors": [{"key": "model"}],
+        "on_present": {"metadata_namespace": METADATA, "key": "model", "type": "PROTOBUF_VALUE"},
+        "on_missing": {"metadata_namespace": METADATA, "key": FAULT, "value": NO_MODEL},
+        "on_error": {"metadata_namespace": METADATA, "key": FAULT, "value": NOT_JSON},
+    }
+    read_model = {
+        "@type": f"{TYPE}filters.http.json_to_metadata.v3.JsonToMetadata",
+        "request_rules": {
+            "rules": [model],
+            # Exact names would not take "application/json; charset=utf-8", nor what curl -d says.
+            "allow_content_types_regex": {"regex": ".*"},
+            "allow_empty_content_type": True,
+        },
+    }
+    return [
+        {"name": BUFFER, "disabled": True, "typed_config": buffer},
+        {"name": READ_MODEL, "disabled": True, "typed_config": read_model},
+    ]
+
+
+def entries(routing: Routing) -> list[Resource]:
+    """The entries for ``/v1/``; a stack's only model also gets what names no model."""
+    only = routing.routes[0] if len(routing.routes) == 1 else None
+    return [
+        *_listing(routing),
+        *(_to_model(route, "model", route.model) for route in routing.routes),
+        *([_to_model(only, FAULT, fault) for fault in (NO_MODEL, NOT_JSON)] if only else []),
+        answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
+        answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
+        {
+            **answer(_post(), _unnamed(routing), name=NAME),
+            "typed_per_filter_config": {BUFFER: _on(), READ_MODEL: _on()},
+        },
+        answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
+    ]
+
+
+def _listing(routing: Routing) -> list[Resource]:
+    models = {route.model: _model(route, routing.stack) for route in routing.routes}
+    whole = Reply(200, json.dumps({"object": "list", "data": list(models.values())}))
+    return [
+        answer(_get({"path": "/v1/models"}), whole, name=NAME),
+        *(
+            answer(_get({"path": f"/v1/models/{name}"}), Reply(200, json.dumps(model)), name=NAME)
+            for name, model in models.items()
+        ),
+        answer(_get({"prefix": "/v1/models/"}), _undeclared(routing), name=NAME),
+    ]
+
+
+def _model(route: Route, stack: str) -> dict[str, Any]:
+    return {"id": route.model, "object": "model", "created": route.created, "owned_by": stack}
+
+
+def _to_model(route: Route, key: str, value: str) -> Resource:
+    match = _post(_metadata(key, {"exact": value}))
+    if route.endpoints:
+        return forward(match, route.model, route, name=NAME)
+    return answer(match, _unavailable(route), name=NAME)
+
+
+def _get(path: Resource) -> Resource:
+    method = {"safe_regex": {"regex": "GET|HEAD"}}
+    return {**path, "headers": [{"name": ":method", "string_match": method}]}
+
+
+def _post(*metadata: Resource) -> Resource:
+    match: Resource = {
+        "prefix": "/v1/",
+        "headers": [{"name": ":method", "string_match": {"exact": "POST"}}],
+    }
+    return {**match, "dynamic_metadata": list(metadata)} if metadata else match
+
+
+def _metadata(key: str, text: Resource | None = None) -> Resource:
+    value = {"string_match": text} if text else {"present_match": True}
+    return {"filter": METADATA, "path": [{"key": key}], "value": value}
+
+
+def _on() -> Resource:
+    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+
+
+def _unavailable(route: Route) -> Reply:
+    message = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
+    body = _error(message, "server_error", "model", "model_not_ready")
+    return Reply(503, body, (("retry-after", str(route.retry_after)),))
+
+
+def _undeclared(routing: Routing) -> Reply:
+    message = f"No such model. {_models(routing)}"
+    return Reply(404, _error(message, "invalid_request_error", "model", "model_not_found"))
+
+
+def _unnamed(routing: Routing) -> Reply:
+    message = f"The body names no model in `model`. {_models(routing)}"
+    return Reply(400, _error(message, "invalid_request_error", "model", "model_not_found"))
+
+
+def _not_json(routing: Routing) -> Reply:
+    message = f"The body is no JSON that can be read, so it names no model. {_models(routing)}"
+    return Reply(400, _error(message, "invalid_request_error", "model", "model_not_found"))
+
+
+def _unknown_path() -> Reply:
+    message = (
+        "No such path. Requests that name a model are POSTed; GET /v1/models lists the models."
+    )
+    return Reply(404, _error(message, "invalid_request_error", None, "not_found"))
+
+
+def _models(routing: Routing) -> str:
+    names = listed(tuple(route.model for route in routing.routes)) or "none"
+    return f"The models of {routing.stack} are: {names}."
+
+
+def _error(message: str, kind: str, param: str | None, code: str) -> str:
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    return json.dumps({"error": error})
+
+
+def _format(message: str, kind: str) -> Format:
+    error = {"message": message, "type": kind, "param": None, "code": None}
+    return {"json_format": {"error": error}, "content_type": JSON}
+
+
+FORM = Form(
+    NAME,
+    failed=lambda detail: _format(detail, "server_error"),
+    refused=lambda detail: _format(detail, "invalid_request_error"),
+)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from argosy.gateway.failures import FAILURES, Form, local_replies
+
+CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
+FORM = Form(
+    "shop",
+    failed=lambda detail: {"json_format": {"failed": detail}},
+    refused=lambda detail: {"json_format": {"refused": detail}},
+)
+
+
+def _expression(text: str) -> dict[str, object]:
+    return {
+        "extension_filter": {
+            "name": "envoy.access_loggers.extension_filters.cel",
+            "typed_config": {"@type": CEL, "expression": text},
+        }
+    }
+
+
+HERE = _expression("xds.route_name == 'shop'")
+DIRECT = _expression("response.code_details == 'direct_response'")
+RETRY = {
+    "header": {"key": "retry-after", "value": "1"},
+    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+}
+
+
+def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
+    direct, too_large, *failures, refused = local_replies((FORM,))["mappers"][: len(FAILURES) + 3]
+
+    kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
+    assert direct == {
+        "filter": {"and_filter": {"filters": [HERE, DIRECT]}},
+        "body_format_override": {"text_format_source": kept, "content_type": "application/json"},
+    }
+    status = {"default_value": 507, "runtime_key": "argosy.unused"}
+    equal = {"status_code_filter": {"comparison": {"op": "EQ", "value": status}}}
+    detail = "The replica was lost, and the request is too large to be tried again."
+    assert too_large == {
+        "filter": {"and_filter": {"filters": [HERE, equal]}},
+        "status_code": 503,
+        "body_format_override": {"json_format": {"failed": detail}},
+        "headers_to_add": [RETRY],
+    }
+    assert failures[2] == {
+        "filter": {"and_filter": {"filters": [HERE, {"response_flag_filter": {"flags": ["UH"]}}]}},
+        "body_format_override": {"json_format": {"failed": "No replica is ready."}},
+        "headers_to_add": [RETRY],
+    }
+    assert len(failures) == len(FAILURES)
+    assert refused == {
+        "filter": HERE,
+        "body_format_override": {"json_format": {"refused": "%LOCAL_REPLY_BODY%"}},
+    }
+
+
+def test_without_a_form_a_failure_is_a_problem() -> None:
+    made = local_replies(())
+
+    assert made["body_format"]["content_type"] == "application/problem+json"
+    assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
+    assert len(made["mappers"]) == len(FAILURES) + 3

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import asyncio
+
+import openai
+import pytest
+
+from tests.runner.conftest import Start
+
+
+def test_texts_become_vectors_in_their_order(client: openai.OpenAI) -> None:
+    answer = client.embeddings.create(model="m", input=["abc", "de"], encoding_format="float")
+    assert [item.index for item in answer.data] == [0, 1]
+    assert [item.embedding for item in answer.data] == [[3.0, 2.0], [2.0, 2.0]]
+
+
+def test_the_clients_default_encoding_gives_the_same_numbers(client: openai.OpenAI) -> None:
+    answer = client.embeddings.create(model="m", input="abcd")
+    assert answer.data[0].embedding == [4.0, 1.0]
+    assert answer.usage.prompt_tokens == 1
+
+
+async def test_texts_of_several_callers_are_computed_together(
+    async_client: openai.AsyncOpenAI,
+) -> None:
+    answers = await asyncio.gather(
+        *(async_client.embeddings.create(model="m", input=["x"] * 3) for _ in range(20))
+    )
+    sizes = {item.embedding[1] for answer in answers for item in answer.data}
+    assert max(sizes) > 3
+
+
+def test_wrong_requests_are_named(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="dimensions"):
+        client.embeddings.create(model="m", input="a", dimensions=8)
+    with pytest.raises(openai.BadRequestError, match="input"):
+        client.embeddings.create(model="m", input=[])
+
+
+@pytest.mark.parametrize("vector", ["'no'", "[float('nan')]", "None"])
+def test_what_is_no_vector_is_the_models_fault(serve: Start, vector: str) -> None:
+    replica = serve(
+        f"class Model:\n    def embed(self, texts):\n        return [{vector} for _ in texts]\n"
+    )
+    answer = replica.client.post("/v1/embeddings", json={"input": "a"})
+    assert answer.status_code == 500
+    assert "embed" in answer.json()["error"]["message"]
