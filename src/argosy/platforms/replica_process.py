@@ -63,6 +63,11 @@ class Place:
         return self.folder / "s"
 
     @property
+    def grpc_socket(self) -> Path:
+        """Where it answers over gRPC."""
+        return self.folder / "g"
+
+    @property
     def termination_log(self) -> Path:
         """Why the runner gave up, in its own words."""
         return self.folder / "termination"
@@ -86,7 +91,8 @@ class Place:
 
     def clear(self) -> None:
         """Nothing runs here, and nothing shall."""
-        for file in (self.record, self.settings, self.termination_log, self.socket):
+        files = (self.record, self.settings, self.termination_log, self.socket, self.grpc_socket)
+        for file in files:
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
@@ -107,7 +113,12 @@ class ReplicaProcess:
         self.place = place
         self.cpus = cpus
         self.observed = Replica(
-            revision.model.name, revision.number, index, "starting", address=f"unix:{place.socket}"
+            revision.model.name,
+            revision.number,
+            index,
+            "starting",
+            address=f"unix:{place.socket}",
+            grpc_address=f"unix:{place.grpc_socket}",
         )
         self.asked = asyncio.Event()
         self._on_change = on_change
@@ -204,6 +215,7 @@ class ReplicaProcess:
             revision=f"r{revision.number}",
             replica=self.observed.name,
             listen=self.observed.address,
+            grpc_listen=self.observed.grpc_address,
             python=str(python),
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
@@ -305,7 +317,8 @@ class ReplicaProcess:
             self._child.wait()
             self._child = None
         self._memory.release()
-        self.place.socket.unlink(missing_ok=True)
+        for socket in (self.place.socket, self.place.grpc_socket):
+            socket.unlink(missing_ok=True)
         self._process = ProcessIdentity(0, 0)
         if self._stop.is_set():
             self.place.clear()
