@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Awaitable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +14,6 @@ from argosy_runner.calls import ClientGone, Receive
 from argosy_runner.exchange import JSON, Exchange, Scope, Send
 from argosy_runner.problems import CONTENT_TYPE, Problem
 from argosy_runner.protocols import Protocol
-from argosy_runner.protocols.open_inference import OpenInference
 from argosy_runner.protocols.openai import OpenAI
 from argosy_runner.protocols.predict import Predict
 
@@ -33,10 +33,7 @@ class App:
         self._predict = Predict(replica)
         self._max_body = replica.settings.max_body
         self._gets = {"/health": self._health, "/ready": self._ready, "/metrics": self._metrics}
-        self._protocols: tuple[tuple[str, Protocol], ...] = (
-            ("/v1/", OpenAI(replica)),
-            ("/v2", OpenInference(replica)),
-        )
+        self._protocols: tuple[tuple[str, Protocol], ...] = (("/v1/", OpenAI(replica)),)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
@@ -46,7 +43,16 @@ class App:
         for prefix, protocol in self._protocols:
             if path.startswith(prefix):
                 return self._answer(protocol, scope, receive, send)
+        if path.startswith("/v2"):
+            return self._answer(self._open_inference, scope, receive, send)
         return self._answer_get(Exchange(scope, receive, send))
+
+    @cached_property
+    def _open_inference(self) -> Protocol:
+        """Imported when first asked: it costs a start 8 ms."""
+        from argosy_runner.protocols.open_inference import OpenInference  # noqa: PLC0415
+
+        return OpenInference(self._replica)
 
     async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive, send: Send) -> None:
         metrics = self._replica.metrics

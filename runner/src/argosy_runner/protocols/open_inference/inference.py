@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from argosy_runner.problems import Problem, not_ready
@@ -58,6 +57,8 @@ class Inference:
     @property
     def server(self) -> dict[str, Any]:
         """What server this is."""
+        from importlib.metadata import version  # noqa: PLC0415  costs a start 8 ms
+
         return {
             "name": "argosy",
             "version": version("argosy-runner"),
