@@ -21,6 +21,7 @@ from argosy_runner.protocols.open_inference.contents import inquiry_of, response
 from argosy_runner.protocols.open_inference.inference import Inference
 from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE
 from argosy_runner.protocols.open_inference.streaming import Conversation
+from argosy_runner.protocols.open_inference.together import Together
 
 if TYPE_CHECKING:
     from argosy_runner.replica import Replica
@@ -66,6 +67,7 @@ class Service:
         self.metrics = replica.metrics
         self._replica = replica
         self._inference = Inference(replica)
+        self._together = Together()
 
     def handler(self) -> Any:
         """What a server needs to know."""
@@ -160,6 +162,8 @@ class Service:
         inference = self._inference
         inference.find(request.model_name, request.model_version)
         inquiry = inquiry_of(request)
+        if self.metrics.in_flight > 1:
+            await self._together.wait()
         outputs = await inference.infer(inquiry, self.never, limit)
         return response_of(inference, inquiry, outputs)
 
