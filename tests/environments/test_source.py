@@ -39,3 +39,25 @@ def test_an_explicit_index_of_a_project_is_told_to_the_installation(model: MakeM
 def test_a_broken_pyproject_is_said_with_its_line(model: MakeModel) -> None:
     with pytest.raises(EnvironmentFailed, match="line 1"):
         source.find(model({"pyproject.toml": "[project\n"}), ())
+
+
+@pytest.mark.parametrize(
+    ("own", "kept"),
+    [
+        ("xgboost>=2 ; python_version > '3'\n", ("numpy",)),
+        ("XGBoost[pandas]==2.1\n", ("numpy",)),
+        ("xgboost-cpu==3.1\n", ("xgboost-cpu", "numpy")),
+        ("numpy<2\n", ("xgboost-cpu", "numpy")),
+        ("-r more.txt\n", ("numpy",)),
+    ],
+)
+def test_another_build_of_what_the_engine_needs_replaces_it(
+    model: MakeModel, own: str, kept: tuple[str, ...]
+) -> None:
+    made = model({"requirements.txt": own, "more.txt": "xgboost\n"})
+    assert source.find(made, ("xgboost-cpu", "numpy")).engine == kept
+
+
+def test_a_projects_dependencies_replace_other_builds_too(model: MakeModel) -> None:
+    made = model({"pyproject.toml": PROJECT + 'dependencies = ["onnxruntime-gpu>=1"]\n'})
+    assert source.find(made, ("onnxruntime", "numpy")).engine == ("numpy",)

@@ -164,3 +164,28 @@ def _all_routes(tables: dict[str, Any]) -> list[dict[str, Any]]:
     (host,) = tables["gateway"]["virtual_hosts"]
     routes: list[dict[str, Any]] = host["routes"]
     return routes
+
+
+def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> None:
+    route = Route("chat", ("unix:/run/e",), probe_endpoints=("unix:/run/s",))
+    told = snapshot(Routing("desk", "127.0.0.1:8080", (route,)))
+    assert list(told.clusters) == list(told.endpoints) == ["chat", "chat.probes"]
+    pipe = {"endpoint": {"address": {"pipe": {"path": "/run/s"}}}}
+    assert told.endpoints["chat.probes"]["endpoints"] == [{"lb_endpoints": [pipe]}]
+    (host,) = told.routes["gateway"]["virtual_hosts"]
+    led = [
+        (entry["match"], entry["route"]["cluster"], entry["route"].get("prefix_rewrite"))
+        for entry in host["routes"]
+        if "route" in entry
+    ]
+    assert led[:3] == [
+        ({"path": f"/models/chat{path}"}, "chat.probes", path)
+        for path in ("/health", "/ready", "/metrics")
+    ]
+    assert {cluster for _, cluster, _ in led[3:]} == {"chat"}
+
+
+def test_its_probes_stay_known_while_none_is_ready() -> None:
+    route = Route("chat", probe_endpoints=())
+    told = snapshot(Routing("desk", "127.0.0.1:8080", (route,)))
+    assert told.endpoints["chat.probes"] == {"cluster_name": "chat.probes", "endpoints": []}

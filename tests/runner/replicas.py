@@ -46,6 +46,8 @@ class Replica:
     ) -> None:
         self.folder = folder
         self.port = port
+        self.engine = ""  # where a served engine answers
+        self.code = folder / "code"
         self.socket = run / "s"
         self.grpc: str = settings.get("grpc_listen", "")
         self.termination = folder / "termination"
@@ -110,7 +112,7 @@ class Replica:
                 connection.request("GET", "/ready")
                 found: dict[str, Any] = json.load(connection.getresponse())
             except (OSError, http.client.HTTPException):
-                return {"ready": False, "state": "absent"}
+                return {"ready": False, "state": "absent", "reason": "", "worker_restarts": 0}
         return found
 
     def until_ready(self) -> Replica:

@@ -100,3 +100,40 @@ def test_an_idle_connection_is_closed_in_time() -> None:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+async def test_a_connection_that_has_ended_needs_no_garbage_collector() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    made: list[weakref.ref[OneWriteProtocol]] = []
+
+    class Watched(OneWriteProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.append(weakref.ref(self))
+            super().connection_made(transport)
+
+    config = uvicorn.Config(app, http=Watched, lifespan="off", log_level="error")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    gc.collect()
+    gc.disable()
+    try:
+        await server.startup(sockets=[listener])
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert b"204" in await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+        async with asyncio.timeout(10):
+            while any(each() for each in made):  # noqa: ASYNC110  the loop itself lets them go
+                await asyncio.sleep(0.01)
+        assert len(made) == 3
+    finally:
+        gc.enable()
+        await server.shutdown(sockets=[listener])
+        listener.close()

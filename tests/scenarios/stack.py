@@ -109,14 +109,19 @@ class StackUnderTest:
         """One model of `ps --json`."""
         return next(one for one in self.status()["models"] if one["name"] == name)
 
-    def wait(self, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+    def wait(
+        self,
+        condition: Callable[[dict[str, Any]], bool],
+        what: str,
+        patience: float = PATIENCE,
+    ) -> dict[str, Any]:
         """The status once it fulfils the condition."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             status = self.status()
             if condition(status):
                 return status
-        raise AssertionError(f"not within {PATIENCE} s: {what}\n{json.dumps(status, indent=2)}")
+        raise AssertionError(f"not within {patience} s: {what}\n{json.dumps(status, indent=2)}")
 
     def wait_ready(self) -> dict[str, Any]:
         """The status once every model is ready."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from argosy.errors import Problem, StackFileError
 from argosy.stack.file import load, parse
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
+from argosy_runner import engines
 from tests.stack.conftest import Mistakes, Parse
 
 EVERY_KEY = """\
@@ -21,6 +22,8 @@ models:
     engine: python
     code: ./code
     weights: weights.onnx
+    options: {}
+    trust: pickle
     python: "3.9"
     replicas: 2
     workers: 3
@@ -46,6 +49,7 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
                 name="words",
                 code=folder / "code",
                 weights=folder / "weights.onnx",
+                trust="pickle",
                 python="3.9",
                 replicas=2,
                 workers=3,
@@ -124,7 +128,7 @@ def test_ten_mistakes_are_shown_at_once_like_a_compiler_does(mistakes: Mistakes)
             engine: onyx
         gateway: {listen: 8080, code: .}
         """)
-    assert "\n".join(mistakes(text)) == textwrap.dedent("""\
+    assert "\n".join(mistakes(text)) == textwrap.dedent(f"""\
         1:11: platform: `kubernetes` is not available in this version. Write process.
         4:11: models.sentiment.code: `./cod`: no folder is here. Did you mean code?
         5:5: models.sentiment.replcas: unknown key. Did you mean replicas?
@@ -133,10 +137,11 @@ Write "3.10".
         7:14: models.sentiment.timeout: `10` has no unit. Write 10s.
         8:14: models.sentiment.workers: must be a whole number, not `two`
         9:18: models.sentiment.env.HOST: the variable HOST is not set. \
-Set it, or give a default: ${HOST:-…}.
+Set it, or give a default: ${{HOST:-…}}.
         10:3: models.Digits: is not a name. Write digits. \
 Use up to 40 of a-z, 0-9 and -, a letter first and no - at the end.
-        11:13: models.Digits.engine: must be one of onnx, python, not `onyx`. Did you mean onnx?
+        11:13: models.Digits.engine: must be one of {", ".join(engines.names())}, not \
+`onyx`. Did you mean onnx?
         12:19: gateway.listen: names a port without an address. Write 127.0.0.1:8080.
         12:25: gateway.code: unknown key. It belongs under models.<name>.""")
 

@@ -15,7 +15,7 @@ from tests.stack.conftest import Mistakes
         ("platform", "It belongs at the top of the file."),
         ("gpus", "It is not available in this version."),
         ("secrets", "It is not available in this version."),
-        ("zzz", "Known here: engine, code, weights, python, replicas, workers, resources, batch, "),
+        ("zzz", "Known here: engine, code, weights, options, trust, command, python, replicas, "),
     ],
 )
 def test_an_unknown_key_leads_to_the_one_that_was_meant(

@@ -7,11 +7,12 @@ import pytest
 
 from argosy.stack.reference import files, schema_text, write
 from argosy.stack.schema import json_schema, shapes
+from argosy_runner import engines
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["stack-file.md", "argosy.schema.json"])
+@pytest.mark.parametrize("name", ["stack-file.md", "engines.md", "argosy.schema.json"])
 def test_the_docs_are_what_the_code_says(name: str) -> None:
     assert (DOCS / name).read_text() == files()[name], "Run `python -m argosy.stack.reference`."
 
@@ -23,6 +24,15 @@ def test_every_key_has_a_row_with_type_default_example_and_meaning() -> None:
     for row in rows:
         assert len(row) == 5
         assert all(row)
+
+
+def test_every_engine_has_a_row_and_a_section() -> None:
+    manual = files()["engines.md"]
+    for name in engines.names():
+        assert f"| [`{name}`](#{name}) | " in manual
+        assert f"\n## {name}\n" in manual
+        for option in engines.options(name) or ():
+            assert f"\n| `{option}` | " in manual
 
 
 def test_the_schema_is_written_as_json(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ from tests.stack.conftest import Mistakes, Parse
         ("{code: weights.onnx}", "this is a file, not a folder. Name the folder"),
         ("{code: empty}", "the folder has no model.py. Write one with a class Model."),
         ("{engine: onnx, weights: weight.onnx}", "is here. Did you mean weights.onnx?"),
+        (
+            "{engine: torch, weights: weights.onnx}",
+            "takes no .onnx file. Did you mean `engine: onnx`",
+        ),
         ("{engine: onnx, weights: pipe}", "this is neither a file nor a folder"),
         ('{code: "a\\nb"}', "no folder is here"),
         (f"{{code: {'a' * 300}}}", "no folder is here"),

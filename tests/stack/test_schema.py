@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from argosy.stack.schema import NAME, json_schema, shapes
+from argosy_runner import engines
 
 
 def test_every_mapping_of_the_file_is_found() -> None:
@@ -33,7 +34,7 @@ def test_every_mapping_is_closed_but_for_extensions() -> None:
 
 def test_editors_are_told_kinds_words_defaults_and_variables() -> None:
     model = json_schema()["$defs"]["ModelShape"]["properties"]
-    assert model["engine"]["anyOf"][0] == {"type": "string", "enum": ["onnx", "python"]}
+    assert model["engine"]["anyOf"][0] == {"type": "string", "enum": list(engines.names())}
     assert model["engine"]["default"] == "python"
     assert model["timeout"]["default"] == "30s"
     assert model["replicas"]["anyOf"][0] == {"type": "integer", "minimum": 0, "maximum": 1000}

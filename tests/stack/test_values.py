@@ -30,7 +30,7 @@ from tests.stack.conftest import Mistakes, Parse
         ("python: 3.10", 'without quotes this is the number 3.1, not a version. Write "3.10".'),
         ("python: 3", 'without quotes this is the number 3, not a version. Write "3.11".'),
         ('python: "2.7"', 'must be a Python from 3.8 to 3.14, not `"2.7"`'),
-        ("engine: torsch", "must be one of onnx, python, not `torsch`"),
+        ("engine: torsch", "not `torsch`. Did you mean torch?"),
         ("code: 7", "must be text, not `7`. Write it like ./sentiment."),
         ("code: ''", "is empty"),
         ("env: {A: true}", "must be text, not `true`. Write it in quotes."),

@@ -29,6 +29,10 @@ def main() -> int:
     except (OSError, msgspec.MsgspecError) as error:
         sys.stderr.write(f"{sys.argv[1]}: {error}\n")
         return 2
+    if settings.serve_at is not None:
+        from argosy_runner import served  # noqa: PLC0415  a loaded model needs none of it
+
+        return served.run(settings, log, born)
     try:
         workers = [worker_process.start(settings) for _ in range(settings.workers)]
     except OSError as error:

@@ -24,9 +24,11 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", one_write))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """No timer keeps what is left of it."""
+        """What is left of it goes at once, without waiting for the garbage collector."""
         super().connection_lost(exc)
         cast("OneTimer", self.loop).stop()
+        self.parser = cast("Any", None)
+        self.cycle = cast("Any", None)
 
 
 class OneTimer:
@@ -40,7 +42,7 @@ class OneTimer:
         self._loop = loop
         self._time = loop.time
         self._due: float | None = None
-        self._ring: Callable[[], None]
+        self._ring: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def call_later(self, delay: float, ring: Callable[[], None]) -> OneTimer:
@@ -57,7 +59,7 @@ class OneTimer:
 
     def stop(self) -> None:
         """It will never ring again."""
-        self._due = None
+        self._due = self._ring = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -70,8 +72,9 @@ class OneTimer:
         if rest > 0:
             self._timer = self._loop.call_later(rest, self._look)
         else:
-            self._due = None
-            self._ring()
+            ring, self._due = self._ring, None
+            if ring is not None:
+                ring()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)

@@ -9,8 +9,10 @@ import importlib
 import logging
 import signal
 import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 import uvloop
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from argosy_runner.log import Log
     from argosy_runner.settings import Settings
     from argosy_runner.worker_process import WorkerProcess
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]  # ASGI
 
 KEEP_ALIVE = 3600  # the gateway closes idle connections first: no request meets a closing one
 BACKLOG = 2048
@@ -38,23 +42,60 @@ async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], bor
     orders = Orders()
     replica = Replica(settings, log, born)
     await replica.attach(workers)
+    beside = partial(_serve_grpc, replica) if settings.grpc_listen else None
+    return await until_gone(replica, App(replica), orders, log, beside)
+
+
+class Serving(Protocol):
+    """A replica of either shape of engine, as far as listening and leaving go."""
+
+    settings: Settings
+    failed: asyncio.Event
+    has_served: bool
+
+    def drain(self) -> None:
+        """Unready from now on, and still answering."""
+
+    def give_up(self, reason: str) -> None:
+        """Nothing can be served; sets ``failed``."""
+
+    async def close(self) -> None:
+        """End what the replica has started."""
+
+
+class Beside(Protocol):
+    """What listens beside HTTP."""
+
+    async def stop(self, grace: float | None) -> None:
+        """Accept no more, and finish what there is within so many seconds."""
+
+
+async def until_gone(
+    replica: Serving,
+    app: Application,
+    orders: Orders,
+    log: Log,
+    beside: Callable[[], Awaitable[Beside | None]] | None = None,
+) -> int:
+    """Answer with ``app`` until told to stop; the exit code. ``beside`` starts after HTTP."""
+    settings = replica.settings
     try:
         listener = listen(settings.listen)
     except OSError as error:
         replica.give_up(f"{settings.listen} cannot be listened on: {error}")
         await replica.close()
         return 1
-    server = _server(App(replica), log)
+    server = _server(app, log)
     await server.startup(sockets=[listener])
     gc.freeze()  # what was imported is never garbage
     gc.set_threshold(*COLLECT_AFTER)
     try:
-        grpc_server = await _serve_grpc(replica) if settings.grpc_listen else None
+        other = await beside() if beside is not None else None
         await _until_told(replica, orders)
         server.config.timeout_graceful_shutdown = grace = int(settings.timeout) + 1
         endings = [server.shutdown(sockets=[listener])]
-        if grpc_server is not None:
-            endings.append(grpc_server.stop(grace))
+        if other is not None:
+            endings.append(other.stop(grace))
         await asyncio.gather(*endings)
     finally:
         await replica.close()
@@ -64,12 +105,15 @@ async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], bor
     return 1 if replica.failed.is_set() else 0
 
 
-async def _serve_grpc(replica: Replica) -> Any:
-    """A `grpc.aio.Server`; imported aside, while HTTP is answered and the model loads."""
+async def _serve_grpc(replica: Replica) -> Beside | None:
+    """A `grpc.aio.Server`; None where its address cannot be had.
+
+    It is imported aside, while HTTP is answered and the model loads.
+    """
     name = "argosy_runner.protocols.open_inference.service"
     service = await asyncio.to_thread(importlib.import_module, name)
     try:
-        server = await service.start(replica)
+        server: Beside = await service.start(replica)
     except RuntimeError as error:
         replica.give_up(f"{replica.settings.grpc_listen} cannot be listened on: {error}")
         return None
@@ -97,7 +141,7 @@ class Orders:
         self.go.set()
 
 
-async def _until_told(replica: Replica, orders: Orders) -> None:
+async def _until_told(replica: Serving, orders: Orders) -> None:
     """Return when it is time to stop accepting: drained, or failed."""
     waits = {asyncio.ensure_future(event.wait()) for event in (orders.drain, replica.failed)}
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -130,7 +174,7 @@ def listen(address: str) -> socket.socket:
     return listener
 
 
-def _server(app: App, log: Log) -> uvicorn.Server:
+def _server(app: Application, log: Log) -> uvicorn.Server:
     logging.getLogger().addHandler(_ToLog(log))
     config = uvicorn.Config(
         app,

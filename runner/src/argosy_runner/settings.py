@@ -7,6 +7,7 @@ Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``, a
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +26,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     a worker dies of it. ``queue`` is how many rows may wait for a worker. Without a ``log_file``
     the log goes to standard output. The reason of a start that failed is written to
     ``termination_log``. A longer body than ``max_body`` is refused.
+    ``options`` are the engine's own. Pickles among weights that are not ``weights_local``, because
+    they were downloaded, are read only with ``trust``. ``serve_at`` is where a served engine's own
+    server is to listen; only such an engine has it.
     """
 
     model: str
@@ -36,6 +40,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     engine: str = "python"
     code: str | None = None
     weights: str | None = None
+    weights_local: bool = True
+    options: dict[str, Any] = {}
+    trust: Literal["pickle"] | None = None
+    command: tuple[str, ...] = ()
+    serve_at: str | None = None
     workers: int = 1
     batch: Batch | None = None
     queue: int = 1000

@@ -84,4 +84,7 @@ def _orders(settings: Settings) -> dict[str, object]:
         "code": settings.code,
         "weights": settings.weights,
         "rows": settings.batch.max_size if settings.batch else None,
+        "options": settings.options,
+        "trust": settings.trust,
+        "weights_local": settings.weights_local,
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,18 @@ class Source:
 
 def find(model: Model, engine: tuple[str, ...]) -> Source:
     """What ``model`` and its engine require. Raises `EnvironmentFailed` for a broken file."""
-    wanted = tuple(f"engine {line}" for line in sorted(engine))
     if model.code is None:
-        return Source(engine=engine, texts=wanted)
+        return Source(engine=engine, texts=_engine_texts(engine))
     folder = model.code
     settings = folder / "uv.toml"
     pyproject = folder / "pyproject.toml"
     if (file := folder / "requirements.txt").is_file():
         files = tuple(requirements.included(file))
-        texts = wanted + _texts(folder, (*files, settings))
+        own = (
+            one.text for each in files for one in requirements.requirements(requirements.read(each))
+        )
+        engine = _without_other_builds(engine, own)
+        texts = _engine_texts(engine) + _texts(folder, (*files, settings))
         kept = (*requirements.ROUTING, *requirements.BUILDING)
         options = (
             line
@@ -66,10 +70,39 @@ def find(model: Model, engine: tuple[str, ...]) -> Source:
         return Source(folder, file, None, engine, texts, tuple(options))
     if "project" in (told := _toml(pyproject)):
         uv_lock = folder / "uv.lock"
-        texts = wanted + _texts(folder, (pyproject, uv_lock, settings))
+        engine = _without_other_builds(engine, told["project"].get("dependencies", ()))
+        texts = _engine_texts(engine) + _texts(folder, (pyproject, uv_lock, settings))
         locked = uv_lock if uv_lock.is_file() else None
         return Source(folder, pyproject, locked, engine, texts, _explicit_indexes(told))
-    return Source(folder, engine=engine, texts=wanted + _texts(folder, (settings,)))
+    return Source(folder, engine=engine, texts=_engine_texts(engine) + _texts(folder, (settings,)))
+
+
+def _engine_texts(engine: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"engine {line}" for line in sorted(engine))
+
+
+def _without_other_builds(engine: tuple[str, ...], own: Iterable[str]) -> tuple[str, ...]:
+    """The engine's lines without those of which the model requires another build.
+
+    ``xgboost`` and ``xgboost-cpu``, ``onnxruntime`` and ``onnxruntime-gpu`` have the same files:
+    installed together, one overwrites the other.
+    """
+    names = {_package(text) for text in own}
+    others = {_build_of(name): name for name in names}
+    return tuple(
+        line
+        for line in engine
+        if others.get(_build_of(_package(line)), _package(line)) == _package(line)
+    )
+
+
+def _package(requirement: str) -> str:
+    """The normalised name that a requirement begins with."""
+    return requirements.normal(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+
+
+def _build_of(package: str) -> str:
+    return package.removesuffix("-cpu").removesuffix("-gpu")
 
 
 def _texts(folder: Path, files: tuple[Path, ...]) -> tuple[str, ...]:

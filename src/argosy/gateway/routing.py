@@ -18,7 +18,9 @@ class Route:
     ``timeout``: after this many seconds without a byte in either direction a request is given up;
     a stream that keeps moving has no limit. 0 leaves it to the replica. ``created`` is when its
     revision was declared, in seconds since 1970; 0 where that is not known. ``grpc_endpoints`` are
-    where those replicas that speak gRPC do so, as HTTP/2 without TLS.
+    where those replicas that speak gRPC do so, as HTTP/2 without TLS. ``probe_endpoints`` answer
+    /health, /ready and /metrics where ``endpoints``, engines that are servers of their own, do not;
+    None where they do.
     """
 
     model: str
@@ -28,6 +30,7 @@ class Route:
     timeout: float = 0.0
     created: int = 0
     grpc_endpoints: tuple[str, ...] = ()
+    probe_endpoints: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
 FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
+PROBED = ("/health", "/ready", "/metrics")
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -41,6 +42,11 @@ class Snapshot:
 def snapshot(routing: Routing) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
     http = [(route.model, route.endpoints) for route in routing.routes]
+    http += [
+        (_probes(route), route.probe_endpoints)
+        for route in routing.routes
+        if route.probe_endpoints is not None
+    ]
     grpc = [
         (open_inference_grpc.cluster(route.model), route.grpc_endpoints)
         for route in routing.routes
@@ -170,6 +176,11 @@ def _routes(routing: Routing) -> Resource:
     }
 
 
+def _probes(route: Route) -> str:
+    """The cluster of those who answer for an engine; no model has a dot in its name."""
+    return f"{route.model}.probes"
+
+
 def _model_routes(route: Route) -> list[Resource]:
     rewrites = [
         ({"path": f"/api/{route.model}"}, "/predict"),
@@ -178,6 +189,15 @@ def _model_routes(route: Route) -> list[Resource]:
         ({"prefix": f"/models/{route.model}/"}, "/"),
     ]
     if route.endpoints:
-        return [forward(match, route.model, route, rewrite=path) for match, path in rewrites]
+        probed = PROBED if route.probe_endpoints else ()
+        return [
+            *(
+                forward(
+                    {"path": f"/models/{route.model}{path}"}, _probes(route), route, rewrite=path
+                )
+                for path in probed
+            ),
+            *(forward(match, route.model, route, rewrite=path) for match, path in rewrites),
+        ]
     unavailable = replies.unavailable(route)
     return [answer(match, unavailable) for match, _ in rewrites]

@@ -23,6 +23,7 @@ from argosy.plan.steps import (
 )
 from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
+from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
@@ -94,7 +95,8 @@ def route(desired: Desired, observed: Observed) -> Routing:
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
             replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
-        endpoints = tuple(one.address for one in replicas)
+        endpoints = tuple(one.endpoint or one.address for one in replicas)
+        served = serving is not None and engines.is_served(serving.revision.model.engine)
         routes.append(
             Route(
                 model=name,
@@ -104,6 +106,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 timeout=_longest_silence(told.revision),
                 created=int(told.declared_at),
                 grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
+                probe_endpoints=tuple(one.address for one in replicas) if served else None,
             )
         )
     return Routing(stack=desired.name, listen=desired.listen, routes=tuple(routes))

@@ -44,7 +44,8 @@ class ColdStart:
 class Replica:
     """One running copy of a revision, as a platform sees it. ``index`` counts from 1.
 
-    ``address`` takes HTTP; ``grpc_address`` takes gRPC, and is empty where none is spoken.
+    ``address`` answers what we ask, ``endpoint`` what callers ask; it is empty where both are one.
+    ``grpc_address`` takes gRPC, and is empty where none is spoken.
     """
 
     model: str
@@ -52,6 +53,7 @@ class Replica:
     index: int
     state: ReplicaState
     address: str = ""
+    endpoint: str = ""
     pid: int | None = None
     started_at: float = 0.0
     restarts: int = 0

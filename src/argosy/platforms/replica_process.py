@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.platform import ColdStart, Replica, ReplicaState
 from argosy.processes import ProcessIdentity, find_by_argument
 from argosy.stack.revision import Revision
+from argosy_runner import engines
 from argosy_runner import settings as runner
 
 ASK_WHILE_STARTING = 0.03
@@ -68,6 +70,11 @@ class Place:
         return self.folder / "g"
 
     @property
+    def engine_socket(self) -> Path:
+        """Where a served engine answers, if it can on a socket."""
+        return self.folder / "e"
+
+    @property
     def termination_log(self) -> Path:
         """Why the runner gave up, in its own words."""
         return self.folder / "termination"
@@ -91,11 +98,18 @@ class Place:
 
     def clear(self) -> None:
         """Nothing runs here, and nothing shall."""
-        files = (self.record, self.settings, self.termination_log, self.socket, self.grpc_socket)
-        for file in files:
+        for file in self._files():
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
+
+    def _files(self) -> tuple[Path, ...]:
+        return (self.record, self.settings, self.termination_log, *self.sockets)
+
+    @property
+    def sockets(self) -> tuple[Path, ...]:
+        """Everything that listens here."""
+        return (self.socket, self.grpc_socket, self.engine_socket)
 
 
 class ReplicaProcess:
@@ -112,13 +126,14 @@ class ReplicaProcess:
         self.revision = revision
         self.place = place
         self.cpus = cpus
+        served = engines.is_served(revision.model.engine)
         self.observed = Replica(
             revision.model.name,
             revision.number,
             index,
             "starting",
             address=f"unix:{place.socket}",
-            grpc_address=f"unix:{place.grpc_socket}",
+            grpc_address="" if served else f"unix:{place.grpc_socket}",
         )
         self.asked = asyncio.Event()
         self._on_change = on_change
@@ -166,7 +181,11 @@ class ReplicaProcess:
             self._drain = self.revision.model.drain
             self._stop.set()
         self._now(
-            state="starting", pid=process.pid, started_at=record["at"], warning=self._memory.warning
+            state="starting",
+            pid=process.pid,
+            started_at=record["at"],
+            warning=self._memory.warning,
+            endpoint=self._told_endpoint(),
         )
         return True
 
@@ -188,7 +207,8 @@ class ReplicaProcess:
         place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.log.parent.mkdir(parents=True, exist_ok=True)
         place.termination_log.unlink(missing_ok=True)
-        place.settings.write_bytes(msgspec.json.encode(self._settings(python)))
+        serve_at = self._choose_serve_at()
+        place.settings.write_bytes(msgspec.json.encode(self._settings(python, serve_at)))
         self._record()
         self._memory = limits.limit_memory(model.resources.memory, place.cgroup)
         runner_command = [sys.executable, "-m", "argosy_runner", str(place.settings)]
@@ -204,10 +224,29 @@ class ReplicaProcess:
             pid=self._child.pid,
             started_at=time.time(),
             warning=self._memory.warning,
+            endpoint=serve_at or "",
             cold_start=None,
         )
 
-    def _settings(self, python: Path) -> runner.Settings:
+    def _choose_serve_at(self) -> str | None:
+        """Where a served engine is to listen: a new port at each start, if it cannot on a socket.
+
+        None for an engine that the runner answers for.
+        """
+        name = self.revision.model.engine
+        if not engines.is_served(name):
+            return None
+        if engines.module(name).UNIX_SOCKET:
+            return f"unix:{self.place.engine_socket}"
+        return f"127.0.0.1:{_free_port()}"
+
+    def _told_endpoint(self) -> str:
+        """What a runner that runs already was told of it."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            return runner.read(self.place.settings).serve_at or ""
+        return ""
+
+    def _settings(self, python: Path, serve_at: str | None) -> runner.Settings:
         revision, model = self.revision, self.revision.model
         threads = limits.thread_variables(model.resources.cpus, model.workers)
         return runner.Settings(
@@ -220,10 +259,16 @@ class ReplicaProcess:
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
+            weights_local=True,  # the stack file knows no other
+            options=dict(model.options),
+            trust=model.trust,
+            command=model.command,
+            serve_at=serve_at,
             workers=model.workers,
             batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
             if model.batch
             else None,
+            queue=model.queue,
             timeout=model.timeout,
             start_timeout=model.start_timeout,
             drain=model.drain,
@@ -317,8 +362,8 @@ class ReplicaProcess:
             self._child.wait()
             self._child = None
         self._memory.release()
-        for socket in (self.place.socket, self.place.grpc_socket):
-            socket.unlink(missing_ok=True)
+        for file in self.place.sockets:
+            file.unlink(missing_ok=True)
         self._process = ProcessIdentity(0, 0)
         if self._stop.is_set():
             self.place.clear()
@@ -356,3 +401,10 @@ class ReplicaProcess:
         if observed != self.observed:
             self.observed = observed
             self._on_change()
+
+
+def _free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

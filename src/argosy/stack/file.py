@@ -9,7 +9,7 @@ from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack import document as documents
-from argosy.stack import mistakes, references
+from argosy.stack import mistakes, options, references
 from argosy.stack.document import Document
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.schema import ModelShape, StackShape
@@ -43,6 +43,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     shape = mistakes.check(document)
     _check_models(document)
     _check_listen(document, shape)
+    options.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
         raise StackFileError(_once(document.problems))
@@ -83,11 +84,15 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         engine=shape.engine,
         code=references.resolve(folder, shape.code) if shape.code else None,
         weights=references.resolve(folder, shape.weights) if shape.weights else None,
+        options=shape.options,
+        trust=shape.trust,
+        command=shape.command or (),
         python=shape.python,
         replicas=shape.replicas,
         workers=shape.workers,
         resources=Resources(shape.resources.cpus, shape.resources.memory),
         batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
+        queue=shape.queue,
         timeout=shape.timeout,
         start_timeout=shape.start_timeout,
         drain=shape.drain,

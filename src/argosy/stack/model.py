@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_TIMEOUT = 30.0
+DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
 
@@ -39,11 +41,15 @@ class Model:
     engine: str = "python"
     code: Path | None = None
     weights: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    trust: Literal["pickle"] | None = None
+    command: tuple[str, ...] = ()
     python: str | None = None
     replicas: int = 1
     workers: int = 1
     resources: Resources = Resources()
     batch: Batch | None = None
+    queue: int = DEFAULT_QUEUE
     timeout: float = DEFAULT_TIMEOUT
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN

@@ -1,4 +1,4 @@
-"""The reference of the stack file and its JSON Schema: the generated files of `docs/`."""
+"""The reference of the stack file, its JSON Schema and the engines: generated files of `docs/`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from argosy.stack import engine_manual
 from argosy.stack.mistakes import flow
 from argosy.stack.schema import json_schema, shapes
 from argosy.stack.values import DURATIONS, SIZES, Kind
@@ -37,6 +38,7 @@ def files() -> dict[str, str]:
     """The files of `docs/` that are generated: name → text."""
     return {
         "stack-file.md": "\n".join([_INTRODUCTION, *_sections()]),
+        "engines.md": engine_manual.text(),
         "argosy.schema.json": schema_text(),
     }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argosy.stack.document import Document, Keys
 from argosy.stack.schema import ModelShape, StackShape
+from argosy_runner import engines
 
 
 def check(document: Document, shape: StackShape, folder: Path) -> None:
@@ -19,7 +20,7 @@ def check(document: Document, shape: StackShape, folder: Path) -> None:
         if model.code is not None:
             _check_code(document, model, (*path, "code"), resolve(folder, model.code))
         if model.weights is not None:
-            _check_weights(document, (*path, "weights"), resolve(folder, model.weights))
+            _check_weights(document, model, (*path, "weights"), resolve(folder, model.weights))
 
 
 def resolve(folder: Path, path: str) -> Path:
@@ -31,7 +32,7 @@ def resolve(folder: Path, path: str) -> Path:
 
 
 def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
-    needed = "code" if model.engine == "python" else "weights"
+    needed = {"python": "code", "command": "command"}.get(model.engine, "weights")
     given = getattr(model, needed) is not None or document.is_faulty((*path, needed))
     if given or document.is_faulty((*path, "engine")):
         return
@@ -39,8 +40,10 @@ def _check_needs(document: Document, model: ModelShape, path: Keys) -> None:
     step = "Name the folder that holds model.py: `code: ./…`."
     if needed == "weights":
         step = "Name the file or folder of the model's data: `weights: ./…`."
-    elif (model.weights or "").endswith(".onnx"):
-        step = "Did you mean `engine: onnx`?"
+    elif needed == "command":
+        step = "Say what to run: `command: python serve.py --port {port}`."
+    elif taking := engines.taking(Path(model.weights or "").suffix.lower()):
+        step = f"Did you mean `engine: {taking[0]}`?"
     document.problem(document.place(path).key, path, what, step, spoils=False)
 
 
@@ -61,13 +64,20 @@ def _is_python(document: Document, model: ModelShape, path: Keys) -> bool:
     return model.engine == "python" and not document.is_faulty((*path[:-1], "engine"))
 
 
-def _check_weights(document: Document, path: Keys, weights: Path) -> None:
+def _check_weights(document: Document, model: ModelShape, path: Keys, weights: Path) -> None:
     if not _exists(weights):
         _missing(document, path, "no file or folder is here", weights)
     elif not (weights.is_file() or weights.is_dir()):
         _wrong(document, path, "this is neither a file nor a folder", "Name one of them.")
     elif not os.access(weights, os.R_OK | (os.X_OK if weights.is_dir() else 0)):
         _wrong(document, path, "this cannot be read", "Check its permissions.")
+    elif model.engine not in {"python", "command"} and not document.is_faulty(
+        (*path[:-1], "engine")
+    ):
+        others = engines.taking(weights.suffix.lower()) if weights.is_file() else ()
+        if others and model.engine not in others:
+            what = f"the engine {model.engine} takes no {weights.suffix} file"
+            _wrong(document, path, what, f"Did you mean `engine: {others[0]}`?")
 
 
 def _missing(document: Document, path: Keys, what: str, place: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Annotated, Any, TypeAlias, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -17,16 +17,20 @@ from pydantic_core import core_schema
 from argosy.stack.model import (
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
+    DEFAULT_QUEUE,
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
 )
 from argosy.stack.units import show_duration
 from argosy.stack.values import (
+    AnyValue,
+    CommandWords,
     Duration,
     Listen,
     LocalPath,
     Name,
     Number,
+    OptionName,
     PythonVersion,
     Size,
     VariableName,
@@ -93,7 +97,8 @@ class ModelShape(Shape):
 
     engine: Annotated[str, Word(functools.cache(engines.names))] = Field(
         default="python",
-        description="What executes the model. `python` needs `code`, every other engine `weights`.",
+        description="What executes the model. `python` needs `code`, `command` a `command`, every "
+        "other engine `weights`.",
         examples=["onnx"],
     )
     code: Annotated[str, LocalPath(example="./sentiment")] | None = Field(
@@ -108,6 +113,24 @@ class ModelShape(Shape):
         description="The model's data: a file or folder on this machine. Relative to the stack "
         "file.",
         examples=["./weights/digits.onnx"],
+    )
+    options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
+        default_factory=dict,
+        description="What the engine is told: keys of its own, which [engines.md](engines.md) "
+        "lists.",
+        examples=[{"task": "text-classification"}],
+    )
+    trust: Annotated[Literal["pickle"], Word(lambda: ("pickle",))] | None = Field(
+        default=None,
+        description="`pickle` lets weights that come from elsewhere hold pickles, which are "
+        "programs that run here. Weights on this machine need no trust.",
+        examples=["pickle"],
+    )
+    command: Annotated[tuple[str, ...], CommandWords()] | None = Field(
+        default=None,
+        description="Of the engine `command`: the program and its arguments. `{host}`, `{port}`, "
+        "`{address}`, `{weights}` and `{model}` are filled in; it runs in the folder of `code`.",
+        examples=["python serve.py --port {port}"],
     )
     python: Annotated[str, PythonVersion()] | None = Field(
         default=None,
@@ -135,6 +158,12 @@ class ModelShape(Shape):
         description="How rows are put together before the model computes. Without it, as the "
         "model's code says.",
         examples=[{"max_size": 64, "max_delay": "0ms"}],
+    )
+    queue: Annotated[int, Number(least=1, most=1000000, whole=True)] = Field(
+        default=DEFAULT_QUEUE,
+        description="How many inputs may wait for a worker in each replica; beyond, requests are "
+        "refused at once with 429.",
+        examples=[200],
     )
     timeout: Annotated[float, Duration(above="0s", most="24h")] = Field(
         default=_written(DEFAULT_TIMEOUT),

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import math
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
@@ -351,6 +353,93 @@ class VariableValue(Kind):
 
     def _describe(self) -> str:
         return "text or number"
+
+
+@dataclass(frozen=True)
+class CommandWords(Kind):
+    """A program and its arguments: a list of words, or a text, split as a shell splits it."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    LIKE: ClassVar[str] = 'Write it like `[python, serve.py, "{port}"]`, or as a text.'
+
+    def _read(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            try:
+                words: list[object] = [*shlex.split(value)]
+            except ValueError as error:
+                raise wrong(f"cannot be split into words: {error}", self.LIKE) from None
+        elif isinstance(value, list):
+            words = value
+        else:
+            raise wrong("must be a list of words or a text, not {written}", self.LIKE)
+        if not words or words[0] == "":
+            raise wrong("names no program", self.LIKE)
+        return tuple(self._word(word) for word in words)
+
+    def _word(self, word: object) -> str:
+        if isinstance(word, dict):
+            raise wrong("holds a mapping where a word is wanted", 'Write "{port}" in quotes.')
+        if isinstance(word, bool) or not isinstance(word, str | int | float):
+            raise wrong("holds what is not a word", "Write every word in quotes.")
+        if isinstance(word, str) and "\0" in word:
+            raise wrong("cannot hold the character 0x00")
+        return str(word)
+
+    def _schema(self) -> JsonSchemaValue:
+        words = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
+        return {"anyOf": [{"type": "string", "minLength": 1}, words]}
+
+    def _describe(self) -> str:
+        return "list of words, or text"
+
+
+@dataclass(frozen=True)
+class OptionName(Text):
+    """The key of an engine's option; which ones there are, `stack/options.py` checks."""
+
+    ANY_TEXT: ClassVar[bool] = False
+
+    example: str = "task"
+
+    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+
+    def _read(self, value: object) -> str:
+        text = super()._read(value)
+        if not re.fullmatch(self.PATTERN[1:-1], text):
+            raise wrong("is not the name of an option", "Use letters, digits, _ and -.")
+        return text
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.PATTERN}
+
+    def _describe(self) -> str:
+        return "option"
+
+
+@dataclass(frozen=True)
+class AnyValue(Kind):
+    """Any value that JSON can hold; what a variable gives is a number where it reads as one."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    def _read(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {str(key): self._read(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._read(item) for item in value]
+        if isinstance(value, Interpolated):
+            read = number(value)
+            return str(value) if read is None else read
+        if isinstance(value, float) and not math.isfinite(value):
+            raise wrong("must be a number that JSON can hold, not {written}")
+        return str(value) if isinstance(value, str) else value
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": ["string", "number", "boolean", "array", "object"]}
+
+    def _describe(self) -> str:
+        return "any value"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ def disagreement(
     def together(chosen: list[int]) -> list[bytes]:
         return [json.dumps(each).encode() for each in batched([EXAMPLES[at] for at in chosen])]
 
-    return equivalence.disagreement(ask(), ask, together, rows=4)
+    return equivalence.disagreement(
+        ask(), ask, together, rows=4, alike=equivalence.alike_json, show=bytes.decode
+    )
 
 
 def test_a_model_that_answers_alike_agrees() -> None:
@@ -71,4 +73,4 @@ def test_a_model_of_chance_proves_nothing() -> None:
 )
 def test_everything_is_like_itself(value: Any) -> None:
     text = json.dumps(value).encode()
-    assert equivalence.alike(text, json.dumps(value, indent=1).encode())
+    assert equivalence.alike_json(text, json.dumps(value, indent=1).encode())

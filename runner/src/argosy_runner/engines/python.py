@@ -120,6 +120,8 @@ class Loaded:
             again=lambda: [self._one(predict, item) for item in inputs],
             together=together,
             rows=predict.rows,
+            alike=equivalence.alike_json,
+            show=bytes.decode,
         )
         if differ:
             predict.rows = 1

@@ -19,14 +19,16 @@ ABSOLUTE = 1e-4
 
 
 def disagreement(
-    alone: list[bytes],
-    again: Callable[[], list[bytes]],
-    together: Callable[[list[int]], list[bytes]],
+    alone: list[Any],
+    again: Callable[[], list[Any]],
+    together: Callable[[list[int]], list[Any]],
     rows: int,
+    alike: Callable[[Any, Any], bool],
+    show: Callable[[Any], str] = str,
 ) -> str:
     """What differs, in words, or nothing.
 
-    ``alone`` are the answers to the examples one by one, as JSON, and ``again`` asks so once more;
+    ``alone`` are the answers to the examples one by one, and ``again`` asks so once more;
     ``together`` asks examples, chosen by number, in one batch. A model whose answers differ from
     one time to the next proves nothing, but must still answer every row.
     """
@@ -40,16 +42,19 @@ def disagreement(
             answers = together(chosen)
         except Exception as error:  # noqa: BLE001  the model's code
             return f"a batch of {len(chosen)} failed: {type(error).__name__}: {error}"
+        if len(answers) != len(chosen):
+            return f"a batch of {len(chosen)} gives {len(answers)} answers"
         for place, (at, answer) in enumerate(zip(chosen, answers)):
             if repeatable and not alike(alone[at], answer):
+                before, now = _short(show(alone[at])), _short(show(answer))
                 return (
-                    f"example {at + 1} gives {_short(alone[at])} alone and {_short(answer)} "
+                    f"example {at + 1} gives {before} alone and {now} "
                     f"as row {place + 1} of a batch of {len(chosen)}"
                 )
     return ""
 
 
-def alike(first: bytes, second: bytes) -> bool:
+def alike_json(first: bytes, second: bytes) -> bool:
     """Whether two JSON texts say the same but for rounding."""
     return first == second or _alike(json.loads(first), json.loads(second))
 
@@ -68,6 +73,5 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _short(text: bytes) -> str:
-    shown = text.decode()
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"

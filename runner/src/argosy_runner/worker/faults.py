@@ -53,6 +53,15 @@ def failure(error: BaseException, kind: str = "model") -> dict[str, str]:
     return {"kind": kind, "type": type(error).__name__, "message": readable(message[:2000])}
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, on one line; its type where it says nothing."""
+    lines = [line.strip() for line in readable(str(error)).splitlines() if line.strip()]
+    name = type(error).__name__
+    if not lines:
+        return name
+    return f"{name}: {lines[0]}" if isinstance(error, LookupError) else lines[0]
+
+
 def readable(message: str) -> str:
     """Without what UTF-8 cannot carry."""
     return message.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -24,13 +24,25 @@ from argosy_runner.worker import faults, frames
 class Place:
     """What an engine is told: where things lie, and how many rows to a frame at most.
 
-    ``code`` and ``weights`` are paths or None; ``rows`` is what the stack file says, or None.
+    ``code`` and ``weights`` are paths or None; ``rows``, ``options`` and ``trust`` are what the
+    stack file says, ``rows`` and ``trust`` or None. ``weights_local``: they are not downloaded.
     """
 
-    def __init__(self, code: str | None, weights: str | None, rows: int | None) -> None:
+    def __init__(
+        self,
+        code: str | None,
+        weights: str | None,
+        rows: int | None,
+        options: dict[str, Any],
+        trust: str | None,
+        weights_local: bool,
+    ) -> None:
         self.code = code
         self.weights = weights
         self.rows = rows
+        self.options = options
+        self.trust = trust
+        self.weights_local = weights_local
 
 
 def work(descriptor: int, runner: int) -> None:
@@ -63,7 +75,14 @@ def work(descriptor: int, runner: int) -> None:
 
 def load(channel: Channel, start: dict[str, Any]) -> Any:
     """The engine's loaded model; ends the process when there is none, with the reason sent."""
-    place = Place(start["code"], start["weights"], start["rows"])
+    place = Place(
+        start["code"],
+        start["weights"],
+        start["rows"],
+        start["options"],
+        start["trust"],
+        start["weights_local"],
+    )
     sys.argv = [os.path.join(place.code or "", "model.py")]
     if place.code:
         sys.path.insert(0, place.code)
