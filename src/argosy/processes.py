@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.2  # only where the system has no pidfd
 
 
@@ -75,6 +78,19 @@ def find_by_argument(argument: str) -> ProcessIdentity | None:
                 if identity.started:
                     return identity
     return None
+
+
+def ending_with_parent() -> Callable[[], None] | None:
+    """A ``preexec_fn`` that has the kernel end the process when we die, however we die (prctl(2)).
+
+    All that could wait for a lock is done here, before the fork.
+    """
+    if sys.platform != "linux":
+        return None
+    import ctypes  # noqa: PLC0415  costs a start
+
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _readable(descriptor: int) -> None:

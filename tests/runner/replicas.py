@@ -32,6 +32,12 @@ def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) ->
     return found
 
 
+def free_address() -> str:
+    """A TCP address that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 class Replica:
     """A runner, started as a platform starts it; with a ``port``, on that of 127.0.0.1."""
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.stack.values import nearest, slug
+from argosy.stack.kind import nearest
+from argosy.stack.values import slug
 from tests.stack.conftest import Mistakes, Parse
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from argosy_runner import openapi
 from argosy_runner.calls import ClientGone, Receive
-from argosy_runner.exchange import JSON, Exchange, Scope, Send
+from argosy_runner.exchange import JSON, Exchange, Headers, Scope, Send
 from argosy_runner.problems import CONTENT_TYPE, Problem
 from argosy_runner.protocols import Protocol
 from argosy_runner.protocols.openai import OpenAI
@@ -20,7 +21,7 @@ from argosy_runner.protocols.predict import Predict
 if TYPE_CHECKING:
     from argosy_runner.replica import Replica
 
-Answer = tuple[int, bytes, bytes]
+Answer = tuple[int, bytes, bytes, Headers]
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's; only metrics see it
 
@@ -32,7 +33,13 @@ class App:
         self._replica = replica
         self._predict = Predict(replica)
         self._max_body = replica.settings.max_body
-        self._gets = {"/health": self._health, "/ready": self._ready, "/metrics": self._metrics}
+        self._gets: dict[str, Callable[[], Answer]] = {
+            "/health": self._health,
+            "/ready": self._ready,
+            "/metrics": self._metrics,
+            "/openapi.json": lambda: openapi.answer(replica),
+            "/docs": openapi.page,
+        }
         self._protocols: tuple[tuple[str, Protocol], ...] = (("/v1/", OpenAI(replica)),)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -108,7 +115,7 @@ class App:
         return found()
 
     def _health(self) -> Answer:
-        return 200, JSON, b'{"status": "alive"}'
+        return 200, JSON, b'{"status": "alive"}', ()
 
     def _ready(self) -> Answer:
         replica = self._replica
@@ -120,7 +127,7 @@ class App:
             "cold_start": replica.cold_start,
             "worker_restarts": replica.worker_restarts,
         }
-        return 200 if replica.ready else 503, JSON, msgspec.json.encode(body)
+        return 200 if replica.ready else 503, JSON, msgspec.json.encode(body), ()
 
     def _metrics(self) -> Answer:
-        return 200, *self._replica.metrics.text()
+        return 200, *self._replica.metrics.text(), ()

@@ -39,6 +39,7 @@ class Replica:
         self.reason = "the model is being loaded"
         self.warning = ""
         self.listening = not settings.grpc_listen  # gRPC comes after HTTP
+        self.documentation: dict[str, Any] = {}
         self.cold_start = {"start": 0.0, "load": 0.0, "warm_up": 0.0}
         self.worker_restarts = 0
         self.metrics = Metrics(settings.model, settings.revision, settings.replica)
@@ -94,6 +95,7 @@ class Replica:
         """It takes part; once all first workers do, the replica is ready."""
         batcher = self.batcher
         batcher.methods = methods(ready)
+        self.documentation = ready["documentation"]
         self.warning = ready["warning"]
         batcher.workers.append(worker)
         self._failed_loads = 0

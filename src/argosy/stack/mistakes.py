@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from argosy.stack.document import Document, Keys, dotted, shown
+from argosy.stack.kind import nearest
 from argosy.stack.schema import NAME, Shape, StackShape, shapes
-from argosy.stack.values import nearest
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
 _LATER = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from argosy.stack.document import Document, Keys, shown
+from argosy.stack.kind import nearest
 from argosy.stack.schema import ModelShape, StackShape
-from argosy.stack.values import nearest
 from argosy_runner import engines
 from argosy_runner.engines.command import PLACEHOLDERS
 

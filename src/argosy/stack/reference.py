@@ -11,9 +11,10 @@ from typing import get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from argosy.stack import engine_manual
+from argosy.stack.kind import Kind
 from argosy.stack.mistakes import flow
 from argosy.stack.schema import json_schema, shapes
-from argosy.stack.values import DURATIONS, SIZES, Kind
+from argosy.stack.values import DURATIONS, SIZES
 
 _INTRODUCTION = f"""\
 # The stack file

@@ -21,22 +21,9 @@ from argosy.stack.model import (
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
 )
+from argosy.stack.passed_on import AnyValue, CommandWords, OptionName, VariableName, VariableValue
 from argosy.stack.units import show_duration
-from argosy.stack.values import (
-    AnyValue,
-    CommandWords,
-    Duration,
-    Listen,
-    LocalPath,
-    Name,
-    Number,
-    OptionName,
-    PythonVersion,
-    Size,
-    VariableName,
-    VariableValue,
-    Word,
-)
+from argosy.stack.values import Duration, Listen, LocalPath, Name, Number, PythonVersion, Size, Word
 from argosy_runner import engines
 
 GATEWAY_WORDS = ("api", "gateway", "health", "metrics", "models", "ready", "v1", "v2")

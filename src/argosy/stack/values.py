@@ -1,87 +1,22 @@
-"""The kinds of values a stack file holds: how each is read, what an editor is told of it. No I/O.
+"""The kinds of values a stack file holds: numbers, times, sizes, words, names, places. No I/O."""
 
-A kind stands in the annotation of a key: ``drain: Annotated[float, Duration(most="1h")]``. What is
-wrong is raised as a `PydanticCustomError` of type ``wrong``, whose context holds ``what`` is wrong,
-the ``next_step``, and a ``suggestion`` made from the value, which is dropped when it came from a
-variable. ``{written}`` in ``what`` is the value as the file has it.
-"""
-
-from __future__ import annotations
-
-import difflib
 import ipaddress
-import math
 import re
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from argosy.stack import units
 from argosy.stack.document import number
 from argosy.stack.interpolation import Interpolated
+from argosy.stack.kind import Kind, nearest, wrong
 
 Amount = TypeVar("Amount", int, float)
 
-VARIABLE: JsonSchemaValue = {
-    "type": "string",
-    "pattern": r"\$\{",
-    "description": "A value with a variable.",
-}
 DURATIONS = "Durations are written like 30s, 5m, 1h30m, 500ms."
 SIZES = "Sizes are written like 512MiB, 2GiB, 1GB."
-
-
-def wrong(what: str, next_step: str = "", suggestion: str = "") -> PydanticCustomError:
-    """The error a reader of a value raises."""
-    context = {"what": what, "next_step": next_step, "suggestion": suggestion}
-    return PydanticCustomError("wrong", "{what}", context)
-
-
-def nearest(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
-    """The known word that was probably meant, or empty."""
-    plain = {known.replace("_", "").replace("-", ""): known for known in words}
-    typed = word.lower().replace("_", "").replace("-", "")
-    found = difflib.get_close_matches(typed, plain, n=1, cutoff=0.6)
-    return plain[found[0]] if found else ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Reads one kind of value, for pydantic.
-
-    Subclasses give `_read`: the value, trusted from here on, or what `wrong` makes is raised;
-    `_schema`: the JSON Schema of what may be written, which with ``ANY_TEXT`` includes variables;
-    and `_describe`: the words of the reference.
-    """
-
-    ANY_TEXT: ClassVar[bool] = False
-
-    def _read(self, value: object) -> object:
-        raise NotImplementedError
-
-    def _schema(self) -> JsonSchemaValue:
-        raise NotImplementedError
-
-    def _describe(self) -> str:
-        raise NotImplementedError
-
-    def __str__(self) -> str:
-        return self._describe()
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return self._schema() if self.ANY_TEXT else {"anyOf": [self._schema(), VARIABLE]}
 
 
 @dataclass(frozen=True)
@@ -333,138 +268,6 @@ class Listen(Text):
 
     def _describe(self) -> str:
         return "address and port"
-
-
-@dataclass(frozen=True)
-class VariableValue(Kind):
-    """The value of an environment variable: text, or a number as it is written."""
-
-    ANY_TEXT: ClassVar[bool] = True
-
-    def _read(self, value: object) -> str | int | float:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise wrong("must be text, not {written}", "Write it in quotes.")
-        if isinstance(value, str) and "\0" in value:
-            raise wrong("cannot hold the character 0x00")
-        return value
-
-    def _schema(self) -> JsonSchemaValue:
-        return {"type": ["string", "number"]}
-
-    def _describe(self) -> str:
-        return "text or number"
-
-
-@dataclass(frozen=True)
-class CommandWords(Kind):
-    """A program and its arguments: a list of words, or a text, split as a shell splits it."""
-
-    ANY_TEXT: ClassVar[bool] = True
-
-    LIKE: ClassVar[str] = 'Write it like `[python, serve.py, "{port}"]`, or as a text.'
-
-    def _read(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, str):
-            try:
-                words: list[object] = [*shlex.split(value)]
-            except ValueError as error:
-                raise wrong(f"cannot be split into words: {error}", self.LIKE) from None
-        elif isinstance(value, list):
-            words = value
-        else:
-            raise wrong("must be a list of words or a text, not {written}", self.LIKE)
-        if not words or words[0] == "":
-            raise wrong("names no program", self.LIKE)
-        return tuple(self._word(word) for word in words)
-
-    def _word(self, word: object) -> str:
-        if isinstance(word, dict):
-            raise wrong("holds a mapping where a word is wanted", 'Write "{port}" in quotes.')
-        if isinstance(word, bool) or not isinstance(word, str | int | float):
-            raise wrong("holds what is not a word", "Write every word in quotes.")
-        if isinstance(word, str) and "\0" in word:
-            raise wrong("cannot hold the character 0x00")
-        return str(word)
-
-    def _schema(self) -> JsonSchemaValue:
-        words = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
-        return {"anyOf": [{"type": "string", "minLength": 1}, words]}
-
-    def _describe(self) -> str:
-        return "list of words, or text"
-
-
-@dataclass(frozen=True)
-class OptionName(Text):
-    """The key of an engine's option; which ones there are, `stack/options.py` checks."""
-
-    ANY_TEXT: ClassVar[bool] = False
-
-    example: str = "task"
-
-    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_-]*$"
-
-    def _read(self, value: object) -> str:
-        text = super()._read(value)
-        if not re.fullmatch(self.PATTERN[1:-1], text):
-            raise wrong("is not the name of an option", "Use letters, digits, _ and -.")
-        return text
-
-    def _schema(self) -> JsonSchemaValue:
-        return {"type": "string", "pattern": self.PATTERN}
-
-    def _describe(self) -> str:
-        return "option"
-
-
-@dataclass(frozen=True)
-class AnyValue(Kind):
-    """Any value that JSON can hold; what a variable gives is a number where it reads as one."""
-
-    ANY_TEXT: ClassVar[bool] = True
-
-    def _read(self, value: object) -> object:
-        if isinstance(value, dict):
-            return {str(key): self._read(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._read(item) for item in value]
-        if isinstance(value, Interpolated):
-            read = number(value)
-            return str(value) if read is None else read
-        if isinstance(value, float) and not math.isfinite(value):
-            raise wrong("must be a number that JSON can hold, not {written}")
-        return str(value) if isinstance(value, str) else value
-
-    def _schema(self) -> JsonSchemaValue:
-        return {"type": ["string", "number", "boolean", "array", "object"]}
-
-    def _describe(self) -> str:
-        return "any value"
-
-
-@dataclass(frozen=True)
-class VariableName(Text):
-    """The name of an environment variable."""
-
-    ANY_TEXT: ClassVar[bool] = False
-
-    example: str = "LOG_LEVEL"
-
-    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_]*$"
-
-    def _read(self, value: object) -> str:
-        text = super()._read(value)
-        if not re.fullmatch(self.PATTERN[1:-1], text):
-            raise wrong(
-                "is not the name of a variable", "Use letters, digits and _, no digit first."
-            )
-        return text
-
-    def _schema(self) -> JsonSchemaValue:
-        return {"type": "string", "pattern": self.PATTERN}
-
-    def _describe(self) -> str:
-        return "name of a variable"
 
 
 def slug(text: str) -> str:

@@ -76,9 +76,9 @@ async def _declare_model(
     made = await _make(model, _next_number(known), state, lambda text: progress(model.name, text))
     if target is not None and target.revision.digest == made.digest:
         cause = "tried again" if target.state == "failed" else ""
-        return Declared(target.revision, model.replicas, cause)
+        return Declared(_placed(target.revision, made), model.replicas, cause)
     if serving is not None and serving.revision.digest == made.digest:
-        return Declared(serving.revision, model.replicas)
+        return Declared(_placed(serving.revision, made), model.replicas)
     before = serving or target
     return Declared(made, model.replicas, _cause(made, before.revision if before else None))
 
@@ -105,6 +105,11 @@ async def _make(model: Model, number: int, state: Path, say: Callable[[str], Non
         weights=kept,
         weights_digest=weights_digest,
     )
+
+
+def _placed(known: Revision, made: Revision) -> Revision:
+    """A known revision with the copies that were just made or found: ARGOSY_HOME may be another."""
+    return replace(known, code=made.code, weights=made.weights, lock=made.lock)
 
 
 def again(entry: StoredModel, store: Store) -> Revision:

@@ -208,6 +208,7 @@ class Supervisor:
         for one in declared:
             if one.cause:
                 self._store.add_revision(one.revision, one.cause)
+            self._store.set_places(one.revision)
             self._store.set_target(one.revision.model.name, one.revision.number, one.replicas)
         self._store.declare(stack, up=True)
         self._told_down = False

@@ -146,6 +146,13 @@ class Store:
             ),
         )
 
+    def set_places(self, revision: Revision) -> None:
+        """Where the copies of a known revision lie now: the shared store may have moved."""
+        self._database.execute(
+            "update revision set revision = ? where model = ? and number = ?",
+            (_REVISION.dump_json(revision).decode(), revision.model.name, revision.number),
+        )
+
     def set_state(self, revision: Revision, state: RevisionState, reason: str = "") -> None:
         """What became of a revision."""
         self._database.execute(

@@ -30,6 +30,8 @@ POINT = {
         ({"union": [POINT, {"dict": "int"}]}, b'{"anything": "goes"}'),
         ({"literal": ["a", "b"]}, b'"b"'),
         (POINT, b'{"x": 1, "class": 2}'),
+        ({"list": "bytes"}, b'["aGk="]'),
+        ({"union": ["bytes", "null"]}, b'"aGk="'),
     ],
 )
 def test_input_that_fits_goes_on_as_it_is(description: Any, text: bytes) -> None:

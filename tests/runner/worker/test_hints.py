@@ -26,6 +26,18 @@ class Tree:
     children: list[Tree]
 
 
+@dataclasses.dataclass
+class Photo:
+    image: bytes
+    mask: bytes | None = None
+    words: bytes | str = ""
+
+
+class Album(TypedDict, total=False):
+    photos: list[Photo]
+    cover: bytes
+
+
 class Question(TypedDict):
     text: str
     context: list[str]
@@ -92,6 +104,43 @@ def test_dataclasses_are_built_at_any_depth() -> None:
     assert build({"points": [{"x": 1}, {"x": 2, "y": 3}]}) == Line([Point(1), Point(2, 3)])
     assert build(None) is None
     assert hints.builder(list[int]) is None
+
+
+def test_a_class_that_holds_itself_is_built_as_deep_as_the_value() -> None:
+    build = hints.builder(Tree)
+    assert build is not None
+    assert build({"children": [{"children": [{"children": []}]}]}) == Tree([Tree([Tree([])])])
+
+
+def test_bytes_inside_an_object_are_base64_in_the_json() -> None:
+    build = hints.builder(Album)
+    assert build is not None
+    photo = {"image": "aGk=", "mask": None, "words": "hi"}
+    assert build({"photos": [photo], "cover": "AAE="}) == {
+        "photos": [Photo(b"hi", None, "hi")],
+        "cover": b"\x00\x01",
+    }
+    assert build({"cover": b"raw"}) == {"cover": b"raw"}, "an example of the model's own"
+    each = hints.builder(list[bytes])
+    assert each is not None
+    assert each(["aGk=", ""]) == [b"hi", b""]
+    assert hints.builder(bytes) is None, "the body itself"
+
+
+@pytest.mark.parametrize(
+    ("hint", "many", "one"),
+    [
+        (str, False, str),
+        (list[str], False, list[str]),
+        (list[str], True, str),
+        (typing.Iterator[int], False, int),
+        (typing.AsyncGenerator[str, None], False, str),
+        (Any, True, Any),
+        (dict, True, Any),
+    ],
+)
+def test_what_one_answer_is(hint: object, many: bool, one: object) -> None:
+    assert hints.returned(hint, many) == one
 
 
 def test_a_hint_that_cannot_be_evaluated_is_any() -> None:

@@ -122,6 +122,27 @@ def test_cold_starts_are_measured_and_shown(stack: StackUnderTest) -> None:
     assert "cold start" in stack.argosy("ps").out.lower()
 
 
+def test_a_stack_starts_again_with_another_shared_store(
+    stack: StackUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+class Model:
+    def load(self, weights):
+        self.word = weights.read_text()
+
+    def predict(self, input):
+        return self.word
+"""
+    stack.write("a:\n  code: ./a\n  weights: ./word.txt\n", a__model=code)
+    stack.put("word.txt", "hello")
+    for home in ("first", "second"):
+        monkeypatch.setenv("ARGOSY_HOME", str(tmp_path / home))
+        stack.up()
+        assert stack.call("a", None).json() == {"output": "hello"}
+        assert stack.argosy("down").code == 0
+        shutil.rmtree(tmp_path / home)
+
+
 def test_init_makes_a_stack_that_runs(stack: StackUnderTest) -> None:
     made = stack.folder / "first"
     assert stack.argosy("init", "first").code == 0

@@ -16,7 +16,7 @@ import inspect
 import os
 from typing import Any
 
-from argosy_runner.worker import equivalence, faults, hints
+from argosy_runner.worker import documentation, equivalence, faults, hints
 from argosy_runner.worker.methods import Method, Raised, encode_vector
 
 REQUIREMENTS: tuple[str, ...] = ()
@@ -95,10 +95,15 @@ class Loaded:
             self._most = min(self._most, most_rows)
         functions = {name: getattr(model, name, None) for name in METHODS}
         given = {name: function for name, function in functions.items() if callable(function)}
+        self._functions = given
         self.concurrent = concurrency(model, given)
         self.methods: dict[str, Any] = {
             name: self._method(name, function) for name, function in given.items()
         }
+
+    def documentation(self) -> dict[str, Any]:
+        """What the model says of itself."""
+        return documentation.describe(self._model, self._functions, self._most is not None)
 
     def warm_up(self) -> None:
         """Answer every example alone, and together: a model whose answers differ is not batched."""

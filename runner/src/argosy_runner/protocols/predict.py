@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from argosy_runner.replica import Replica
 
 EXPECTED = 'expected {"input": …} or {"inputs": […]}'
+PARTS = b"multipart/form-data"
 FORM = b"application/x-www-form-urlencoded"  # what curl -d says of anything
 
 
@@ -120,6 +121,10 @@ class Predict(Protocol):
         signature = self._signature
         assert signature is not None
         if not _is_json(content_type):
+            if content_type[: len(PARTS)].lower() == PARTS:
+                from argosy_runner.protocols import form  # noqa: PLC0415  few send forms
+
+                return form.read(signature, content_type, body)
             return [signature.pack_bytes(body)], False
         try:
             envelope = self._decode(body)
@@ -138,16 +143,10 @@ class Predict(Protocol):
 
 
 def _is_json(content_type: bytes) -> bool:
-    """Raises `Problem` 415 for a form, which is neither JSON nor a file."""
+    """Whether a body of this type is JSON; else it is a file."""
     if not content_type or content_type == b"application/json":
         return True
     kind = content_type.partition(b";")[0].strip().lower()
-    if kind == b"multipart/form-data":
-        raise Problem(
-            415,
-            "send the file itself as the body: "
-            "curl --data-binary @FILE -H 'content-type: application/octet-stream' …",
-        )
     return kind in {b"application/json", FORM, b"text/json"} or kind.endswith(b"+json")
 
 

@@ -14,6 +14,7 @@ from argosy_runner.signatures import Header, Payload, failed, misfit
 
 SIMPLE: dict[str, Any] = {
     "any": Any, "str": str, "int": int, "float": float, "bool": bool, "null": None,
+    "bytes": bytes,  # in JSON as base64
 }  # fmt: skip
 UPLOAD = "curl --data-binary @FILE -H 'content-type: application/octet-stream' …"
 
@@ -28,7 +29,7 @@ class Values:
         self._wants_bytes = description == "bytes"
         self._takes_bytes = self._wants_bytes or description == "any"
         self._name = description if isinstance(description, str) else next(iter(description))
-        kind = Any if self._takes_bytes else _type(description)
+        kind = Any if self._takes_bytes else json_type(description)
         self._decoder = None if kind is Any else msgspec.json.Decoder(kind)
 
     def pack(self, row: Any, where: str) -> Payload:
@@ -80,20 +81,20 @@ class Values:
         return answer
 
 
-def _type(description: Any) -> Any:
+def json_type(description: Any) -> Any:
     """The type that msgspec checks; `Any` for what it cannot tell apart."""
     if isinstance(description, str):
         return SIMPLE.get(description, Any)
     ((word, inner),) = description.items()
     if word == "list":
-        return list[_type(inner)]  # type: ignore[misc]
+        return list[json_type(inner)]  # type: ignore[misc]
     if word == "dict":
-        return dict[str, _type(inner)]  # type: ignore[misc]
+        return dict[str, json_type(inner)]  # type: ignore[misc]
     if word == "literal":
         return Literal[tuple(inner)]
     if word == "object":
         return _struct(inner)
-    return _union([_type(each) for each in inner])
+    return _union([json_type(each) for each in inner])
 
 
 def _union(kinds: list[Any]) -> Any:
@@ -114,7 +115,7 @@ def _struct(description: dict[str, Any]) -> Any:
     for number, (name, field) in enumerate(description["fields"].items()):
         ours = f"field_{number}"
         names[ours] = name
-        kind = _type(field["type"])
+        kind = json_type(field["type"])
         fields.append(
             (ours, kind) if field["required"] else (ours, kind, msgspec.field(default=None))
         )

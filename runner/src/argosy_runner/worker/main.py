@@ -101,6 +101,7 @@ def load(channel: Channel, start: dict[str, Any]) -> Any:
                 "state": "ready",
                 "seconds": time.perf_counter() - began,
                 "methods": describe(loaded),
+                "documentation": getattr(loaded, "documentation", dict)(),
                 "concurrent": getattr(loaded, "concurrent", 0),
                 "warning": getattr(loaded, "warning", ""),
             }

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "optional": "def predict(self, text: str | None): return text",
     "listed": "def predict(self, rows: dict[str, list[int]]): return rows",
     "patient": "def predict(self, patient: Patient): return patient.age + sum(patient.scores)",
+    "picture": "def predict(self, picture: Picture): return [picture.name, *picture.content]",
     "embed": "def embed(self, texts): return [[float(len(text)), 1.0] for text in texts]",
 }
 CODE = """
@@ -31,6 +32,11 @@ class Patient:
     age: int
     scores: list[float] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+
+@dataclass
+class Picture:
+    name: int
+    content: bytes
 
 class Model:
     """
@@ -181,6 +187,19 @@ def test_rows_of_tensors_are_inputs_and_answers_are_tensors(
         assert found[1].startswith(answer[1])
     else:
         assert found == answer
+
+
+def test_bytes_in_an_object_are_the_elements(model: Model) -> None:
+    head = (
+        b'{"inputs": [{"name": "name", "datatype": "INT64", "shape": [1], "data": [7]},'
+        b' {"name": "content", "datatype": "BYTES", "shape": [1],'
+        b' "parameters": {"binary_data_size": 6}}]}'
+    )
+    headers = {"inference-header-content-length": str(len(head))}
+    answer = model("picture").client.post(
+        "/v2/models/m/infer", content=head + b"\x02\x00\x00\x00\xff\x01", headers=headers
+    )
+    assert answer.json()["outputs"][0]["data"] == [7, 255, 1]
 
 
 def test_numbers_that_json_lacks_do_not_reach_a_python_model(model: Model) -> None:

@@ -8,6 +8,7 @@ names. What it gives follows from its answers in the same way.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import math
 from collections.abc import Sequence
@@ -31,11 +32,15 @@ LARGEST = 2**63
 
 
 class Kind(NamedTuple):
-    """What a row of one input is: lists so many levels deep, None for any; or JSON text."""
+    """What a row of one input is: lists so many levels deep, None for any; or JSON text.
+
+    ``is_binary``: elements need not be texts; within a row's JSON they are base64.
+    """
 
     datatype: str
     depth: int | None = 0
     is_json: bool = False
+    is_binary: bool = False
 
 
 JSON = Kind("BYTES", is_json=True)
@@ -114,15 +119,17 @@ class Rows:
 def kind_of(description: Any) -> Kind:
     """What values of a type hint are as rows of a tensor."""
     if isinstance(description, str):
-        if description in {"any", "bytes"}:
+        if description == "any":
             return ANYTHING
+        if description == "bytes":
+            return Kind("BYTES", is_binary=True)
         return Kind(SIMPLE[description]) if description in SIMPLE else JSON
     ((word, inner),) = description.items()
     if word == "list":
         item = kind_of(inner)
         if item.is_json or item.depth is None:
             return JSON
-        return Kind(item.datatype, item.depth + 1)
+        return item._replace(depth=item.depth + 1)
     if word == "literal":
         kinds = {Kind("BYTES" if isinstance(value, str) else "INT64") for value in inner}
         return kinds.pop() if len(kinds) == 1 and None not in inner else JSON
@@ -191,8 +198,10 @@ def _rows(tensor: Tensor, kind: Kind) -> list[Any]:
         if tensor.datatype != "BYTES" or any(size != 1 for size in sizes):
             raise wrong(tensor.name, "it is BYTES of shape [-1] that hold JSON text")
         return [_json(tensor.name, text) for text in tensor.values]
-    if tensor.datatype == "BYTES":
-        values: list[Any] = tensor.texts()
+    if kind.is_binary and tensor.datatype == "BYTES":
+        values: list[Any] = [base64.b64encode(value).decode() for value in tensor.values]
+    elif tensor.datatype == "BYTES":
+        values = tensor.texts()
     else:
         values = tensor.values
         if tensor.datatype in {"FP16", "BF16", "FP32", "FP64"} and b"null" in encode(values):
