@@ -68,19 +68,18 @@ def graph_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def graph(graph_python: Path, tmp_path: Path) -> Graph:
     """Make a graph in onnx's own textual syntax."""
 
-    def make(text: str) -> Path:
-        file = tmp_path / "graph.onnx"
-        program = (
-            "import sys, onnx.parser; m = onnx.parser.parse_model(sys.stdin.read());"
-            "onnx.checker.check_model(m); open(sys.argv[1], 'wb').write(m.SerializeToString())"
-        )
-        header = '<ir_version: 8, opset_import: ["" : 17, "ai.onnx.ml" : 3]>\n'
-        subprocess.run(
-            [graph_python, "-c", program, file], input=(header + text).encode(), check=True
-        )
-        return file
+    return lambda text: write_graph(graph_python, tmp_path / "graph.onnx", text)
 
-    return make
+
+def write_graph(python: Path, file: Path, text: str) -> Path:
+    """``file``, of a graph in onnx's own textual syntax."""
+    program = (
+        "import sys, onnx.parser; m = onnx.parser.parse_model(sys.stdin.read());"
+        "onnx.checker.check_model(m); open(sys.argv[1], 'wb').write(m.SerializeToString())"
+    )
+    header = '<ir_version: 8, opset_import: ["" : 17, "ai.onnx.ml" : 3]>\n'
+    subprocess.run([python, "-c", program, file], input=(header + text).encode(), check=True)
+    return file
 
 
 @pytest.fixture(scope="module")

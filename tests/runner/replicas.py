@@ -39,7 +39,7 @@ def free_address() -> str:
 
 
 class Replica:
-    """A runner, started as a platform starts it."""
+    """A runner, started as a platform starts it; with a ``port``, on that of 127.0.0.1."""
 
     def __init__(
         self,
@@ -47,12 +47,15 @@ class Replica:
         run: Path,
         code: str | None,
         folder_of_code: Path | None = None,
+        port: int | None = None,
         **settings: Any,
     ) -> None:
         self.folder = folder
+        self.port = port
         self.engine = ""  # where a served engine answers
         self.code = folder / "code"
         self.socket = run / "s"
+        self.grpc: str = settings.get("grpc_listen", "")
         self.termination = folder / "termination"
         if code is not None:
             (folder / "code").mkdir()
@@ -63,7 +66,7 @@ class Replica:
         told = {
             "model": "m",
             "replica": "m.r1.0",
-            "listen": f"unix:{self.socket}",
+            "listen": f"127.0.0.1:{port}" if port else f"unix:{self.socket}",
             "python": sys.executable,
             "drain": 0.3,
             "log_file": str(folder / "log"),
@@ -89,11 +92,12 @@ class Replica:
         found: httpx.Client | None = getattr(self._own, "client", None)
         if found is None:
             transport = httpx.HTTPTransport(
-                uds=str(self.socket),
+                uds=None if self.port else str(self.socket),
                 verify=False,
                 limits=httpx.Limits(max_keepalive_connections=0),
             )
-            found = httpx.Client(transport=transport, base_url="http://replica", timeout=DEADLINE)
+            host = f"127.0.0.1:{self.port}" if self.port else "replica"
+            found = httpx.Client(transport=transport, base_url=f"http://{host}", timeout=DEADLINE)
             self._own.client = found
             self._clients.append(found)
         return found
@@ -107,9 +111,10 @@ class Replica:
     def state(self) -> dict[str, Any]:
         """What /ready says; nothing while nobody listens."""
         connection = http.client.HTTPConnection("replica", timeout=DEADLINE)
-        with socket.socket(socket.AF_UNIX) as connection.sock:
+        with socket.socket(socket.AF_INET if self.port else socket.AF_UNIX) as connection.sock:
             try:
-                connection.sock.connect(str(self.socket))
+                address = ("127.0.0.1", self.port) if self.port else str(self.socket)
+                connection.sock.connect(address)
                 connection.request("GET", "/ready")
                 found: dict[str, Any] = json.load(connection.getresponse())
             except (OSError, http.client.HTTPException):
@@ -167,6 +172,14 @@ class Replica:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def children(pid: int) -> list[int]:

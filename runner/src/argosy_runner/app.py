@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -49,7 +50,16 @@ class App:
         for prefix, protocol in self._protocols:
             if path.startswith(prefix):
                 return self._answer(protocol, scope, receive, send)
+        if path.startswith("/v2"):
+            return self._answer(self._open_inference, scope, receive, send)
         return self._answer_get(Exchange({**scope, "headers": ()}, receive, send))
+
+    @cached_property
+    def _open_inference(self) -> Protocol:
+        """Imported when first asked: it costs a start 8 ms."""
+        from argosy_runner.protocols.open_inference import OpenInference  # noqa: PLC0415
+
+        return OpenInference(self._replica)
 
     async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive, send: Send) -> None:
         metrics = self._replica.metrics
@@ -93,7 +103,7 @@ class App:
         path, method = scope["path"], scope["method"]
         found = self._gets.get(path)
         if found is None and path != "/predict":
-            paths = ", ".join([*self._gets, "/predict", "/v1/…"])
+            paths = ", ".join([*self._gets, "/predict", "/v1/…", "/v2/…"])
             raise Problem(404, f"{path} is no path of this replica, which has {paths}")
         if found is None or method not in {"GET", "HEAD"}:
             raise wrong_method(path, method, "GET, HEAD" if found else "POST")

@@ -38,6 +38,7 @@ class Replica:
         self.state: State = "loading"
         self.reason = "the model is being loaded"
         self.warning = ""
+        self.listening = not settings.grpc_listen  # gRPC comes after HTTP
         self.documentation: dict[str, Any] = {}
         self.cold_start = {"start": 0.0, "load": 0.0, "warm_up": 0.0}
         self.worker_restarts = 0
@@ -53,8 +54,8 @@ class Replica:
 
     @property
     def ready(self) -> bool:
-        """Whether requests should be sent here."""
-        return self.state == "ready"
+        """Whether requests should be sent here, on every address."""
+        return self.state == "ready" and self.listening
 
     async def attach(self, processes: list[WorkerProcess]) -> None:
         """Take over the workers that were started before there was an event loop."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,7 +42,8 @@ async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], bor
     orders = Orders()
     replica = Replica(settings, log, born)
     await replica.attach(workers)
-    return await until_gone(replica, App(replica), orders, log)
+    beside = partial(_serve_grpc, replica) if settings.grpc_listen else None
+    return await until_gone(replica, App(replica), orders, log, beside)
 
 
 class Serving(Protocol):
@@ -60,8 +63,21 @@ class Serving(Protocol):
         """End what the replica has started."""
 
 
-async def until_gone(replica: Serving, app: Application, orders: Orders, log: Log) -> int:
-    """Answer with ``app`` until told to stop; the exit code."""
+class Beside(Protocol):
+    """What listens beside HTTP."""
+
+    async def stop(self, grace: float | None) -> None:
+        """Accept no more, and finish what there is within so many seconds."""
+
+
+async def until_gone(
+    replica: Serving,
+    app: Application,
+    orders: Orders,
+    log: Log,
+    beside: Callable[[], Awaitable[Beside | None]] | None = None,
+) -> int:
+    """Answer with ``app`` until told to stop; the exit code. ``beside`` starts after HTTP."""
     settings = replica.settings
     try:
         listener = listen(settings.listen)
@@ -74,14 +90,35 @@ async def until_gone(replica: Serving, app: Application, orders: Orders, log: Lo
     gc.freeze()  # what was imported is never garbage
     gc.set_threshold(*COLLECT_AFTER)
     try:
+        other = await beside() if beside is not None else None
         await _until_told(replica, orders)
-        server.config.timeout_graceful_shutdown = int(settings.timeout) + 1
-        await server.shutdown(sockets=[listener])
+        server.config.timeout_graceful_shutdown = grace = int(settings.timeout) + 1
+        endings = [server.shutdown(sockets=[listener])]
+        if other is not None:
+            endings.append(other.stop(grace))
+        await asyncio.gather(*endings)
     finally:
         await replica.close()
-        if settings.listen.startswith("unix:"):
-            Path(settings.listen.removeprefix("unix:")).unlink(missing_ok=True)
+        for address in (settings.listen, settings.grpc_listen):
+            if address.startswith("unix:"):
+                Path(address.removeprefix("unix:")).unlink(missing_ok=True)
     return 1 if replica.failed.is_set() else 0
+
+
+async def _serve_grpc(replica: Replica) -> Beside | None:
+    """A `grpc.aio.Server`; None where its address cannot be had.
+
+    It is imported aside, while HTTP is answered and the model loads.
+    """
+    name = "argosy_runner.protocols.open_inference.service"
+    service = await asyncio.to_thread(importlib.import_module, name)
+    try:
+        server: Beside = await service.start(replica)
+    except RuntimeError as error:
+        replica.give_up(f"{replica.settings.grpc_listen} cannot be listened on: {error}")
+        return None
+    replica.listening = True
+    return server
 
 
 class Orders:

@@ -1,6 +1,7 @@
 """What a runner is told at its start: one JSON file, written by whoever starts it.
 
-Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``.
+Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``, and so is
+``grpc_listen``, without which there is no gRPC.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     model: str
     listen: str
     python: str
+    grpc_listen: str = ""
     revision: str = "r1"
     replica: str = ""
     engine: str = "python"

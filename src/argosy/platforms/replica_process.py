@@ -65,6 +65,11 @@ class Place:
         return self.folder / "s"
 
     @property
+    def grpc_socket(self) -> Path:
+        """Where it answers over gRPC."""
+        return self.folder / "g"
+
+    @property
     def engine_socket(self) -> Path:
         """Where a served engine answers, if it can on a socket."""
         return self.folder / "e"
@@ -99,8 +104,12 @@ class Place:
             self.folder.rmdir()
 
     def _files(self) -> tuple[Path, ...]:
-        own = (self.record, self.settings, self.termination_log)
-        return (*own, self.socket, self.engine_socket)
+        return (self.record, self.settings, self.termination_log, *self.sockets)
+
+    @property
+    def sockets(self) -> tuple[Path, ...]:
+        """Everything that listens here."""
+        return (self.socket, self.grpc_socket, self.engine_socket)
 
 
 class ReplicaProcess:
@@ -117,8 +126,14 @@ class ReplicaProcess:
         self.revision = revision
         self.place = place
         self.cpus = cpus
+        served = engines.is_served(revision.model.engine)
         self.observed = Replica(
-            revision.model.name, revision.number, index, "starting", address=f"unix:{place.socket}"
+            revision.model.name,
+            revision.number,
+            index,
+            "starting",
+            address=f"unix:{place.socket}",
+            grpc_address="" if served else f"unix:{place.grpc_socket}",
         )
         self.asked = asyncio.Event()
         self._on_change = on_change
@@ -239,6 +254,7 @@ class ReplicaProcess:
             revision=f"r{revision.number}",
             replica=self.observed.name,
             listen=self.observed.address,
+            grpc_listen=self.observed.grpc_address,
             python=str(python),
             engine=model.engine,
             code=str(revision.code) if revision.code else None,
@@ -346,8 +362,8 @@ class ReplicaProcess:
             self._child.wait()
             self._child = None
         self._memory.release()
-        self.place.socket.unlink(missing_ok=True)
-        self.place.engine_socket.unlink(missing_ok=True)
+        for file in self.place.sockets:
+            file.unlink(missing_ok=True)
         self._process = ProcessIdentity(0, 0)
         if self._stop.is_set():
             self.place.clear()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from argosy_runner.problems import Problem
 from argosy_runner.signatures import Payload
-from argosy_runner.signatures.tensors import FORMATS, Tensors
+from argosy_runner.signatures.elements import SIZES
+from argosy_runner.signatures.tensors import Tensors
 
 
 def tensor(kind: str, *shape: int | None, name: str = "a") -> dict[str, Any]:
@@ -85,7 +86,7 @@ def test_texts_travel_as_json() -> None:
     assert answers(made, {"shapes": [[2, 2]], "sizes": [size]}, body) == [["a", "b"], ["c", "é"]]
 
 
-@given(st.sampled_from(sorted(FORMATS)), st.lists(st.integers(0, 3), max_size=3), st.integers(1, 3))
+@given(st.sampled_from(sorted(SIZES)), st.lists(st.integers(0, 3), max_size=3), st.integers(1, 3))
 def test_what_is_packed_comes_back(kind: str, shape: list[int], rows: int) -> None:
     value: Any = True if kind == "bool" else 1
     for size in reversed(shape):

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from argosy_runner.signatures.tensors import FLOATS, Tensor
+from argosy_runner.signatures.elements import FLOATS
+from argosy_runner.signatures.tensors import Tensor
 
 Schema = dict[str, Any]
 

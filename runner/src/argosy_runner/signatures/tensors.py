@@ -1,7 +1,6 @@
 """Tensors of fixed types in and out, as their raw bytes: graphs.
 
-One input: a row is its tensor; several: an object by name. Outputs alike. No numpy: `array` packs,
-`memoryview` unpacks.
+One input: a row is its tensor; several: an object by name. Outputs alike.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 import struct
-from array import array
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -17,30 +15,26 @@ import msgspec
 
 from argosy_runner.problems import Problem
 from argosy_runner.signatures import Header, Payload
+from argosy_runner.signatures.elements import FLOATS, FORMATS, SIZES, pack, unpack
 
 ALIGNMENT = 8
 encode = msgspec.json.Encoder().encode
 
-# Of `struct` and `array`.
-FORMATS = {
-    "float16": "e", "float32": "f", "float64": "d", "bool": "?", "int8": "b", "int16": "h",
-    "int32": "i", "int64": "q", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q",
-}  # fmt: skip
-
-# The largest finite number of a type: what is larger would become infinity.
-FLOATS = {"float16": 65504.0, "float32": 3.4028234663852886e38}
-
 
 class Tensor:
-    """One input or output. ``shape`` is a row's, None where a size is free."""
+    """One input or output. ``shape`` is a row's, None where a size is free.
+
+    ``batch`` is the dimension that a graph has before it: -1 for any number of rows, 1 for one row,
+    0 where it has none.
+    """
 
     def __init__(self, description: dict[str, Any]) -> None:
         self.name: str = description["name"]
         self.type: str = description["type"]
         self.shape: tuple[int | None, ...] = tuple(description["shape"])
+        self.batch: int = description.get("batch", -1)
         self.free = None in self.shape
-        self.format = FORMATS.get(self.type, "")
-        self.itemsize = struct.calcsize(f"={self.format}") if self.format else 0
+        self.itemsize = SIZES.get(self.type, 0)  # 0: texts
 
     @property
     def json_type(self) -> Any:
@@ -60,13 +54,7 @@ class Tensor:
         for _ in self.shape[1:]:
             flat = itertools.chain.from_iterable(flat)
         try:
-            if self.format in "e?" and self.format:
-                items = list(flat)
-                data = struct.pack(f"={len(items)}{self.format}", *items)
-            elif self.format:
-                data = array(self.format, flat if isinstance(flat, list) else list(flat)).tobytes()
-            else:
-                data = encode(list(flat))
+            data = pack(self.type, flat) if self.itemsize else encode(list(flat))
         except (OverflowError, struct.error) as error:
             raise Problem(422, f"{where}: {error}") from None
         return data, shape  # type: ignore[return-value]
@@ -87,13 +75,12 @@ class Tensor:
 
     def unpack(self, data: memoryview, shape: list[int]) -> Any:
         """Nested lists, or the one scalar. ``shape`` begins with the number of rows."""
-        if not self.format:
+        if not self.itemsize:
             return _nested(msgspec.json.decode(data), shape)
-        if 0 in shape:
-            return _nested([], shape)
-        if self.format == "e":
-            return _nested(list(struct.unpack(f"={len(data) // 2}e", data)), shape)
-        return data.cast(self.format, shape).tolist()  # type: ignore[call-overload]
+        code = FORMATS.get(self.type, "e")
+        if code == "e" or 0 in shape:
+            return _nested(unpack(self.type, data), shape)
+        return data.cast(code, shape).tolist()  # type: ignore[call-overload]
 
 
 class Tensors:
@@ -116,18 +103,24 @@ class Tensors:
                 "Inputs", fields, rename=names, forbid_unknown_fields=True
             )
 
+    def payload(
+        self, parts: tuple[Any, ...], shapes: tuple[tuple[int, ...], ...], rows: int = 1
+    ) -> Payload:
+        """Of the bytes of each input, all its rows one after the other; ``shapes`` are a row's."""
+        size = sum([len(part) for part in parts])
+        return Payload(parts, size, shapes if self._free else None, rows)
+
     def pack(self, row: Any, where: str) -> Payload:
         """Types and fixed sizes are already checked; free sizes are here."""
         if self._only is not None:
             data, shape = self._only.pack(row, where)
-            return Payload((data,), len(data), (shape,) if self._free else None)
+            return self.payload((data,), (shape,))
         parts, shapes = [], []
         for at, tensor in enumerate(self.inputs):
             data, shape = tensor.pack(getattr(row, f"field_{at}"), f"{where}.{tensor.name}")
             parts.append(data)
             shapes.append(shape)
-        size = sum(len(part) for part in parts)
-        return Payload(tuple(parts), size, tuple(shapes) if self._free else None)
+        return self.payload(tuple(parts), tuple(shapes))
 
     def pack_bytes(self, body: bytes) -> Payload:  # noqa: ARG002  the signature's contract
         """A graph takes no file."""
@@ -139,7 +132,7 @@ class Tensors:
         parts: list[Any] = []
         sizes = []
         for at, tensor in enumerate(self.inputs):
-            if tensor.format:
+            if tensor.itemsize:
                 data = b"".join([payload.parts[at] for payload in payloads])
             else:  # JSON lists of texts become one
                 texts = [bytes(payload.parts[at])[1:-1] for payload in payloads]
@@ -232,7 +225,7 @@ class Outputs:
         columns = self._columns
         shape = [self._rows, *columns.shapes[at][1:]]
         tensor, view = columns.tensors[at], columns.views[at]
-        if not tensor.format:
+        if not tensor.itemsize:
             step = math.prod(shape[1:])
             texts = msgspec.json.decode(view)
             return shape, texts[self._start * step : (self._start + self._rows) * step]

@@ -45,7 +45,8 @@ class Tensor:
 
     def describe(self) -> dict[str, Any]:
         """For the runner."""
-        return {"name": self.name, "type": self.type, "shape": self.shape}
+        batch = (-1 if self.batch else 1) if self.leading else 0
+        return {"name": self.name, "type": self.type, "shape": self.shape, "batch": batch}
 
 
 class TensorModel:
@@ -171,7 +172,7 @@ def zeros(inputs: list[Tensor], rows: int) -> list[Any]:
     """Arrays that fit ``inputs``: zeros or empty texts, with size 1 where a size is free."""
     import numpy
 
-    arrays = []
+    arrays: list[Any] = []
     for tensor in inputs:
         shape = [size or 1 for size in tensor.shape]
         if tensor.leading:
