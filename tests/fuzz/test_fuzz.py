@@ -103,7 +103,7 @@ def test_bytes_that_are_nearly_requests_are_answered_or_cut(everything: Replica)
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         data = broken(chance)
-        answer = send(address_of(everything), data)
+        answer = send(address_of(everything), data, may_wait=True)
         assert not answer.startswith(b"HTTP/1.1 500"), (seed, data[:2000], answer[:2000])
     until_calm(everything)
 
@@ -144,18 +144,31 @@ def address_of(replica: Replica) -> tuple[str, int]:
     return "127.0.0.1", replica.port
 
 
-def send(address: tuple[str, int], data: bytes) -> bytes:
-    """All that comes back, until the other side closes. Fails on silence."""
-    with socket.create_connection(address, timeout=PATIENCE) as client:
+def send(address: tuple[str, int], data: bytes, *, may_wait: bool = False) -> bytes:
+    """All that comes back, until the other side closes. Fails on silence.
+
+    A request that ``may_wait`` for more of itself is ended a moment later.
+    """
+    with socket.create_connection(address, timeout=0.5 if may_wait else PATIENCE) as client:
+        received = b""
         try:
             client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
-            received = b""
-            while part := client.recv(65536):
+            while part := _receive(client):
                 received += part
         except (BrokenPipeError, ConnectionResetError):
-            return b""
+            return received
     return received
+
+
+def _receive(client: socket.socket) -> bytes:
+    try:
+        return client.recv(65536)
+    except TimeoutError:
+        if client.gettimeout() == PATIENCE:
+            raise
+        client.settimeout(PATIENCE)
+        client.shutdown(socket.SHUT_WR)
+        return client.recv(65536)
 
 
 def request(body: bytes, path: bytes = b"/predict", *headers: bytes) -> bytes:

@@ -20,6 +20,10 @@ TITLES = {
 }
 
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON; `msgspec.ValidationError` is among them."""
+
+
 class Problem(Exception):
     """An answer other than 200. ``headers`` are added to it."""
 

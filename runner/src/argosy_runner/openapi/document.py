@@ -63,7 +63,7 @@ def _predict(
         content[JSON] = {"schema": _envelope("output", _returned(predict, documentation, known))}
     if stream is not None:
         piece = _returned(stream, documentation, known)
-        content["text/event-stream"] = {"schema": {"type": "string", "contentSchema": piece}}
+        content["text/event-stream"] = {"schema": {"contentSchema": piece}}
     events = ("" if predict is None else IF_ASKED) + EVENTS if stream is not None else ""
     about = "\n\n".join(text for text in (told.get("about"), events) if text)
     operation = {

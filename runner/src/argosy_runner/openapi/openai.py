@@ -45,7 +45,7 @@ def paths(
         about = [told.get(name, {}).get("about", ""), "" if name == "embed" else EVENTS]
         content: dict[str, Any] = {JSON: {"schema": answer}}
         if name != "embed":
-            content["text/event-stream"] = {"schema": TEXT}
+            content["text/event-stream"] = {"schema": {}}
         operation = {
             "operationId": name,
             "summary": summary,

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import multipart
 
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.signatures import Payload, Signature
 from argosy_runner.signatures.values import Values, json_type
 
@@ -137,7 +137,7 @@ def _text(text: str, alternatives: list[Any]) -> Value:
     """``1`` is a number where one is expected, and a text where that is."""
     try:
         parsed = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return text
     for one in alternatives:
         for value in (text, parsed):

@@ -10,7 +10,7 @@ import msgspec
 from argosy_runner.calls import Method, Stream
 from argosy_runner.exchange import EVENTS, JSON, Exchange
 from argosy_runner.metrics import Timing
-from argosy_runner.problems import CONTENT_TYPE, Problem
+from argosy_runner.problems import CONTENT_TYPE, NOT_JSON, Problem
 from argosy_runner.protocols import Protocol
 from argosy_runner.signatures import Payload, Signature, misfit
 
@@ -130,7 +130,7 @@ class Predict(Protocol):
             envelope = self._decode(body)
         except msgspec.ValidationError as error:
             raise _misfit(error, body) from None
-        except (msgspec.DecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise Problem(400, _not_json(error, content_type)) from None
         unset = msgspec.UNSET
         if envelope.inputs is unset and envelope.input is not unset:
@@ -159,7 +159,10 @@ def _misfit(error: msgspec.ValidationError, body: bytes) -> Problem:
 
 
 def _got(body: bytes) -> str:
-    value = msgspec.json.decode(body)
+    try:
+        value = msgspec.json.decode(body)
+    except NOT_JSON:  # it was read only as far as needed
+        return "something else"
     if isinstance(value, dict):
         if "inputs" in value and not isinstance(value["inputs"], list):
             return 'an "inputs" that is no list'

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.signatures import Header, Payload, failed, misfit
 
 SIMPLE: dict[str, Any] = {
@@ -41,6 +41,8 @@ class Values:
                 self._decoder.decode(row)
             except msgspec.ValidationError as error:
                 raise Problem(422, misfit(error, where)) from None
+            except NOT_JSON as error:
+                raise Problem(422, f"{where}: not JSON: {error}") from None
         text = bytes(row)
         return Payload((text,), len(text))
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.protocols.open_inference.inference import Inquiry, refuse_unserved
 from argosy_runner.protocols.open_inference.tensors import Tensor, from_json, from_raw, wrong
 from argosy_runner.signatures import misfit
@@ -72,7 +72,7 @@ def parse(body: bytes, header_length: bytes) -> Request:
         raise Problem(400, misfit(error)) from None
     except RecursionError:
         raise Problem(400, "the JSON is nested too deeply") from None
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise Problem(400, f"the body is not JSON: {error}") from None
     wanted: dict[str, bool] = {}
     names = []

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.signatures import misfit
 from argosy_runner.signatures.elements import SIZES, pack, unpack
 from argosy_runner.signatures.tensors import scalar_type
@@ -166,7 +166,7 @@ def from_json(name: str, datatype: str, shape: Sequence[int], text: bytes) -> Te
             values = decoder(datatype, max(depth, 1)).decode(text)
     except msgspec.ValidationError as error:
         raise Problem(400, f"input {name!r}, {misfit(error, 'data')}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise wrong(name, f"data: {error}") from None
     if depth > 1:
         values = _flat(name, values, shape)

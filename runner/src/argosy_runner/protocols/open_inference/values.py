@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from argosy_runner.calls import Method
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.protocols.open_inference.models import Metadata, by_name, row_count
 from argosy_runner.protocols.open_inference.tensors import Tensor, wrong
 from argosy_runner.signatures import Payload
@@ -216,7 +216,7 @@ def _rows(tensor: Tensor, kind: Kind) -> list[Any]:
 def _json(name: str, text: bytes) -> msgspec.Raw:
     try:
         return raw(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise wrong(name, f"JSON text is expected: {error}") from None
 
 

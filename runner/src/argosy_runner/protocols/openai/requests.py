@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from argosy_runner.problems import Problem
+from argosy_runner.problems import NOT_JSON, Problem
 from argosy_runner.signatures import misfit
 
 MOST_STOPS = 16
@@ -96,7 +96,7 @@ def parse(body: bytes, kind: type[Wanted], model_name: str) -> Wanted:
         raise Problem(400, shown, param=param or None) from None
     except RecursionError:
         raise Problem(400, "the JSON is nested too deeply") from None
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise Problem(400, f"the body is not JSON: {error}") from None
     asked: str = getattr(request, "model", "")
     if asked and asked != model_name:
