@@ -119,12 +119,12 @@ class Batcher:
 
         Of a concurrent worker all were. What waits has its time anew: it was not its fault.
         """
-        self.waiting.renew(time.monotonic() + self._timeout)
         computing = 0 if end.planned else (len(frames) if end.concurrent else 1)
         for frame in reversed(frames[computing:]):
             self.waiting.try_again(frame.rows, alone=frame.rows[0].alone)
         for frame in frames[:computing]:
             self._lost_computing(end, frame.rows)
+        self.waiting.renew(time.monotonic() + self._timeout)
         self.feed_soon()
 
     def fail_all(self, problem: Problem) -> None:
@@ -165,8 +165,6 @@ class Batcher:
             elif isinstance(call, Stream) and call.begun:
                 call.fail(0, Problem(500, f"the worker died: {end.text}"))
             else:
-                if call.limit is None:  # it has its time anew
-                    call.deadline = time.monotonic() + self._timeout
                 again.append(row)
         self.waiting.try_again(again, alone=True)
 
