@@ -154,8 +154,10 @@ def serve(command: list[str], log: Path, environment: Mapping[str, str]) -> Iter
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
+        with contextlib.suppress(ProcessLookupError):  # some servers leave their workers behind
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def until_ready(url: str, log: Path) -> None:
