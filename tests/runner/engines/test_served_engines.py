@@ -8,7 +8,7 @@ import pytest
 
 from argosy_runner import engines
 from argosy_runner.engines import command, llama_cpp, vllm
-from argosy_runner.served_engine import Place, Question, Readiness
+from argosy_runner.served.engine import Place, Question, Readiness
 
 TCP = Place("chat", "/env/bin/python", "127.0.0.1:4000", "/w")
 

@@ -14,7 +14,7 @@ returns an object with
 - ``answer(header, body)``: the (header, parts) that answer a frame; it never raises.
 
 *Served*: the engine is a server of its own, which the runner starts in the model's environment and
-watches. `argosy_runner.served_engine` says what its module has instead.
+watches. `argosy_runner.served.engine` says what its module has instead.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from argosy_runner.served_engine import Mapped, Place, Question, Readiness
+from argosy_runner.served.engine import Mapped, Place, Question, Readiness
 
 REQUIREMENTS: tuple[str, ...] = ()
 UNIX_SOCKET = False

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from argosy_runner.served_engine import Mapped, Place, Question, Readiness, text
+from argosy_runner.served.engine import Mapped, Place, Question, Readiness, text
 
 REQUIREMENTS = ("llama-cpp-python[server]",)
 SUFFIXES = (".gguf",)

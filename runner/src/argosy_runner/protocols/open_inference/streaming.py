@@ -23,8 +23,8 @@ from argosy_runner.protocols.open_inference.contents import (
 from argosy_runner.protocols.open_inference.messages import CLASSES
 
 if TYPE_CHECKING:
+    from argosy_runner.protocols.open_inference.grpc_calls import Calls
     from argosy_runner.protocols.open_inference.inference import Inference, Inquiry
-    from argosy_runner.protocols.open_inference.service import Service
 
 AHEAD = 64
 FINAL = "triton_final_response"
@@ -38,8 +38,8 @@ Answer = Callable[[], AsyncGenerator[Any]]
 class Conversation:
     """One call of a client. What it has asked and not yet read is forgotten when it leaves."""
 
-    def __init__(self, service: Service, inference: Inference, context: Any) -> None:
-        self._service = service
+    def __init__(self, calls: Calls, inference: Inference, context: Any) -> None:
+        self._calls = calls
         self._inference = inference
         self._context = context
         self._cancels: set[Callable[[], Any]] = set()
@@ -80,8 +80,8 @@ class Conversation:
         return lambda: self._whole(request, task)
 
     async def _infer(self, request: Any, limit: float | None) -> Any:
-        with self._service.counting():
-            return await self._service.infer(request, limit)
+        with self._calls.counting():
+            return await self._calls.infer(request, limit)
 
     async def _whole(self, request: Any, task: asyncio.Future[Any]) -> AsyncGenerator[Any]:
         try:
@@ -92,12 +92,12 @@ class Conversation:
             self._cancels.discard(task.cancel)
 
     async def _pieces(self, request: Any, limit: float | None) -> AsyncGenerator[Any]:
-        timing = Timing(self._service.metrics, time.perf_counter())
+        timing = Timing(self._calls.metrics, time.perf_counter())
         try:
-            with self._service.counting():
+            with self._calls.counting():
                 self._inference.find(request.model_name, request.model_version)
                 inquiry = inquiry_of(request)
-                stream = self._inference.open(inquiry, self._service.never, limit)
+                stream = self._inference.open(inquiry, self._calls.never, limit)
                 try:
                     async for piece in stream:
                         timing.token()

@@ -10,7 +10,7 @@ import msgspec
 from argosy_runner.problems import CONTENT_TYPE, Problem
 
 if TYPE_CHECKING:
-    from argosy_runner.served import ServedReplica
+    from argosy_runner.served.replica import ServedReplica
 
 JSON = b"application/json"
 PATHS = ("/health", "/ready", "/metrics")

@@ -16,14 +16,12 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import uvloop
-
-from argosy_runner import engine_metrics, engines, serve
-from argosy_runner.engine_client import NoAnswer, ask
-from argosy_runner.engine_process import EngineProcess
+from argosy_runner import engines
 from argosy_runner.replica import LONGEST_BACK_OFF, LONGEST_REASON, REASON_LINES
-from argosy_runner.served_app import ServedApp
-from argosy_runner.served_engine import Mapped, Place, Question
+from argosy_runner.served import metrics
+from argosy_runner.served.client import NoAnswer, ask
+from argosy_runner.served.engine import Mapped, Place, Question
+from argosy_runner.served.process import EngineProcess
 
 if TYPE_CHECKING:
     from argosy_runner.log import Log
@@ -43,18 +41,6 @@ STEADY = 10.0  # an engine that was ready for so long is started again at once
 
 class Unfit(Exception):
     """The engine runs and is to be replaced: the label of a metric, and words for people."""
-
-
-def run(settings: Settings, log: Log, born: float) -> int:
-    """Serve until told to stop; the exit code."""
-    return uvloop.run(_serve(settings, log, born))
-
-
-async def _serve(settings: Settings, log: Log, born: float) -> int:
-    orders = serve.Orders()
-    replica = ServedReplica(settings, log, born)
-    replica.begin()
-    return await serve.until_gone(replica, ServedApp(replica), orders, log)
 
 
 class ServedReplica:
@@ -130,11 +116,11 @@ class ServedReplica:
     async def metrics(self) -> tuple[bytes, bytes]:
         """The (content type, body) of an answer to Prometheus."""
         text = await self._engine_metrics()
-        known = engine_metrics.own(
+        known = metrics.own(
             self._labels, self._restarts, self.cold_start["load"], self.cold_start["warm_up"]
         )
-        families = engine_metrics.mapped(text, _mapping(), self._labels)
-        return engine_metrics.exposition([*known, *families], text)
+        families = metrics.mapped(text, _mapping(), self._labels)
+        return metrics.exposition([*known, *families], text)
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -275,8 +261,8 @@ class ServedReplica:
         """Wait for its requests in flight, by its own count, where it has one."""
         deadline = time.monotonic() + self.settings.timeout
         while time.monotonic() < deadline and not process.exited.done():
-            families = engine_metrics.mapped(await self._engine_metrics(), _mapping(), {})
-            if not engine_metrics.busy(families):
+            families = metrics.mapped(await self._engine_metrics(), _mapping(), {})
+            if not metrics.busy(families):
                 return
             await asyncio.sleep(ASK_WHILE_BUSY)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from argosy_runner.served_engine import Mapped
+from argosy_runner.served.engine import Mapped
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

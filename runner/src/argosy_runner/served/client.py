@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httptools
 import msgspec
 
-from argosy_runner.served_engine import Question
+from argosy_runner.served.engine import Question
 
 LONGEST_EXCERPT = 300
 ACCEPT = "text/plain;version=0.0.4, */*;q=0.1"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argosy_runner import engine_metrics
 from argosy_runner.engines import llama_cpp, vllm
+from argosy_runner.served import metrics
 
 LABELS = {"model": "chat", "revision": "r1", "replica": "chat.r1.1"}
 
@@ -61,8 +61,8 @@ argosy_time_to_first_token_seconds_sum{model="chat",replica="chat.r1.1",revision
 
 
 def test_vllm_s_families_become_ours_and_stay_what_they_are() -> None:
-    families = engine_metrics.mapped(VLLM, vllm.METRICS, LABELS)
-    content_type, body = engine_metrics.exposition(families, VLLM)
+    families = metrics.mapped(VLLM, vllm.METRICS, LABELS)
+    content_type, body = metrics.exposition(families, VLLM)
     assert content_type == b"text/plain; version=0.0.4; charset=utf-8"
     assert body.decode() == OURS + VLLM
 
@@ -70,7 +70,7 @@ def test_vllm_s_families_become_ours_and_stay_what_they_are() -> None:
 @pytest.mark.parametrize("name", ["kv_cache_usage_perc", "gpu_cache_usage_perc"])
 def test_the_old_and_the_new_name_of_the_cache_s_use_are_understood(name: str) -> None:
     text = f"# TYPE vllm:{name} gauge\nvllm:{name} 0.25\n"
-    (family,) = engine_metrics.mapped(text, vllm.METRICS, LABELS)
+    (family,) = metrics.mapped(text, vllm.METRICS, LABELS)
     assert (family.name, family.samples[0].value) == ("argosy_kv_cache_usage_ratio", 0.25)
 
 
@@ -79,7 +79,7 @@ def test_of_two_names_for_the_same_the_newer_counts() -> None:
         f"# TYPE vllm:{name} gauge\nvllm:{name} {value}\n"
         for name, value in (("gpu_cache_usage_perc", 0.1), ("kv_cache_usage_perc", 0.2))
     )
-    (family,) = engine_metrics.mapped(text, vllm.METRICS, LABELS)
+    (family,) = metrics.mapped(text, vllm.METRICS, LABELS)
     assert [sample.value for sample in family.samples] == [0.2]
 
 
@@ -89,21 +89,21 @@ def test_llama_server_s_names_are_understood() -> None:
         "# TYPE llamacpp:requests_processing gauge\nllamacpp:requests_processing 1\n"
         "# TYPE llamacpp:requests_deferred gauge\nllamacpp:requests_deferred 2\n"
     )
-    families = engine_metrics.mapped(text, llama_cpp.METRICS, LABELS)
+    families = metrics.mapped(text, llama_cpp.METRICS, LABELS)
     assert [family.name for family in families] == [
         "argosy_in_flight",
         "argosy_queue_depth",
         "argosy_tokens",
     ]
-    assert engine_metrics.busy(families) == 3
+    assert metrics.busy(families) == 3
 
 
 def test_what_is_not_prometheus_text_has_no_families_and_is_not_busy() -> None:
-    families = engine_metrics.mapped('{"metrics": "none"}', vllm.METRICS, LABELS)
+    families = metrics.mapped('{"metrics": "none"}', vllm.METRICS, LABELS)
     assert families == []
-    assert engine_metrics.busy(families) is None
+    assert metrics.busy(families) is None
 
 
 def test_the_end_of_an_openmetrics_text_is_no_end_of_ours() -> None:
-    _, body = engine_metrics.exposition([], "a 1\n# EOF\n")
+    _, body = metrics.exposition([], "a 1\n# EOF\n")
     assert body == b"a 1\n"
