@@ -15,7 +15,7 @@ from benchmarks.load import Effort
 from benchmarks.machine import describe
 from benchmarks.report import Line, show
 
-PARTS = ("runner", "others", "whole_path", "streaming", "memory", "footprint")
+PARTS = ("runner", "others", "open_inference", "whole_path", "streaming", "memory", "footprint")
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from argosy.errors import ArgosyError
 
 SCRIPT = Path(__file__).parent / "predict.lua"
 WARM_UP_SECONDS = 1
+PACKAGES = {"h2load": "nghttp2-client"}  # of Debian, where they have another name
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def need(*programs: str) -> None:
         if not shutil.which(program):
             raise ArgosyError(
                 f"{program} is not installed",
-                next_step=f"Install it: `apt-get install {program}`, or your system's own package.",
+                next_step=f"Install it: `apt-get install {PACKAGES.get(program, program)}`, "
+                "or your system's own package.",
             )
 
 

@@ -21,11 +21,16 @@ def write_question(folder: Path) -> Path:
     return body
 
 
+def pixels() -> list[float]:
+    """The 64 numbers of the question."""
+    found: list[float] = json.loads((DESK / "inputs" / "three.json").read_text())["input"]
+    return found
+
+
 def write_questions(folder: Path) -> dict[str, Path]:
     """The same question in the form of each peer that has its own."""
-    pixels = json.loads((DESK / "inputs" / "three.json").read_text())["input"]
-    tensor = {"name": "pixels", "shape": [1, 64], "datatype": "FP32", "data": pixels}
-    forms = {"bentoml": {"input": [pixels]}, "mlserver": {"inputs": [tensor]}}
+    tensor = {"name": "pixels", "shape": [1, 64], "datatype": "FP32", "data": pixels()}
+    forms = {"bentoml": {"input": [pixels()]}, "mlserver": {"inputs": [tensor]}}
     files = {}
     for name, form in forms.items():
         files[name] = folder / f"{name}.json"

@@ -99,8 +99,8 @@ def bentoml(folder: Path, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def runner(folder: Path, port: int) -> Iterator[None]:
-    """One replica of the digits model, started as a platform starts it."""
+def runner(folder: Path, port: int, **more: object) -> Iterator[None]:
+    """One replica of the digits model, started as a platform starts it; with ``more`` settings."""
     settings = folder / "settings.json"
     settings.write_text(
         json.dumps(
@@ -111,6 +111,7 @@ def runner(folder: Path, port: int) -> Iterator[None]:
                 "engine": "onnx",
                 "weights": str(DIGITS),
                 "batch": {"max_size": 64},
+                **more,
             }
         )
     )
