@@ -249,7 +249,9 @@ async def _answers(listen: str) -> bool:
         _, writer = await asyncio.open_connection(host, port)  # "every address" means this machine
     except OSError:
         return False
+    # A port that nobody listens on can be connected with itself, when it is drawn as one's own.
+    itself = writer.get_extra_info("sockname") == writer.get_extra_info("peername")
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
-    return True
+    return not itself
