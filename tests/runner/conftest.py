@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.runner.replicas import Replica
+from tests.runner.replicas import Replica, serving
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
 
@@ -85,8 +85,5 @@ def write_graph(python: Path, file: Path, text: str) -> Path:
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     """A replica that answers with its input."""
-    run = Path(tempfile.mkdtemp(prefix="argosy-"))
-    replica = Replica(tmp_path_factory.mktemp("echo"), run, ECHO)
-    yield replica.until_ready()
-    replica.stop()
-    shutil.rmtree(run)
+    with serving(tmp_path_factory.mktemp("echo"), ECHO) as replica:
+        yield replica

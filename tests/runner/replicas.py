@@ -10,10 +10,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,17 @@ def free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
+
+
+@contextlib.contextmanager
+def serving(folder: Path, code: str) -> Iterator[Replica]:
+    """A replica that is ready, and ended with the block."""
+    with tempfile.TemporaryDirectory(prefix="argosy-") as run:
+        replica = Replica(folder, Path(run), code)
+        try:
+            yield replica.until_ready()
+        finally:
+            replica.stop()
 
 
 def children(pid: int) -> list[int]:

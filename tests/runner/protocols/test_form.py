@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +10,7 @@ from argosy_runner.problems import Problem
 from argosy_runner.protocols import form
 from argosy_runner.signatures.tensors import Tensors
 from argosy_runner.signatures.values import Values
-from tests.runner.replicas import Replica
+from tests.runner.replicas import Replica, serving
 
 PHOTO: dict[str, Any] = {
     "object": {
@@ -164,11 +161,8 @@ class Model:
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
-    run = Path(tempfile.mkdtemp(prefix="argosy-"))
-    replica = Replica(tmp_path_factory.mktemp("photos"), run, MODEL)
-    yield replica.until_ready()
-    replica.stop()
-    shutil.rmtree(run)
+    with serving(tmp_path_factory.mktemp("photos"), MODEL) as replica:
+        yield replica
 
 
 def test_a_form_reaches_the_model_as_its_dataclass(photos: Replica) -> None:

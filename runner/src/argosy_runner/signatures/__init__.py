@@ -85,3 +85,14 @@ def failed(failure: dict[str, str]) -> Problem:
     if kind == "output":
         return Problem(500, f"the answer cannot be given: {message}", error=name)
     return Problem(500, f"{name}: {message}" if message else name, error=name)
+
+
+def cut(header: Header, body: bytes) -> list[bytes | Problem]:
+    """The bytes of each row by ``sizes``, or what went wrong with it by ``errors``."""
+    start, found = 0, []  # type: tuple[int, list[bytes | Problem]]
+    for size in header["sizes"]:
+        found.append(body[start : start + size])
+        start += size
+    for index, failure in header.get("errors", {}).items():
+        found[int(index)] = failed(failure)
+    return found

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from argosy_runner.problems import NOT_JSON, Problem
-from argosy_runner.signatures import Header, Payload, failed, misfit
+from argosy_runner.signatures import Header, Payload, cut, misfit
 
 SIMPLE: dict[str, Any] = {
     "any": Any, "str": str, "int": int, "float": float, "bool": bool, "null": None,
@@ -70,13 +70,7 @@ class Values:
         payloads: Sequence[Payload],  # noqa: ARG002  the signature's contract
     ) -> list[bytes | Problem]:
         """Cut the body into rows: an answer is the text of its JSON."""
-        start, found = 0, []  # type: tuple[int, list[bytes | Problem]]
-        for size in header["sizes"]:
-            found.append(body[start : start + size])
-            start += size
-        for index, failure in header.get("errors", {}).items():
-            found[int(index)] = failed(failure)
-        return found
+        return cut(header, body)
 
     def json(self, answer: bytes) -> bytes:
         """It is JSON already."""

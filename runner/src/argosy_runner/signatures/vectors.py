@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from argosy_runner.problems import Problem
-from argosy_runner.signatures import Header, Payload, failed
+from argosy_runner.signatures import Header, Payload, cut
 
 encode = msgspec.json.Encoder().encode
 
@@ -43,13 +43,7 @@ class Vectors:
         payloads: Sequence[Payload],  # noqa: ARG002  the signature's contract
     ) -> list[bytes | Problem]:
         """The bytes of each vector."""
-        start, found = 0, []  # type: tuple[int, list[bytes | Problem]]
-        for size in header["sizes"]:
-            found.append(body[start : start + size])
-            start += size
-        for index, failure in header.get("errors", {}).items():
-            found[int(index)] = failed(failure)
-        return found
+        return cut(header, body)
 
     def json(self, answer: bytes) -> bytes:
         """A list of numbers."""

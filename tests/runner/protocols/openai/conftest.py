@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx2  # what the client of OpenAI is made with
 import openai
 import pytest
 
-from tests.runner.replicas import DEADLINE, Replica
+from tests.runner.replicas import DEADLINE, Replica, serving
 
 TALKS = """
 import asyncio
@@ -56,11 +53,8 @@ class Model:
 
 @pytest.fixture(scope="module")
 def talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
-    run = Path(tempfile.mkdtemp(prefix="argosy-"))
-    replica = Replica(tmp_path_factory.mktemp("talks"), run, TALKS)
-    yield replica.until_ready()
-    replica.stop()
-    shutil.rmtree(run)
+    with serving(tmp_path_factory.mktemp("talks"), TALKS) as replica:
+        yield replica
 
 
 @pytest.fixture
