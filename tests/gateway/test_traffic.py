@@ -142,6 +142,19 @@ async def test_a_caller_cannot_steer_envoy_by_headers(
     assert not [name for name in answer.json()["headers"] if name.startswith("x-envoy")]
 
 
+async def test_replicas_are_told_who_calls_whatever_a_caller_says(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, digits(*replicas)))
+
+    headers = {"x-argosy-caller": "somebody else", "priority": "u=1"}
+    answer = await client.post("/api/digits", headers=headers)
+
+    seen = answer.json()["headers"]
+    assert seen["x-argosy-caller"] == "127.0.0.1"
+    assert seen["priority"] == "u=1"
+
+
 async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
     gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
 ) -> None:

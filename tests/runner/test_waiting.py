@@ -6,7 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy_runner.calls import Call, Method
+from argosy_runner.calls import USUAL, Call, Method, Terms
 from argosy_runner.problems import Problem
 from argosy_runner.signatures import Payload
 from argosy_runner.signatures.values import Values
@@ -21,12 +21,19 @@ async def nothing() -> dict[str, object]:
 
 
 def call(
-    rows: int, *, method: Method = PREDICT, group: object = None, limit: float | None = None
+    rows: int,
+    *,
+    method: Method = PREDICT,
+    group: object = None,
+    limit: float | None = None,
+    caller: str = "somebody",
+    urgency: int = USUAL,
 ) -> Call:
     payloads = [Payload((b"%d" % at,), 1, group) for at in range(rows)]
+    asker = Terms(nothing, limit, caller, urgency)
     loop = asyncio.new_event_loop()
     try:
-        return Call(method, payloads, loop.create_future(), nothing, 30.0, limit)
+        return Call(method, payloads, loop.create_future(), asker, 30.0)
     finally:
         loop.close()
 
@@ -143,5 +150,80 @@ def test_every_row_goes_once_in_frames_that_fit(
         taken += [(id(row.call), row.index) for row in rows]
     assert sorted(taken) == sorted(
         (id(each), at) for each in made for at in range(len(each.payloads))
+    )
+    assert waiting.rows == 0
+
+
+def test_callers_take_turns_once_more_waits_than_a_frame_holds() -> None:
+    waiting = Waiting()
+    for _ in range(20):
+        waiting.add(call(1, caller="flood"))
+    quiet = call(1, caller="quiet")
+    waiting.add(quiet)
+    assert quiet in {row.call for row in waiting.take(8)}
+
+
+def test_what_fits_into_a_frame_goes_in_the_order_in_which_it_came() -> None:
+    waiting = Waiting()
+    for caller in "aaab":
+        waiting.add(call(1, caller=caller))
+    assert [row.call.asker.caller for row in waiting.take(8)] == ["a", "a", "a", "b"]
+
+
+def test_the_urgent_calls_of_one_caller_overtake_its_others() -> None:
+    waiting = Waiting()
+    for urgency in (USUAL, USUAL, 7, 0):
+        waiting.add(call(4, urgency=urgency))
+    taken = [waiting.take(4)[0].call.asker.urgency for _ in range(4)]
+    assert taken == [0, USUAL, USUAL, 7]
+
+
+def test_a_flood_makes_room_for_another_caller_but_not_for_more_of_itself() -> None:
+    waiting = Waiting()
+    flood = [call(1, caller="flood") for _ in range(10)]
+    for each in flood:
+        waiting.add(each)
+    problem = Problem(429, "too much")
+    assert not waiting.make_room(call(1, caller="flood"), 1, problem)
+    assert waiting.make_room(call(1, caller="quiet"), 1, problem)
+    assert waiting.rows == 9
+    assert flood[-1].done.result() is problem
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 30),
+            st.sampled_from([None, "raw"]),
+            st.sampled_from("abc"),
+            st.integers(0, 7),
+        ),
+        max_size=15,
+    ),
+    st.integers(1, 10),
+    st.sets(st.integers(0, 14)),
+)
+def test_in_turns_too_every_row_goes_once_and_none_of_those_who_left(
+    calls: list[tuple[int, str | None, str, int]], most: int, leaving: set[int]
+) -> None:
+    waiting = Waiting()
+    made = [
+        call(rows, group=group, caller=caller, urgency=urgency)
+        for rows, group, caller, urgency in calls
+    ]
+    for each in made:
+        waiting.add(each)
+    gone = {id(made[at]) for at in leaving if at < len(made)}
+    for each in made:
+        if id(each) in gone:
+            each.refuse(Problem(504, "late"))
+    taken = []
+    while waiting:
+        rows = waiting.take(most)
+        assert len(rows) <= most
+        assert len({row.payload.group for row in rows}) <= 1
+        taken += [(id(row.call), row.index) for row in rows]
+    assert sorted(taken) == sorted(
+        (id(each), at) for each in made if id(each) not in gone for at in range(len(each.payloads))
     )
     assert waiting.rows == 0

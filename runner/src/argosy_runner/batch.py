@@ -11,7 +11,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from argosy_runner.calls import Call, Method, Receive, Row, Stream
+from argosy_runner.calls import Asker, Call, Method, Row, Stream
 from argosy_runner.deadlines import Deadlines
 from argosy_runner.problems import Problem, too_busy, too_late
 from argosy_runner.signatures import Payload, failed
@@ -46,30 +46,20 @@ class Batcher:
         self._delay: asyncio.TimerHandle | None = None
         self._deadlines = Deadlines(self.waiting, self.workers, settings.timeout)
 
-    def submit(
-        self,
-        method: Method,
-        payloads: list[Payload],
-        receive: Receive,
-        limit: float | None = None,
-    ) -> tuple[Call, Done]:
+    def submit(self, method: Method, payloads: list[Payload], asker: Asker) -> tuple[Call, Done]:
         """Queue a request; its future gives what went wrong, or None once ``answers`` are there.
 
-        Of a request that waits long, ASGI's ``receive`` tells whether its client has left.
-        ``limit`` is how many seconds the caller would wait. Raises `Problem` 429 when too much
-        waits.
+        Raises `Problem` 429 when too much waits.
         """
         done: Done = self._loop.create_future()
-        call = Call(method, payloads, done, receive, self._timeout, limit)
+        call = Call(method, payloads, done, asker, self._timeout)
         self._queue(call)
         return call, done
 
-    def open(
-        self, method: Method, payload: Payload, receive: Receive, limit: float | None = None
-    ) -> Stream:
+    def open(self, method: Method, payload: Payload, asker: Asker) -> Stream:
         """Queue a request that is answered piece by piece. Raises `Problem` 429."""
         done: Done = self._loop.create_future()
-        stream = Stream(method, payload, done, receive, self._timeout, limit)
+        stream = Stream(method, payload, done, asker, self._timeout)
         self._queue(stream)
         return stream
 
@@ -133,8 +123,11 @@ class Batcher:
 
     def _queue(self, call: Call) -> None:
         waiting = self.waiting
-        if waiting.rows and waiting.rows + len(call.payloads) > self._most_waiting:
-            raise too_busy(waiting.rows)
+        excess = waiting.rows + len(call.payloads) - self._most_waiting
+        if waiting.rows and excess > 0:
+            problem = too_busy(waiting.rows)
+            if not waiting.make_room(call, excess, problem):
+                raise problem
         waiting.add(call)
         if self._metrics.in_flight == 1 and self._last_rows == 1:
             self._feed()  # nobody else is about to come

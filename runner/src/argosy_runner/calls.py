@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from argosy_runner.problems import Problem
 from argosy_runner.signatures import Answer, Payload, Signature
@@ -18,6 +18,40 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 class ClientGone(Exception):
     """Nobody waits for the answer."""
+
+
+USUAL, LEAST_URGENT = 3, 7
+"""The urgency of a request that says none, and the last of all: RFC 9218, section 4.1."""
+
+
+class Asker(Protocol):
+    """Who asks, and what of their request is not the model's business."""
+
+    @property
+    def receive(self) -> Receive:
+        """ASGI's: of a request that waits long it tells that its client has left."""
+
+    @property
+    def limit(self) -> float | None:
+        """How many seconds they would wait."""
+
+    @property
+    def caller(self) -> object:
+        """What tells them from the others, with whom they take turns."""
+
+    @property
+    def urgency(self) -> int:
+        """Among the requests of one caller, 0 is the first."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An `Asker` that is no exchange."""
+
+    receive: Receive
+    limit: float | None
+    caller: object
+    urgency: int = USUAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +77,13 @@ class Call:
     """One request: as many answers as it has payloads, given all at once.
 
     ``done`` gives what went wrong, or None once ``answers`` are there. ``taken`` payloads are on
-    their way. ``limit`` is how many seconds the caller itself would wait, or None; by ``deadline``,
+    their way. ``limit`` is the asker's where it is shorter than the model's own; by ``deadline``,
     a time of the monotonic clock, its computation must have begun.
     """
 
     __slots__ = (
-        "answers", "arrived", "deadline", "done", "limit", "method", "missing", "payloads",
-        "receive", "taken", "watched",
+        "answers", "arrived", "asker", "deadline", "done", "limit", "method", "missing", "payloads",
+        "taken", "watched",
     )  # fmt: skip
 
     def __init__(
@@ -57,9 +91,8 @@ class Call:
         method: Method,
         payloads: list[Payload],
         done: asyncio.Future[Exception | None],
-        receive: Receive,
+        asker: Asker,
         timeout: float,
-        limit: float | None,
     ) -> None:
         self.method = method
         self.payloads = payloads
@@ -67,8 +100,9 @@ class Call:
         self.answers: list[Answer] = [None] * len(payloads)
         self.missing = len(payloads)
         self.done = done
-        self.receive = receive
+        self.asker = asker
         self.arrived = time.monotonic()
+        limit = asker.limit
         self.limit = limit if limit is not None and limit < timeout else None
         self.deadline = self.arrived + (timeout if self.limit is None else self.limit)
         self.watched = False
@@ -107,11 +141,10 @@ class Stream(Call):
         method: Method,
         payload: Payload,
         done: asyncio.Future[Exception | None],
-        receive: Receive,
+        asker: Asker,
         timeout: float,
-        limit: float | None,
     ) -> None:
-        super().__init__(method, [payload], done, receive, timeout, limit)
+        super().__init__(method, [payload], done, asker, timeout)
         self.begun = False
         self.end: dict[str, Any] = {}
         self.credit: Callable[[int], None] | None = None

@@ -122,6 +122,6 @@ class Deadlines:
         call.done.add_done_callback(lambda _: task.cancel())
 
     async def _until_gone(self, call: Call) -> None:
-        while (await call.receive())["type"] != "http.disconnect":
+        while (await call.asker.receive())["type"] != "http.disconnect":
             pass
         call.refuse(ClientGone())

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from argosy_runner.calls import ClientGone, Receive
+from argosy_runner.calls import USUAL, ClientGone, Receive
 from argosy_runner.problems import Problem
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
+CALLER = b"x-argosy-caller"
+READ = frozenset((b"content-type", b"x-request-timeout", b"priority", CALLER))
 JSON = b"application/json"
 EVENTS = b"text/event-stream"
 
@@ -20,11 +22,13 @@ EVENTS = b"text/event-stream"
 class Exchange:
     """``began`` is when it came, by perf_counter; ``status`` what was answered, 0 before that.
 
-    ``limit`` is how many seconds the caller says it would wait.
+    It is the `Asker` of what it asks the model: ``limit`` is its ``x-request-timeout``, ``caller``
+    the gateway's word for who it is, or else the address at the other end.
     """
 
     __slots__ = (
-        "_max_body", "_send", "began", "content_type", "limit", "receive", "scope", "status",
+        "_max_body", "_send", "began", "caller", "content_type", "limit", "receive", "scope",
+        "status", "urgency",
     )  # fmt: skip
 
     def __init__(
@@ -38,11 +42,20 @@ class Exchange:
         self._max_body = max_body
         self.content_type = b""
         self.limit: float | None = None
+        self.caller: object = None
+        self.urgency = USUAL
         for name, value in scope["headers"]:
-            if name == b"content-type":
-                self.content_type = value
-            elif name == b"x-request-timeout":
-                self.limit = seconds(value)
+            if name in READ:
+                if name == b"content-type":
+                    self.content_type = value
+                elif name == CALLER:
+                    self.caller = value
+                elif name == b"priority":
+                    self.urgency = urgency(value)
+                else:
+                    self.limit = seconds(value)
+        if self.caller is None and scope["client"]:
+            self.caller = scope["client"][0]
 
     def header(self, wanted: bytes) -> bytes:
         """The value of a header, by its name in lower case; empty without it."""
@@ -162,3 +175,12 @@ def seconds(value: bytes) -> float:
     if not 0 < found < float("inf"):
         raise Problem(400, f"x-request-timeout is a time such as 2s or 500ms, not {text!r}")
     return found
+
+
+def urgency(value: bytes) -> int:
+    """The ``u`` of a ``priority`` header; what does not fit counts as absent (RFC 9218, 4)."""
+    for part in value.split(b","):
+        name, _, told = part.partition(b";")[0].strip().partition(b"=")
+        if name == b"u" and len(told) == 1 and b"0" <= told <= b"7":
+            return int(told)
+    return USUAL

@@ -1,26 +1,30 @@
 """The queue of a replica: in turn, whole requests where they fit into a frame. No I/O here.
 
 A request of more rows than a frame holds goes to the end of the queue with its rest, so that it
-does not keep smaller ones waiting for all of it.
+does not keep smaller ones waiting for all of it. Once more waits than a frame holds, callers take
+turns.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-from argosy_runner.calls import Call, Method, Row
+from argosy_runner.calls import USUAL, Call, Method, Row
 from argosy_runner.problems import Problem
+from argosy_runner.turns import Arrivals, Turns
 
 LONGEST_FRAME = 256 * 1024 * 1024
 MOST_SKIPPED = 64
 
 
 class Waiting:
-    """Calls in the order in which they came, and before them rows that are tried again."""
+    """Calls in the order in which they came, or in turns; before them rows that are tried again."""
 
     def __init__(self) -> None:
         self.rows = 0
-        self._calls: deque[Call] = deque()
+        self._calls: Arrivals | Turns = Arrivals()
+        self._caller: object = None
+        self._mixed = False
         self._again: deque[Row] = deque()
 
     def __bool__(self) -> bool:
@@ -29,7 +33,19 @@ class Waiting:
     def add(self, call: Call) -> None:
         """One more, at the end."""
         self.rows += len(call.payloads)
+        asker = call.asker
+        if asker.caller != self._caller or asker.urgency != USUAL:
+            self._mixed = self._mixed or bool(self._calls) or asker.urgency != USUAL
+            self._caller = asker.caller
         self._calls.append(call)
+
+    def make_room(self, newcomer: Call, rows: int, problem: Problem) -> bool:
+        """Whether so many rows of the caller with most of them were refused in its favour."""
+        if not self._mixed and newcomer.asker.caller == self._caller:
+            return False
+        freed = self._take_turns().make_room(newcomer, rows, problem)
+        self.rows -= freed
+        return freed >= rows
 
     def try_again(self, rows: list[Row], *, alone: bool) -> None:
         """What a worker had is next, in the same order."""
@@ -44,7 +60,7 @@ class Waiting:
         if self._again:
             row = self._again[0]
             return row.call.method, row.call.arrived, row.alone
-        call = self._calls[0]
+        call = self._calls.first
         return call.method, call.arrived, False
 
     def take(self, most: int) -> list[Row]:
@@ -52,49 +68,66 @@ class Waiting:
         self._drop_done()
         if self._again:
             return self._take_again(most)
-        return self._take_calls(most)
+        if self._mixed and self.rows > most:
+            self._take_turns()
+        rows = self._take_calls(most)
+        if self._mixed and not self._calls:
+            self._calls = Arrivals()
+            self._mixed = False
+        return rows
 
     def fail_all(self, problem: Problem) -> None:
         """Nothing that waits can be computed."""
         for row in self._again:
             row.call.refuse(problem)
-        for call in self._calls:
-            call.refuse(problem)
+        for line in self._calls.lines():
+            for call in line:
+                call.refuse(problem)
         self._again.clear()
-        self._calls.clear()
+        self._calls = Arrivals()
         self.rows = 0
 
     def since(self, moment: float) -> list[Call]:
         """The calls that came before this moment of the monotonic clock."""
         found = [row.call for row in self._again if row.call.arrived < moment]
-        for call in self._calls:
-            if call.arrived >= moment and not call.taken:
-                break
-            found.append(call)
+        for line in self._calls.lines():
+            for call in line:
+                if call.arrived >= moment and not call.taken:
+                    break
+                found.append(call)
         return found
 
     def overdue(self, now: float) -> list[Call]:
         """Those next in the queue whose time to begin is over."""
         found = []
-        for call in self._calls:
-            if now <= call.deadline:
-                break
-            if not call.taken:
-                found.append(call)
+        for line in self._calls.lines():
+            for call in line:
+                if now <= call.deadline:
+                    break
+                if not call.taken:
+                    found.append(call)
         return found
 
     def renew(self, deadline: float) -> None:
         """What waits may wait until then, where its caller has no limit of its own."""
-        for call in (*(row.call for row in self._again), *self._calls):
+        calls = [call for line in self._calls.lines() for call in line]
+        for call in (*(row.call for row in self._again), *calls):
             if call.limit is None:
                 call.deadline = deadline
+
+    def _take_turns(self) -> Turns:
+        """From now on, until nobody waits."""
+        if not isinstance(self._calls, Turns):
+            self._calls = Turns(self._calls)
+            self._mixed = True
+        return self._calls
 
     def _drop_done(self) -> None:
         """What has failed already, or whose client has left, is not computed."""
         while self._again and self._again[0].call.done.done():
             self._again.popleft()
             self.rows -= 1
-        while self._calls and self._calls[0].done.done():
+        while self._calls and self._calls.first.done.done():
             call = self._calls.popleft()
             self.rows -= len(call.payloads) - call.taken
 
@@ -151,9 +184,10 @@ class Waiting:
             self.rows -= taken - call.taken
             call.taken = taken
             if taken < len(payloads):
-                calls.append(call)
+                calls.rest(call)
                 break
-        calls.extendleft(reversed(skipped))
+        if skipped:
+            calls.give_back(skipped)
         return rows
 
 

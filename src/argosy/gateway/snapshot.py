@@ -158,6 +158,7 @@ def _routes(routing: Routing) -> Resource:
         "validate_clusters": True,
         "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
         "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
+        "request_headers_to_add": [_caller()],
         "virtual_hosts": [
             {
                 "name": "gateway",
@@ -173,6 +174,15 @@ def _routes(routing: Routing) -> Resource:
                 ],
             }
         ],
+    }
+
+
+def _caller() -> Resource:
+    """Whom replicas serve in turn; what a caller says of itself does not count."""
+    address = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+    return {
+        "header": {"key": "x-argosy-caller", "value": address},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
     }
 
 

@@ -49,7 +49,7 @@ class Predict(Protocol):
         if not payloads:
             await exchange.answer(200, JSON, b'{"outputs": []}')
             return
-        call, done = self._batcher.submit(method, payloads, exchange.receive, exchange.limit)
+        call, done = self._batcher.submit(method, payloads, exchange)
         wrong = await done
         if wrong is not None:
             raise wrong
@@ -79,7 +79,7 @@ class Predict(Protocol):
     ) -> None:
         if many or not payloads:
             raise Problem(422, "a stream takes one input, not inputs")
-        stream = self._batcher.open(method, payloads[0], exchange.receive, exchange.limit)
+        stream = self._batcher.open(method, payloads[0], exchange)
         try:
             await exchange.unless_gone(self._events(exchange, stream))
         finally:

@@ -89,7 +89,7 @@ class OpenInference(Protocol):
         if encoding := exchange.header(b"content-encoding"):
             body = await asyncio.to_thread(requests.inflate, body, encoding, self._max_body)
         request = requests.parse(body, exchange.header(b"inference-header-content-length"))
-        outputs = await self._inference.infer(request.inquiry, exchange.receive, exchange.limit)
+        outputs = await self._inference.infer(request.inquiry, exchange)
         head, parts = self._written(request, outputs)
         if not parts:
             await exchange.answer(200, JSON, head)

@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from argosy_runner.calls import USUAL, Asker, Terms
+from argosy_runner.exchange import urgency
 from argosy_runner.problems import Problem
 from argosy_runner.protocols.open_inference.contents import inquiry_of, response_of
 from argosy_runner.protocols.open_inference.together import Together
@@ -30,14 +32,14 @@ class Calls:
         self._inference = inference
         self._together = Together()
 
-    async def infer(self, request: Any, limit: float | None) -> Any:
+    async def infer(self, request: Any, asker: Asker) -> Any:
         """The ModelInferResponse to a ModelInferRequest. Raises `Problem`."""
         inference = self._inference
         inference.find(request.model_name, request.model_version)
         inquiry = inquiry_of(request)
         if self.metrics.in_flight > 1:
             await self._together.wait()
-        outputs = await inference.infer(inquiry, self.never, limit)
+        outputs = await inference.infer(inquiry, asker)
         return response_of(inference, inquiry, outputs)
 
     @contextlib.contextmanager
@@ -63,8 +65,21 @@ class Calls:
             self.metrics.in_flight -= 1
             self.metrics.answered(NAME, status, time.perf_counter() - began)
 
-    @staticmethod
-    async def never() -> dict[str, Any]:
-        """ASGI's ``receive`` of a call: that its client has left is told by a cancellation."""
-        await asyncio.get_running_loop().create_future()
-        return {}
+
+def asker(context: Any) -> Asker:
+    """Who makes this call, by its metadata or its address, and how long it would wait."""
+    caller, urgent = None, USUAL
+    for name, value in context.invocation_metadata():
+        if name == "x-argosy-caller":
+            caller = value.encode()
+        elif name == "priority":
+            urgent = urgency(value.encode())
+    if caller is None:
+        caller = context.peer().rpartition(":")[0]
+    return Terms(never, context.time_remaining(), caller, urgent)
+
+
+async def never() -> dict[str, Any]:
+    """ASGI's ``receive`` of a call: that its client has left is told by a cancellation."""
+    await asyncio.get_running_loop().create_future()
+    return {}

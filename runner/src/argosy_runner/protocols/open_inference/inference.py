@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from argosy_runner.calls import LEAST_URGENT, Terms
 from argosy_runner.problems import Problem, not_ready
 from argosy_runner.protocols.open_inference.graphs import Graph
 from argosy_runner.protocols.open_inference.models import Adapter, Metadata
@@ -16,7 +18,7 @@ from argosy_runner.signatures.tensors import Tensors
 from argosy_runner.signatures.values import Values
 
 if TYPE_CHECKING:
-    from argosy_runner.calls import Method, Receive, Stream
+    from argosy_runner.calls import Asker, Method, Stream
     from argosy_runner.replica import Replica
 
 EXTENSIONS = ("binary_tensor_data",)
@@ -85,16 +87,12 @@ class Inference:
             "outputs": [_told(each) for each in found.outputs],
         }
 
-    async def infer(
-        self, inquiry: Inquiry, receive: Receive, limit: float | None
-    ) -> Sequence[Tensor]:
+    async def infer(self, inquiry: Inquiry, asker: Asker) -> Sequence[Tensor]:
         """The wanted outputs. Raises `Problem`, and `ClientGone`."""
         adapter = self._adapter()
         payloads = adapter.payloads(inquiry.inputs)
         if payloads:
-            call, done = self._batcher.submit(
-                adapter.method, payloads, receive, _limit(inquiry, limit)
-            )
+            call, done = self._batcher.submit(adapter.method, payloads, _as_told(inquiry, asker))
             wrong = await done
             if wrong is not None:
                 raise _misfit(wrong)
@@ -108,13 +106,13 @@ class Inference:
         """Whether the model answers piece by piece."""
         return "stream" in self._batcher.methods
 
-    def open(self, inquiry: Inquiry, receive: Receive, limit: float | None) -> Stream:
+    def open(self, inquiry: Inquiry, asker: Asker) -> Stream:
         """The stream that answers. Raises `Problem`."""
         adapter = self._adapter(streams=True)
         payloads = adapter.payloads(inquiry.inputs)
         if len(payloads) != 1:
             raise Problem(400, f"a stream takes one row, not {len(payloads)}")
-        return self._batcher.open(adapter.method, payloads[0], receive, _limit(inquiry, limit))
+        return self._batcher.open(adapter.method, payloads[0], _as_told(inquiry, asker))
 
     def piece(self, inquiry: Inquiry, piece: bytes) -> Sequence[Tensor]:
         """The wanted outputs of one piece of a stream."""
@@ -174,15 +172,27 @@ def pick(outputs: Sequence[Tensor], wanted: Sequence[str]) -> list[Tensor]:
     return picked
 
 
-def _limit(inquiry: Inquiry, limit: float | None) -> float | None:
-    """The shorter of the transport's and the request's own, which is in microseconds."""
-    own = inquiry.parameters.get("timeout")
-    if own is None or own == 0:
-        return limit
-    if not isinstance(own, int) or isinstance(own, bool) or own < 0:
-        raise Problem(400, f"timeout is a number of microseconds, not {own!r}")
-    seconds = own / 1e6
-    return seconds if limit is None else min(seconds, limit)
+def _as_told(inquiry: Inquiry, asker: Asker) -> Asker:
+    """With what the request says itself: ``timeout``, and Triton's ``priority``, 1 the first.
+
+    Raises `Problem` 400.
+    """
+    if not inquiry.parameters:
+        return asker
+    limit, urgency = asker.limit, asker.urgency
+    if microseconds := _whole_number(inquiry, "timeout", "a number of microseconds"):
+        limit = min(microseconds / 1e6, limit or math.inf)
+    if priority := _whole_number(inquiry, "priority", "1 for the most urgent, 2, 3 …"):
+        urgency = min(priority - 1, LEAST_URGENT)
+    return Terms(asker.receive, limit, asker.caller, urgency)
+
+
+def _whole_number(inquiry: Inquiry, name: str, what: str) -> int:
+    """A parameter of a request; 0 without it."""
+    told = inquiry.parameters.get(name, 0)
+    if not isinstance(told, int) or isinstance(told, bool) or told < 0:
+        raise Problem(400, f"{name} is {what}, not {told!r}")
+    return told
 
 
 def _misfit(error: Exception) -> Exception:

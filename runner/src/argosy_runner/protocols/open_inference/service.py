@@ -14,7 +14,7 @@ import grpc
 import grpc.aio
 
 from argosy_runner.problems import Problem
-from argosy_runner.protocols.open_inference.grpc_calls import Calls
+from argosy_runner.protocols.open_inference.grpc_calls import Calls, asker
 from argosy_runner.protocols.open_inference.inference import Inference
 from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE
 from argosy_runner.protocols.open_inference.streaming import Conversation
@@ -119,7 +119,7 @@ class Service:
         return CLASSES["ModelMetadataResponse"](**self._inference.metadata())
 
     async def _model_infer(self, request: Any, context: Any) -> Any:
-        return await self._calls.infer(request, context.time_remaining())
+        return await self._calls.infer(request, asker(context))
 
     async def _model_stream_infer(
         self, requests: AsyncIterator[Any], context: Any

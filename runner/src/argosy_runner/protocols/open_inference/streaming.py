@@ -20,9 +20,11 @@ from argosy_runner.protocols.open_inference.contents import (
     response_of,
     set_parameter,
 )
+from argosy_runner.protocols.open_inference.grpc_calls import asker
 from argosy_runner.protocols.open_inference.messages import CLASSES
 
 if TYPE_CHECKING:
+    from argosy_runner.calls import Asker
     from argosy_runner.protocols.open_inference.grpc_calls import Calls
     from argosy_runner.protocols.open_inference.inference import Inference, Inquiry
 
@@ -72,16 +74,16 @@ class Conversation:
 
     def _begin(self, request: Any) -> Answer:
         """Ask, and say how the answer will be had. Streams are asked in turn."""
-        limit = self._context.time_remaining()
+        told = asker(self._context)
         if self._inference.streams:
-            return lambda: self._pieces(request, limit)
-        task = asyncio.ensure_future(self._infer(request, limit))
+            return lambda: self._pieces(request, told)
+        task = asyncio.ensure_future(self._infer(request, told))
         self._cancels.add(task.cancel)
         return lambda: self._whole(request, task)
 
-    async def _infer(self, request: Any, limit: float | None) -> Any:
+    async def _infer(self, request: Any, told: Asker) -> Any:
         with self._calls.counting():
-            return await self._calls.infer(request, limit)
+            return await self._calls.infer(request, told)
 
     async def _whole(self, request: Any, task: asyncio.Future[Any]) -> AsyncGenerator[Any]:
         try:
@@ -91,13 +93,13 @@ class Conversation:
         finally:
             self._cancels.discard(task.cancel)
 
-    async def _pieces(self, request: Any, limit: float | None) -> AsyncGenerator[Any]:
+    async def _pieces(self, request: Any, told: Asker) -> AsyncGenerator[Any]:
         timing = Timing(self._calls.metrics, time.perf_counter())
         try:
             with self._calls.counting():
                 self._inference.find(request.model_name, request.model_version)
                 inquiry = inquiry_of(request)
-                stream = self._inference.open(inquiry, self._calls.never, limit)
+                stream = self._inference.open(inquiry, told)
                 try:
                     async for piece in stream:
                         timing.token()

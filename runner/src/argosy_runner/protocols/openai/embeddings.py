@@ -34,9 +34,7 @@ class Embeddings:
         texts = [request.input] if isinstance(request.input, str) else request.input
         signature = method.signature
         payloads = [signature.pack(text, f"input[{at}]") for at, text in enumerate(texts)]
-        call, done = self._replica.batcher.submit(
-            method, payloads, exchange.receive, exchange.limit
-        )
+        call, done = self._replica.batcher.submit(method, payloads, exchange)
         wrong = await done
         if wrong is not None:
             raise wrong

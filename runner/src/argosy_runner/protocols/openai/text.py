@@ -196,9 +196,7 @@ class Generation:
                 }
                 data = encode(asked)
                 payload = Payload((data,), len(data))
-                self._streams.append(
-                    replica.batcher.open(method, payload, exchange.receive, exchange.limit)
-                )
+                self._streams.append(replica.batcher.open(method, payload, exchange))
         except Problem:
             self.cancel()
             raise
