@@ -7,6 +7,7 @@ import threading
 import weakref
 from typing import Any
 
+import pytest
 import uvicorn
 
 from argosy_runner.one_write import OneTimer, OneWriteProtocol
@@ -137,3 +138,50 @@ async def test_a_connection_that_has_ended_needs_no_garbage_collector() -> None:
         gc.enable()
         await server.shutdown(sockets=[listener])
         listener.close()
+
+
+@pytest.mark.parametrize("size", [10, 70_000, 3_000_000])
+def test_answers_of_every_size_arrive_whole(serve: Start, size: int) -> None:
+    replica = serve(ECHO)
+    assert replica.ask("a" * size) == "a" * size
+
+
+@pytest.mark.parametrize(
+    ("asked", "closes"),
+    [
+        (b"HTTP/1.1", False),
+        (b"HTTP/1.1\r\nconnection: close", True),
+        (b"HTTP/1.0", True),
+    ],
+)
+def test_a_connection_is_kept_or_closed_as_its_client_asks(
+    serve: Start, asked: bytes, closes: bool
+) -> None:
+    replica = serve(ECHO)
+    body = b'{"input": 7}'
+    request = b"POST /predict %b\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b"
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(str(replica.socket))
+        client.sendall(request % (asked, len(body), body))
+        received = b""
+        while b'{"output": 7}' not in received:
+            received += client.recv(65536)
+        assert (b"connection: close" in received) == closes
+        if closes:
+            assert client.recv(1) == b""
+        else:
+            client.sendall(request % (asked, len(body), body))
+            assert b"200 OK" in client.recv(65536)
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole(serve: Start) -> None:
+    replica = serve(ECHO)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(str(replica.socket))
+        client.sendall(b"POST /predict HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in (b'{"in', b'put": ', b"7}"):
+            client.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+        client.sendall(b"0\r\n\r\n")
+        assert client.recv(65536).endswith(b'{"output": 7}')

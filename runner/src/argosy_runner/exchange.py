@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from argosy_runner import short_ways
 from argosy_runner.calls import USUAL, ClientGone, Receive
 from argosy_runner.problems import Problem
 
@@ -27,8 +28,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "_max_body", "_send", "began", "caller", "content_type", "limit", "receive", "scope",
-        "status", "urgency",
+        "_cycle", "_max_body", "_send", "began", "caller", "content_type", "limit", "receive",
+        "scope", "status", "urgency",
     )  # fmt: skip
 
     def __init__(
@@ -39,6 +40,7 @@ class Exchange:
         self.receive = receive
         self.status = 0
         self._send = send
+        self._cycle = scope.get(short_ways.KEY)
         self._max_body = max_body
         self.content_type = b""
         self.limit: float | None = None
@@ -67,17 +69,16 @@ class Exchange:
 
     async def body(self) -> bytes:
         """All of it. Raises `Problem` 413, and `ClientGone`."""
-        message = await self.receive()
-        return self.whole(message) or await self.rest(message)
+        return self.whole() or await self.rest()
 
-    def whole(self, message: dict[str, Any]) -> bytes:
-        """The body, if it is all in this first message of `receive`; else empty.
+    def whole(self) -> bytes:
+        """The body, if all of it is there; else empty.
 
         With `rest` it is `body` for those who count every await. Raises `Problem` 413.
         """
-        if message["type"] != "http.request" or message["more_body"]:
+        if self._cycle is None:
             return b""
-        body: bytes = message["body"]
+        body = short_ways.body(self._cycle)
         if len(body) > self._max_body:
             raise self._too_large()
         return body
@@ -87,6 +88,9 @@ class Exchange:
     ) -> None:
         """The whole answer."""
         self.status = status
+        cycle = self._cycle
+        if cycle and not headers and short_ways.answer(cycle, status, content_type, body):
+            return
         await self._send(
             {
                 "type": "http.response.start",
@@ -141,11 +145,12 @@ class Exchange:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def rest(self, message: dict[str, Any]) -> bytes:
-        """The body that begins with this message. Raises `Problem` 413, and `ClientGone`."""
+    async def rest(self) -> bytes:
+        """The body, as it comes. Raises `Problem` 413, and `ClientGone`."""
         length = self.header(b"content-length")
         if length and int(length) > self._max_body:
             raise self._too_large()
+        message = await self.receive()
         parts, size = [], 0
         while message["type"] == "http.request":
             parts.append(message["body"])

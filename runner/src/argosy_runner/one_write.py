@@ -11,7 +11,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from argosy_runner import short_ways
+
+LARGE = 65536  # what is larger is not copied to be joined with its head
 
 
 class OneWriteProtocol(HttpToolsProtocol):
@@ -22,6 +26,10 @@ class OneWriteProtocol(HttpToolsProtocol):
         one_write = OneWrite(cast("asyncio.Transport", transport), self.loop)
         self.loop = cast("asyncio.AbstractEventLoop", OneTimer(self.loop))
         super().connection_made(cast("asyncio.Transport", one_write))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cast("dict[str, Any]", cycle.scope)[short_ways.KEY] = cycle
+        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """What is left of it goes at once, without waiting for the garbage collector."""
@@ -99,6 +107,15 @@ class OneWrite:
             self._held = None
             self._flush_later.cancel()
             self._transport.writelines((held, data))
+
+    def write_whole(self, head: bytes, body: bytes) -> None:
+        """Send both at once, after what is held."""
+        if self._held is not None:
+            self._flush()
+        if len(body) < LARGE:
+            self._transport.write(head + body)
+        else:
+            self._transport.writelines((head, body))
 
     def close(self) -> None:
         """After what is held."""

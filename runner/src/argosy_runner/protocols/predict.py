@@ -35,8 +35,7 @@ class Predict(Protocol):
 
     async def answer(self, exchange: Exchange) -> None:
         """One input, or many."""
-        message = await exchange.receive()
-        body = exchange.whole(message) or await exchange.rest(message)
+        body = exchange.whole() or await exchange.rest()
         if (refusal := self._replica.refuse()) is not None:
             raise refusal
         method = self._method(exchange)
