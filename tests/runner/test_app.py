@@ -61,6 +61,7 @@ def test_health_answers_while_the_model_loads_and_ready_does_not(start: Start) -
     state = replica.until_ready().state()
     assert state["state"] == "ready"
     assert 0 < state["cold_start"]["start"] < 20
+    assert state["device"] == ""  # nothing tells where a model without torch computes
     assert state["cold_start"]["load"] > 0
 
 

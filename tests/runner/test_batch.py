@@ -20,6 +20,7 @@ import ctypes, os, sys, time
 
 class Model:
     max_batch = 16
+    lost = False
     def predict(self, inputs):
         time.sleep(0.01)
         if "exit" in inputs:
@@ -30,6 +31,10 @@ class Model:
             time.sleep(1000)
         if "memory" in inputs:
             raise MemoryError
+        if "assert" in inputs:
+            self.lost = True
+        if self.lost:
+            raise RuntimeError("CUDA error: device-side assert triggered\\nSearch for it")
         return inputs
 """
 
@@ -48,6 +53,7 @@ def test_every_caller_gets_its_own_answer(serve: Start, code: str) -> None:
         ("crash", 500, "the worker died of this request: killed by SIGSEGV"),
         ("hang", 504, "no answer within 1 s (timeout)"),
         ("memory", 500, "out of memory (limit 512 MiB)"),
+        ("assert", 500, "the GPU failed: CUDA error: device-side assert triggered"),
     ],
 )
 def test_a_poisonous_request_fails_alone(
@@ -61,6 +67,59 @@ def test_a_poisonous_request_fails_alone(
     assert [answer.status_code for answer in answers] == [200] * 40
     assert replica.ask("after") == "after"
     assert replica.state()["worker_restarts"] >= 1
+
+
+def test_a_request_too_large_for_the_gpu_fails_alone_and_costs_no_worker(serve: Start) -> None:
+    replica = serve(
+        """
+        import time
+        class OutOfMemoryError(RuntimeError): "As torch's."
+        class Model:
+            max_batch = 16
+            def predict(self, inputs):
+                time.sleep(0.01)
+                if sum(inputs) > 100:
+                    raise OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+                return inputs
+        """
+    )
+    answers = replica.ask_all([60, 60, 60, 101, 60, 60])
+    failed = answers.pop(3)
+    assert failed.status_code == 500
+    assert failed.json()["detail"] == (
+        "out of GPU memory: CUDA out of memory. Tried to allocate 2.00 GiB."
+    )
+    assert [answer.json() for answer in answers] == [{"output": 60}] * 5
+    assert replica.state()["worker_restarts"] == 0
+
+
+def test_a_gpu_lost_while_answers_are_encoded_is_no_fault_of_the_other_rows(serve: Start) -> None:
+    replica = serve(
+        """
+        import time
+        class Lazy:
+            def __init__(self, model, value):
+                self.model, self.value = model, value
+            def tolist(self):
+                self.model.lost |= self.value == "assert"
+                if self.model.lost:
+                    raise RuntimeError("CUDA error: device-side assert triggered")
+                return self.value
+        class Model:
+            max_batch = 16
+            lost = False
+            def predict(self, inputs):
+                time.sleep(0.01)
+                return [Lazy(self, value) for value in inputs]
+        """
+    )
+    answers = replica.ask_all([0, 1, "assert", 3, 4, 5])
+    assert [answer.status_code for answer in answers] == [200, 200, 500, 200, 200, 200]
+    assert answers[2].json()["detail"].startswith("the GPU failed: ")
+    assert replica.ask("after") == "after"
+    metrics = replica.client.get("/metrics").text
+    assert "argosy_worker_restarts_total{" in metrics
+    assert 'reason="gpu"' in metrics
 
 
 def test_a_lone_request_past_its_deadline_is_not_tried_again(serve: Start) -> None:

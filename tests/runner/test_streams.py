@@ -242,6 +242,30 @@ def test_a_concurrent_worker_that_dies_is_blamed_on_the_request_that_did_it(serv
     assert [answer.json().get("output") for answer in answers] == list(range(20))
 
 
+def test_a_gpu_that_concurrent_requests_share_is_lost_by_the_one_that_did_it(serve: Start) -> None:
+    replica = serve(
+        """
+        import asyncio
+        class Model:
+            lost = False
+            async def predict(self, value):
+                if value == "assert":
+                    await asyncio.sleep(0.05)
+                    self.lost = True
+                for _ in range(20):
+                    await asyncio.sleep(0.01)
+                    if self.lost and value != "assert":
+                        raise RuntimeError("CUDA error: device-side assert triggered")
+                if self.lost:
+                    raise RuntimeError("CUDA error: device-side assert triggered")
+                return value
+        """
+    )
+    answers = replica.ask_all([0, 1, "assert", 3, 4])
+    assert [answer.status_code for answer in answers] == [200, 200, 500, 200, 200]
+    assert answers[2].json()["detail"].startswith("the GPU failed: ")
+
+
 def test_a_stream_whose_worker_dies_ends_with_an_error(serve: Start) -> None:
     replica = serve(COUNTS)
     worker = replica.worker()

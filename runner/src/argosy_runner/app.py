@@ -119,6 +119,7 @@ class App:
             "state": replica.state,
             "reason": replica.reason,
             "warning": replica.warning,
+            "device": replica.device,
             "cold_start": replica.cold_start,
             "worker_restarts": replica.worker_restarts,
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from argosy_runner.calls import Asker, Call, Method, Row, Stream
@@ -79,30 +80,26 @@ class Batcher:
         if isinstance(call, Stream):
             call.piece(body)
 
-    def answered(self, frame: Frame, header: dict[str, Any], body: bytes) -> bool:
-        """Pass an answer on; True when the worker should be replaced for want of memory."""
+    def answered(
+        self, worker: WorkerClient, frame: Frame, header: dict[str, Any], body: bytes
+    ) -> None:
+        """Pass an answer on, and end a worker that has no memory or no GPU left."""
         rows = frame.rows
         self._deadlines.progress = time.monotonic()
         failure = header.get("failure")
         if failure is not None:
-            if len(rows) > 1:
-                self.waiting.try_again(rows, alone=True)
-            else:
-                rows[0].call.fail(rows[0].index, self._problem(failure))
-            exhausted: bool = failure["kind"] == "memory"
+            self._failed(worker, rows, failure)
+            self._end_if_spent(worker, [failure])
         elif (call := rows[0].call).method.streams:
             if isinstance(call, Stream):
                 call.end = header
             call.give(0, body)
-            exhausted = False
         else:
             self._give(rows, header, body)
-            exhausted = "errors" in header and any(
-                each["kind"] == "memory" for each in header["errors"].values()
-            )
+            if "errors" in header:
+                self._end_if_spent(worker, header["errors"].values())
         if self.waiting:
             self._feed()
-        return exhausted
 
     def lost(self, end: End, frames: list[Frame]) -> None:
         """Take back what a worker had: the first frame was being computed, the others were not.
@@ -133,6 +130,29 @@ class Batcher:
             self._feed()  # nobody else is about to come
         else:
             self.feed_soon()
+
+    def _failed(self, worker: WorkerClient, rows: list[Row], failure: dict[str, str]) -> None:
+        """Of several rows each is tried alone.
+
+        So is one that a lost GPU has failed while others were computed there: it may be theirs.
+        """
+        call = rows[0].call
+        beside = failure["kind"] == "gpu" and worker.concurrent and worker.frames
+        begun = isinstance(call, Stream) and call.begun
+        if len(rows) > 1 or (beside and not begun):
+            self.waiting.try_again(rows, alone=True)
+        else:
+            call.fail(rows[0].index, self._problem(failure))
+
+    def _end_if_spent(self, worker: WorkerClient, failures: Iterable[dict[str, str]]) -> None:
+        """A model that met its memory limit, or lost its GPU, is started afresh."""
+        for failure in failures:
+            if failure["kind"] == "memory":
+                text = out_of_memory_text(self._memory)
+                worker.end(End("out of memory", text, planned=True))
+            elif failure["kind"] == "gpu":
+                text = failed(failure).detail
+                worker.end(End("gpu", text, planned=not worker.concurrent))
 
     def _give(self, rows: list[Row], header: dict[str, Any], body: bytes) -> None:
         signature = rows[0].call.method.signature

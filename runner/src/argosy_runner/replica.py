@@ -16,7 +16,7 @@ from argosy_runner.batch import Batcher
 from argosy_runner.calls import Method
 from argosy_runner.metrics import Metrics
 from argosy_runner.problems import Problem, not_ready
-from argosy_runner.worker_client import End, Frame, WorkerClient, out_of_memory_text
+from argosy_runner.worker_client import End, Frame, WorkerClient
 
 if TYPE_CHECKING:
     from argosy_runner.log import Log
@@ -38,6 +38,7 @@ class Replica:
         self.state: State = "loading"
         self.reason = "the model is being loaded"
         self.warning = ""
+        self.device = ""
         self.listening = not settings.grpc_listen  # gRPC comes after HTTP
         self.documentation: dict[str, Any] = {}
         self.cold_start = {"start": 0.0, "load": 0.0, "warm_up": 0.0}
@@ -97,6 +98,7 @@ class Replica:
         batcher.methods = methods(ready)
         self.documentation = ready["documentation"]
         self.warning = ready["warning"]
+        self.device = ready["device"]
         batcher.workers.append(worker)
         self._failed_loads = 0
         if not self.has_served:
@@ -107,7 +109,8 @@ class Replica:
                 return
             self.has_served = True
             parts = ", ".join(f"{what} {took:.2f} s" for what, took in self.cold_start.items())
-            self.log.write(f"ready: {parts.replace('_', '-')}")
+            where = f", on {self.device}" if self.device else ""
+            self.log.write(f"ready: {parts.replace('_', '-')}{where}")
             if self.warning:
                 self.log.write(self.warning)
         else:
@@ -119,9 +122,8 @@ class Replica:
     def worker_answered(
         self, worker: WorkerClient, frame: Frame, header: dict[str, Any], body: bytes
     ) -> None:
-        """Passed on; a model that met its memory limit is started afresh."""
-        if self.batcher.answered(frame, header, body):
-            worker.end(End("out of memory", out_of_memory_text(self.settings.memory), planned=True))
+        """Passed on."""
+        self.batcher.answered(worker, frame, header, body)
 
     def worker_streamed(self, worker: WorkerClient, frame: Frame, body: bytes) -> None:  # noqa: ARG002
         """Passed on."""

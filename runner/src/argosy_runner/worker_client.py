@@ -32,7 +32,7 @@ DRAIN_GRACE = 0.2
 decode_header = msgspec.json.Decoder(dict[str, Any]).decode
 encode_header = msgspec.json.Encoder().encode
 
-Reason = Literal["died", "out of memory", "deadline", "load"]
+Reason = Literal["died", "out of memory", "gpu", "deadline", "load"]
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,12 @@ Refusal = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Make an environment with the requirements of these engines, and further packages."""
+    """Make an environment with these engines' requirements but ``without`` some, and further."""
 
-    def make(*names: str, further: tuple[str, ...] = ()) -> Path:
+    def make(*names: str, further: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Path:
         folder = tmp_path_factory.mktemp(names[0]) / "environment"
         python = folder / "bin" / "python"
-        wanted = {line for name in names for line in engines.requirements(name)}
+        wanted = {line for name in names for line in engines.requirements(name)} - {*without}
         # uv does not read pip's own setting, where a build of torch for CPUs may lie.
         links = os.environ.get("UV_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS", "")
         where = {**os.environ, **({"UV_FIND_LINKS": links} if links else {})}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.runner.conftest import Graph, Start
+from tests.runner.engines.conftest import Environment, Refusal
 from tests.runner.replicas import Replica
 
 ServeGraph = Callable[..., Replica]
@@ -170,3 +171,30 @@ def test_what_is_no_graph_is_refused_with_its_reason(
 @pytest.fixture
 def double(serve_graph: ServeGraph) -> Replica:
     return serve_graph(DOUBLE)
+
+
+@pytest.mark.parametrize(
+    ("device", "reason"),
+    [
+        ("cuda", "'cuda' cannot be used: this onnxruntime is the build for CPUs: name `onnx"),
+        ("gpu", "options.device must be cpu, cuda, cuda:1 …, not 'gpu'"),
+        (0, "options.device must be cpu, cuda, cuda:1 …, not 0"),
+    ],
+)  # fmt: skip
+def test_a_device_that_cannot_be_used_is_refused(
+    refusal: Refusal, graph: Graph, graph_python: Path, device: Any, reason: str
+) -> None:
+    assert reason in refusal("onnx", graph_python, graph(DOUBLE), options={"device": device})
+
+
+def test_a_gpu_that_onnxruntime_does_not_find_is_no_reason_for_the_cpu(
+    refusal: Refusal, graph: Graph, environment: Environment
+) -> None:
+    python = environment("onnx", further=("onnxruntime-gpu",), without=("onnxruntime",))
+    options = {"device": "cuda:63"}
+    reason = refusal("onnx", python, graph(DOUBLE), options=options)
+    assert "options.device 'cuda:63' cannot be used: onnxruntime finds no GPU" in reason
+
+
+def test_the_cpu_is_said(serve_graph: ServeGraph) -> None:
+    assert serve_graph(DOUBLE, options={"device": "cpu"}).state()["device"] == "cpu"

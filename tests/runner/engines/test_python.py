@@ -178,6 +178,10 @@ def test_sys_exit_in_predict_is_an_error_of_the_request(serve: Start) -> None:
         ("x = 1\n", "has no class Model"),
         ("class Model:\n    pass\n", "has no method predict"),
         ("class Model:\n    max_batch = 0\n    def predict(self, x): ...\n", "whole number from 1"),
+        (
+            "class Model:\n    tolerance = 2\n    def predict(self, x): ...\n",
+            "tolerance must be a number between 0 and 1, not 2",
+        ),
         ("class Model:\n    def predict(self): ...\n", "predict takes no input"),
         ("import nothing_like_it\n", "ModuleNotFoundError: No module named 'nothing_like_it'"),
         ("class Model\n", "SyntaxError: expected ':'"),
@@ -231,3 +235,20 @@ def test_examples_are_answered_before_it_is_ready(serve: Start) -> None:
     assert ["a", "b", "a", "b"] in seen
     assert ["b", "a", "b", "a"] in seen
     assert seen[-1] == ["c"]
+
+
+@pytest.mark.parametrize(("tolerance", "unbatched"), [("None", True), ("0.02", False)])
+def test_a_model_says_how_coarsely_it_computes(
+    serve: Start, tolerance: str, unbatched: bool
+) -> None:
+    replica = serve(
+        f"""
+        class Model:
+            max_batch = 8
+            tolerance = {tolerance}
+            examples = [1.0, 2.0, 3.0]
+            def predict(self, inputs):
+                return [one * (1.01 if len(inputs) > 1 else 1) for one in inputs]
+        """
+    )
+    assert bool(replica.state()["warning"]) == unbatched

@@ -7,6 +7,7 @@ import pytest
 
 from argosy_runner.engines import torch
 from argosy_runner.worker.faults import CannotLoad
+from tests.runner.conftest import Start
 from tests.runner.engines.conftest import Library, Refusal, Serve, compare, make
 
 PROGRAM = """
@@ -92,6 +93,8 @@ def line(library: Library) -> list[Any]:
 def test_the_answers_are_the_librarys_own(served: Serve, library: Library, options: Any) -> None:
     replica = served("torch", library, "line.pt", options=options)
     compare(replica, library.expected("rows"), line(library))
+    assert (replica.state()["device"], replica.state()["warning"]) == ("cpu", "")
+    assert ", on cpu\n" in replica.log
 
 
 def test_an_exported_program_gets_no_more_rows_than_it_allows(
@@ -139,7 +142,13 @@ def test_an_exported_program_describes_itself(served: Serve, library: Library) -
         ("state.pt", {}, "the weights hold no TorchScript: write them with torch.jit.save"),
         ("number.pt", {}, "forward takes times: int, and only tensors can be sent"),
         ("crowd.pt2", {}, "the program was exported for batches of at least 2, and a request may"),
-        ("line.pt", {"device": "cuda"}, "options.device 'cuda' cannot be used: "),
+        (
+            "line.pt",
+            {"device": "cuda"},
+            "cannot be used: Torch not compiled with CUDA enabled: torch 2.13.0+cpu is a build",
+        ),
+        ("line.pt", {"device": "gpu"}, "options.device 'gpu' cannot be used: Expected one of cpu,"),
+        ("line.pt", {"device": 0}, "options.device must be cpu, cuda, cuda:1 …, not 0"),
         ("line.pt", {"inputs": [{"name": "x", "shape": [4]}]}, "zeros of shapes [(2, 4)"),
     ],
 )
@@ -182,3 +191,20 @@ def test_an_exported_program_from_elsewhere_needs_trust(refusal: Refusal, librar
 def test_a_missing_package_is_named(refusal: Refusal, graph_python: Path, library: Library) -> None:
     reason = refusal("torch", graph_python, library.folder / "line.pt")
     assert "needs torch, which is not installed: add it to requirements.txt" in reason
+
+
+def test_torchs_own_error_of_a_full_gpu_is_known(start: Start, torch_python: Path) -> None:
+    code = """
+        import torch
+        class Model:
+            def predict(self, value):
+                if value == "large":
+                    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+                return value
+        """
+    replica = start(code, python=str(torch_python)).until_ready()
+    failed = replica.post({"input": "large"})
+    assert failed.status_code == 500
+    assert failed.json()["detail"].startswith("out of GPU memory: CUDA out of memory. Tried to")
+    assert replica.ask("small") == "small"
+    assert replica.state()["worker_restarts"] == 0

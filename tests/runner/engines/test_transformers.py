@@ -143,6 +143,7 @@ def test_an_image_is_the_body_and_never_an_address(served: Serve, library: Libra
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
+        ({"device": "cuda"}, "options.device 'cuda' cannot be used: Torch not compiled with CUDA"),
         ({"task": "fil-mask"}, "options.task 'fil-mask' is none of text-classification, "),
         ({"arguments": 3}, "options.arguments must be a mapping like {top_k: 3}"),
     ],

@@ -36,6 +36,24 @@ def test_rounding_is_no_disagreement() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        ([1.0, 0.001], [1.01, 0.008], True),
+        ([1.0, 0.001], [1.05, 0.001], False),
+        ({"score": 0.5}, {"score": 0.505}, True),
+        ({"score": 0.5}, {"score": 0.52}, False),
+        ([{"score": 0.5, "label": "a"}], [{"score": 0.5, "label": "b"}], False),
+    ],
+)
+def test_a_tolerance_is_of_the_largest_number_of_a_list(
+    first: Any, second: Any, alike: bool
+) -> None:
+    texts = json.dumps(first).encode(), json.dumps(second).encode()
+    assert equivalence.alike_json(*texts, 0.02) == alike
+    assert not equivalence.alike_json(*texts)
+
+
+@pytest.mark.parametrize(
     "batched",
     [
         lambda inputs: inputs[::-1],
@@ -55,6 +73,14 @@ def test_a_batch_that_fails_says_how() -> None:
         raise ValueError("too many")
 
     assert disagreement(fails) == "a batch of 4 failed: ValueError: too many"
+
+
+def test_a_batch_that_loses_the_gpu_is_the_end_of_this_process() -> None:
+    def fails(inputs: list[float]) -> list[Any]:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        disagreement(fails)
 
 
 def test_a_model_of_chance_proves_nothing() -> None:

@@ -1,7 +1,10 @@
-"""An ONNX graph as it is, run by onnxruntime on the CPU. No code is needed.
+"""An ONNX graph as it is, run by onnxruntime. No code is needed.
 
 The graph says what goes in and out. A first dimension without a fixed size is the batch: rows of
 many requests are computed at once. Export classifiers of scikit-learn without zipmap.
+
+The default requirement computes on the CPU. For a GPU, a `code` folder's requirements.txt names
+`onnxruntime-gpu[cuda,cudnn]`, and `options` the device.
 """
 
 # zip has no `strict` on Python 3.8.
@@ -11,11 +14,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy_runner.worker import faults, packages, weights
+from argosy_runner.worker import equivalence, faults, packages, weights
 from argosy_runner.worker.tensors import Tensor, TensorModel
 
 REQUIREMENTS = ("onnxruntime", "numpy")
+OPTIONS = {
+    "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure.",
+}
 SUFFIXES = (".onnx",)
+CUDA = "CUDAExecutionProvider"
 
 # The type names of onnxruntime, with numpy's.
 TYPES = {
@@ -35,10 +42,19 @@ def load(place: Any) -> TensorModel:
     if threads := packages.threads():
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+    device = place.options.get("device", "cpu")
+    providers = providers_of(onnxruntime, device)
     try:
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=providers)
     except Exception as error:  # its own errors share no base
         raise weights.unreadable(graph, "onnxruntime", error) from error
+    if device != "cpu" and CUDA not in session.get_providers():
+        # onnxruntime goes on with the CPU where it finds no GPU, and has printed why.
+        raise faults.CannotLoad(
+            f"options.device {device!r} cannot be used: onnxruntime finds no GPU, or a "
+            "library of CUDA is missing, which `onnxruntime-gpu[cuda,cudnn]` brings; its own "
+            "words are in the log"
+        )
     inputs = [tensor(node, "input") for node in session.get_inputs()]
     outputs = [tensor(node, "output") for node in session.get_outputs()]
     input_names = [each.name for each in inputs]
@@ -47,7 +63,27 @@ def load(place: Any) -> TensorModel:
     def compute(arrays: list[Any]) -> Any:
         return session.run(output_names, dict(zip(input_names, arrays)))
 
-    return TensorModel(inputs, outputs, compute, place.rows)
+    tolerance = None if device == "cpu" else equivalence.RELATIVE
+    model = TensorModel(inputs, outputs, compute, place.rows, tolerance)
+    model.device = device
+    return model
+
+
+def providers_of(onnxruntime: Any, device: Any) -> list[Any]:
+    """What is to compute on the device that the options name."""
+    if device == "cpu":
+        return ["CPUExecutionProvider"]
+    kind, _, number = device.partition(":") if isinstance(device, str) else ("", "", "")
+    if kind != "cuda" or not (number or "0").isdigit():
+        raise faults.CannotLoad(f"options.device must be cpu, cuda, cuda:1 …, not {device!r}")
+    if CUDA not in onnxruntime.get_available_providers():
+        raise faults.CannotLoad(
+            f"options.device {device!r} cannot be used: this onnxruntime is the build for CPUs: "
+            "name `onnxruntime-gpu[cuda,cudnn]` in requirements.txt"
+        )
+    if hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()  # CUDA's libraries where their packages put them
+    return [(CUDA, {"device_id": int(number or 0)}), "CPUExecutionProvider"]
 
 
 def tensor(node: Any, what: str) -> Tensor:

@@ -90,6 +90,7 @@ class Loaded:
         self.loop = loop
         self.warning = ""
         self._model = model
+        self._tolerance = tolerance(model)
         self._most = batch_size(model)
         if self._most is not None and most_rows:
             self._most = min(self._most, most_rows)
@@ -125,12 +126,12 @@ class Loaded:
             again=lambda: [self._one(predict, item) for item in inputs],
             together=together,
             rows=predict.rows,
-            alike=equivalence.alike_json,
+            alike=lambda one, other: equivalence.alike_json(one, other, self._tolerance),
             show=bytes.decode,
         )
         if differ:
             predict.rows = 1
-            self.warning = f"served unbatched: {differ}"
+            self.warning = equivalence.unbatched(self.warning, differ)
 
     def answer(self, header: dict[str, Any], body: bytes) -> tuple[dict[str, Any], Any]:
         """Of a model that is not concurrent. Rows that fail are entries in ``errors``."""
@@ -192,6 +193,16 @@ def concurrency(model: Any, functions: dict[str, Any]) -> int:
 def batch_size(model: Any) -> int | None:
     """``max_batch``, checked; None for a model that takes one input."""
     return whole_number(model, "max_batch")
+
+
+def tolerance(model: Any) -> float | None:
+    """``tolerance``, checked; None for a model that does not say."""
+    found = getattr(model, "tolerance", None)
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 < found < 1:
+        raise faults.CannotLoad(f"tolerance must be a number between 0 and 1, not {found!r}")
+    return float(found)
 
 
 def whole_number(model: Any, name: str) -> int | None:

@@ -24,12 +24,13 @@ from __future__ import annotations
 from typing import Any
 
 from argosy_runner.engines import python
-from argosy_runner.worker import faults, packages, weights
+from argosy_runner.worker import equivalence, faults, packages, weights
 from argosy_runner.worker.tensors import DEFAULT_ROWS, TYPES, Tensor, TensorModel, seen, zeros
 
 REQUIREMENTS = ("torch", "numpy")
 OPTIONS = {
-    "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure.",
+    "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure, "
+    "and a GPU that is there and not asked for a warning.",
     "inputs": "TorchScript: name, type and shape of one row of each input, `null` where a size is "
     "free: `[{name: x, type: float32, shape: [3, 224, 224]}]`.",
 }
@@ -43,21 +44,46 @@ def load(place: Any) -> Any:
     file = weights.file(place, "torch", SUFFIXES)
     if threads := packages.threads():
         torch.set_num_threads(threads)
-    device = device_of(torch, place.options.get("device", "cpu"))
-    if weights.suffix(file) == ".pt2":
-        return exported(torch, place, file, device)
-    return scripted(torch, place, file, device)
+    device = device_of(torch, place.options)
+    read = exported if weights.suffix(file) == ".pt2" else scripted
+    loaded = read(torch, place, file, device)
+    loaded.warning = idle_gpu(torch, place.options)
+    return loaded
 
 
-def device_of(torch: Any, name: Any) -> Any:
+def device_of(torch: Any, options: dict[str, Any]) -> Any:
     """The device, tried: what cannot be used here is a failure and never the CPU instead."""
+    name = options.get("device", "cpu")
+    if not isinstance(name, str):
+        raise faults.CannotLoad(f"options.device must be cpu, cuda, cuda:1 …, not {name!r}")
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except Exception as error:  # torch raises AssertionError, RuntimeError and others here
         reason = faults.first_line(error)
+        if name.startswith("cuda") and not (torch.version.cuda or torch.version.hip):
+            reason += f": torch {torch.__version__} is a build for CPUs"
         raise faults.CannotLoad(f"options.device {name!r} cannot be used: {reason}") from error
     return device
+
+
+def idle_gpu(torch: Any, options: dict[str, Any]) -> str:
+    """The warning that nobody chose the CPU beside a GPU, or nothing."""
+    if "device" in options or not torch.cuda.device_count():
+        return ""
+    return (
+        "runs on the CPU beside a GPU: write `options: {device: cuda}`, or `device: cpu` to mean it"
+    )
+
+
+def tolerance_of(torch: Any, device: Any, tensors: Any) -> float | None:
+    """How coarsely a model with these weights computes, for the proof of its batches.
+
+    A GPU computes convolutions of 32 bits in TF32, and chooses its way by the number of rows.
+    """
+    if any(tensor.dtype in {torch.float16, torch.bfloat16} for tensor in tensors):
+        return equivalence.COARSE
+    return None if device.type == "cpu" else equivalence.RELATIVE
 
 
 def scripted(torch: Any, place: Any, file: str, device: Any) -> Any:
@@ -87,7 +113,8 @@ def scripted(torch: Any, place: Any, file: str, device: Any) -> Any:
         ) from error
     free = any(None in tensor.shape for tensor in inputs)
     outputs = [seen(name, array_of(torch, each), 2, free) for name, each in answers]
-    return TensorModel(inputs, outputs, computing(torch, run), place.rows)
+    tolerance = tolerance_of(torch, device, [*module.parameters(), *module.buffers()])
+    return TensorModel(inputs, outputs, computing(torch, run), place.rows, tolerance)
 
 
 def arguments_of(module: Any) -> list[str]:
@@ -170,9 +197,9 @@ def exported(torch: Any, place: Any, file: str, device: Any) -> TensorModel:
         program = torch.export.load(file)
     except Exception as error:  # a file of another kind raises anything
         raise weights.unreadable(file, "torch", error) from error
-    if device.type != "cpu":
+    if {device.type, *kinds_of_devices(torch, program)} != {"cpu"}:
         passes = packages.need("torch.export.passes", "torch")
-        program = passes.move_to_device_pass(program, device)
+        program = passes.move_to_device_pass(program, str(device))
     nodes = {node.name: node.meta.get("val") for node in program.graph.nodes}
     given = program.graph_signature.user_inputs
     inputs = [described(torch, name, nodes[name]) for name in given if name in nodes]
@@ -195,7 +222,16 @@ def exported(torch: Any, place: Any, file: str, device: Any) -> TensorModel:
 
     most = largest_batch(program, [nodes[name] for name in given if name in nodes])
     rows = min(place.rows or DEFAULT_ROWS, most or DEFAULT_ROWS)
-    return TensorModel(inputs, outputs, computing(torch, runner(torch, device, forward)), rows)
+    tolerance = tolerance_of(torch, device, program.state_dict.values())
+    run = runner(torch, device, forward)
+    return TensorModel(inputs, outputs, computing(torch, run), rows, tolerance)
+
+
+def kinds_of_devices(torch: Any, program: Any) -> set[str]:
+    """Where an exported program was, or makes, its tensors."""
+    values = [node.meta.get("val") for node in program.graph.nodes]
+    values += program.state_dict.values()
+    return {value.device.type for value in values if isinstance(value, torch.Tensor)}
 
 
 def described(torch: Any, name: str, value: Any) -> Tensor:

@@ -25,13 +25,14 @@ import typing
 from typing import Any
 
 from argosy_runner.engines import python
-from argosy_runner.engines.torch import device_of
-from argosy_runner.worker import faults, packages, weights
+from argosy_runner.engines.torch import device_of, idle_gpu
+from argosy_runner.worker import equivalence, faults, packages, weights
 
 REQUIREMENTS = ("transformers", "torch", "numpy")
 OPTIONS = {
     "task": "The task of the pipeline, where config.json does not say it or another is meant.",
-    "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure.",
+    "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure, "
+    "and a GPU that is there and not asked for a warning.",
     "dtype": "The type of the weights in memory: `float32`, `bfloat16`, `float16` or `auto`. "
     "Without it, as the installed Transformers decides.",
     "arguments": "Given to the pipeline with every call: `{top_k: 3}`, `{max_new_tokens: 64}`.",
@@ -90,7 +91,7 @@ def load(place: Any) -> python.Loaded:
         pipeline = transformers.pipeline(
             task,
             model=folder,
-            device=device_of(torch, place.options.get("device", "cpu")),
+            device=device_of(torch, place.options),
             trust_remote_code=False,
             **dtype_of(place.options, transformers.__version__),
         )
@@ -99,7 +100,9 @@ def load(place: Any) -> python.Loaded:
     except Exception as error:  # the libraries raise anything for a folder that lacks something
         raise weights.unreadable(folder, "transformers", error) from error
     model = Asked(pipeline, task, arguments, place.rows or DEFAULT_ROWS)
-    return python.Loaded(model, python.Loop(), place.rows)
+    loaded = python.Loaded(model, python.Loop(), place.rows)
+    loaded.warning = idle_gpu(torch, place.options)
+    return loaded
 
 
 def read_config(place: Any) -> Any:
@@ -166,6 +169,8 @@ class Asked:
 
     def __init__(self, pipeline: Any, task: str, arguments: dict[str, Any], rows: int) -> None:
         self.max_batch = rows
+        short = str(pipeline.model.dtype) in {"torch.float16", "torch.bfloat16"}
+        self.tolerance = equivalence.COARSE if short else None
         self._pipeline = pipeline
         self._task = task
         self._arguments = arguments

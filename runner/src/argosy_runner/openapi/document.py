@@ -146,6 +146,7 @@ def _own() -> dict[str, Any]:
             "state": {"type": "string"},
             "reason": {"type": "string"},
             "warning": {"type": "string"},
+            "device": {"type": "string"},
             "cold_start": {"type": "object", "additionalProperties": {"type": "number"}},
             "worker_restarts": {"type": "integer"},
         },

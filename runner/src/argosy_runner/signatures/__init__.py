@@ -77,11 +77,17 @@ def misfit(error: msgspec.ValidationError, where: str = "$") -> str:
     return f"{where}{place.rstrip('`').removeprefix('$')}: {what}"
 
 
+GPU = {"gpu memory": "out of GPU memory", "gpu": "the GPU failed"}
+"""Kinds of failures that a GPU is to blame for, and what is said of them."""
+
+
 def failed(failure: dict[str, str]) -> Problem:
     """The problem that a worker's description of an error is."""
     kind, name, message = failure["kind"], failure["type"], failure["message"]
     if kind == "input":
         return Problem(422, f"{name}: {message}", error=name)
+    if kind in GPU:
+        return Problem(500, f"{GPU[kind]}: {message}", error=name)
     if kind == "output":
         return Problem(500, f"the answer cannot be given: {message}", error=name)
     return Problem(500, f"{name}: {message}" if message else name, error=name)

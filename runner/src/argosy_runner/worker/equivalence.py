@@ -13,9 +13,15 @@ import json
 import math
 from typing import Any, Callable
 
+from argosy_runner.worker import faults
+
 RELATIVE = 1e-3
 ABSOLUTE = 1e-4
 """How far numbers may differ: computing several rows at once rounds differently."""
+
+COARSE = 2e-2
+"""How far those of a model with 16-bit weights may, of the largest number beside them: such a
+number has 8 or 11 significant bits, and what is nearly zero is the rest of large ones."""
 
 
 def disagreement(
@@ -30,7 +36,7 @@ def disagreement(
 
     ``alone`` are the answers to the examples one by one, and ``again`` asks so once more;
     ``together`` asks examples, chosen by number, in one batch. A model whose answers differ from
-    one time to the next proves nothing, but must still answer every row.
+    one time to the next proves nothing, but must still answer every row. Raises what loses the GPU.
     """
     numbers = range(len(alone))
     full = [at % len(alone) for at in range(rows)]
@@ -40,7 +46,9 @@ def disagreement(
             continue
         try:
             answers = together(chosen)
-        except Exception as error:  # noqa: BLE001  the model's code
+        except Exception as error:  # the model's code
+            if faults.failure(error)["kind"] == "gpu":
+                raise  # nothing can be computed in this process any more
             return f"a batch of {len(chosen)} failed: {type(error).__name__}: {error}"
         if len(answers) != len(chosen):
             return f"a batch of {len(chosen)} gives {len(answers)} answers"
@@ -54,18 +62,33 @@ def disagreement(
     return ""
 
 
-def alike_json(first: bytes, second: bytes) -> bool:
-    """Whether two JSON texts say the same but for rounding."""
-    return first == second or _alike(json.loads(first), json.loads(second))
+def unbatched(warning: str, differ: str) -> str:
+    """What else there was to say, and that the model is served row by row."""
+    return "; ".join(filter(None, (warning, f"served unbatched: {differ}")))
 
 
-def _alike(first: Any, second: Any) -> bool:
+def alike_json(first: bytes, second: bytes, tolerance: float | None = None) -> bool:
+    """Whether two JSON texts say the same but for rounding.
+
+    With a ``tolerance`` numbers of a list may differ by this part of the largest among them.
+    """
+    return first == second or _alike(json.loads(first), json.loads(second), tolerance)
+
+
+def _alike(first: Any, second: Any, tolerance: float | None, largest: float = 0.0) -> bool:
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_alike(first[k], second[k]) for k in first)
+        return first.keys() == second.keys() and all(
+            _alike(first[key], second[key], tolerance) for key in first
+        )
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_alike, first, second))
+        largest = max((abs(each) for each in first if _is_number(each)), default=0.0)
+        return len(first) == len(second) and all(
+            _alike(one, other, tolerance, largest) for one, other in zip(first, second)
+        )
     if _is_number(first) and _is_number(second):
-        return math.isclose(first, second, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        if tolerance is None:
+            return math.isclose(first, second, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return bool(abs(first - second) <= max(ABSOLUTE, tolerance * max(abs(first), largest)))
     return bool(first == second)
 
 

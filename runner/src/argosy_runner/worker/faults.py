@@ -6,6 +6,8 @@ import os
 import sys
 import traceback
 
+from argosy_runner.worker import gpu
+
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -43,11 +45,19 @@ def report(error: BaseException) -> None:
 
 
 def failure(error: BaseException, kind: str = "model") -> dict[str, str]:
-    """What the caller may know of an error: its type and message."""
-    if isinstance(error, MemoryError):
-        kind = "memory"
+    """What the caller may know of an error: its type and message.
+
+    ``kind`` is who is to blame, where it is neither memory nor the GPU.
+    """
     try:
         message = str(error)
+        if gpu.is_full(error):
+            kind, message = "gpu memory", gpu.line(error)
+            gpu.release(error)
+        elif isinstance(error, MemoryError):
+            kind = "memory"
+        elif gpu.is_lost(error):
+            kind, message = "gpu", gpu.line(error)
     except Exception:  # noqa: BLE001  an exception's text is the model's code
         message = "(its message cannot be told)"
     return {"kind": kind, "type": type(error).__name__, "message": readable(message[:2000])}

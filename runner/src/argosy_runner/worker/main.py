@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any
 
-from argosy_runner.worker import faults, frames
+from argosy_runner.worker import faults, frames, gpu
 
 
 class Place:
@@ -104,6 +104,7 @@ def load(channel: Channel, start: dict[str, Any]) -> Any:
                 "documentation": getattr(loaded, "documentation", dict)(),
                 "concurrent": getattr(loaded, "concurrent", 0),
                 "warning": getattr(loaded, "warning", ""),
+                "device": getattr(loaded, "device", "") or gpu.device(),
             }
         )
     except BaseException as error:  # noqa: BLE001  sys.exit in a model is a failure like any other

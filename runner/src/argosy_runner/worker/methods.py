@@ -75,14 +75,17 @@ class Method:
                 faults.report(error)
             return {"failure": faults.failure(error)}, ()
         for index, output in zip(indices, outputs):
-            if isinstance(output, Raised):
-                errors[index] = faults.failure(output.error)
-                continue
             try:
-                parts[index] = self._encode(output)
+                if not isinstance(output, Raised):
+                    parts[index] = self._encode(output)
+                    continue
+                failure = faults.failure(output.error)
             except BaseException as error:  # noqa: BLE001  attributes of outputs are the model's code
                 faults.report(error)
-                errors[index] = faults.failure(error, "output")
+                failure = faults.failure(error, "output")
+            if failure["kind"] == "gpu":  # which of the rows it was cannot be told
+                return {"failure": failure}, ()
+            errors[index] = failure
         answer: dict[str, Any] = {"sizes": [len(part) for part in parts]}
         if errors:
             answer["errors"] = errors

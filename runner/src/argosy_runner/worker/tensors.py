@@ -13,11 +13,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argosy_runner.worker import equivalence, faults
+from argosy_runner.worker import equivalence, faults, gpu
 
 DEFAULT_ROWS = 64
 SAMPLES = 3
-COARSE = 1e-2  # how far 16-bit numbers may differ
 ALIGNMENT = 8
 
 # What the runner can tell apart, by numpy's names; texts are "string".
@@ -50,10 +49,19 @@ class Tensor:
 
 
 class TensorModel:
-    """A model that answers. ``compute`` takes and gives lists of arrays, in the tensors' order."""
+    """A model that answers. ``compute`` takes and gives lists of arrays, in the tensors' order.
+
+    ``tolerance``: rows computed together may differ by this part of an output's largest number,
+    where arithmetic is coarser than that of a CPU in 32 bits.
+    """
 
     def __init__(
-        self, inputs: list[Tensor], outputs: list[Tensor], compute: Any, most_rows: int | None
+        self,
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        compute: Any,
+        most_rows: int | None,
+        tolerance: float | None = None,
     ) -> None:
         import numpy
 
@@ -61,7 +69,9 @@ class TensorModel:
         self._inputs = inputs
         self._outputs = outputs
         self._compute = compute
+        self._tolerance = tolerance
         self.warning = ""
+        self.device = ""
         batched = bool(inputs) and all(tensor.batch for tensor in inputs + outputs)
         self.rows = (most_rows or DEFAULT_ROWS) if batched else 1
         self.signature = {
@@ -78,7 +88,17 @@ class TensorModel:
             if self.rows > 1:
                 self._compute(zeros(self._inputs, self.rows))
                 self._prove()
-        except Exception:
+        except Exception as error:
+            if gpu.is_full(error):
+                raise faults.CannotLoad(
+                    f"{self.rows} rows at once do not fit, out of GPU memory: {gpu.line(error)}: "
+                    "write a smaller batch.max_size, or give the model more of the GPU"
+                ) from error
+            if gpu.is_lost(error):
+                raise faults.CannotLoad(
+                    f"numbers made up for the warm-up have lost the GPU: {gpu.line(error)}: "
+                    "write `batch: {max_size: 1}`, which needs no proof, or engine `python`"
+                ) from error
             if not any(None in tensor.shape for tensor in self._inputs):
                 raise
             # Zeros of a guessed shape say nothing about shapes that callers will send.
@@ -88,7 +108,9 @@ class TensorModel:
         try:
             drawn = samples(self._inputs, SAMPLES)
             alone = self._one_by_one(drawn)
-        except Exception:  # noqa: BLE001  numbers that this model does not know
+        except Exception as error:  # numbers that this model does not know
+            if gpu.is_lost(error):
+                raise
             drawn = zeros(self._inputs, SAMPLES)
             alone = self._one_by_one(drawn)
 
@@ -108,7 +130,7 @@ class TensorModel:
         )
         if differ:
             self.rows = 1
-            self.warning = f"served unbatched: {differ.replace('example', 'sample')}"
+            self.warning = equivalence.unbatched(self.warning, differ.replace("example", "sample"))
 
     def _one_by_one(self, drawn: list[Any]) -> list[Any]:
         return [self._compute([array[at : at + 1] for array in drawn]) for at in range(SAMPLES)]
@@ -123,8 +145,12 @@ class TensorModel:
                 if not numpy.array_equal(one, other):
                     return False
                 continue
-            relative = COARSE if one.dtype.itemsize == 2 else equivalence.RELATIVE
-            if not numpy.allclose(one, other, relative, equivalence.ABSOLUTE, equal_nan=True):
+            tolerance = equivalence.COARSE if one.dtype.itemsize == 2 else self._tolerance
+            relative, absolute = equivalence.RELATIVE, equivalence.ABSOLUTE
+            if tolerance is not None:
+                finite = numpy.abs(one[numpy.isfinite(one)].astype("float64"))
+                relative, absolute = 0.0, max(absolute, tolerance * finite.max(initial=0.0))
+            if not numpy.allclose(one, other, relative, absolute, equal_nan=True):
                 return False
         return True
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from argosy_runner import engines
-from argosy_runner.worker import faults
+from argosy_runner.worker import faults, gpu
 
 
 def file(place: Any, engine: str, suffixes: tuple[str, ...]) -> str:
@@ -46,8 +46,10 @@ def suffix(name: str) -> str:
 
 
 def unreadable(path: str, library: str, error: BaseException) -> faults.CannotLoad:
-    """The one line for a file that ``library`` cannot read."""
+    """The one line for a file that ``library`` cannot read, or that the GPU cannot hold."""
     name = os.path.basename(path)
+    if gpu.is_full(error):
+        return faults.CannotLoad(f"{name} does not fit, out of GPU memory: {gpu.line(error)}")
     return faults.CannotLoad(f"{library} cannot read {name}: {faults.first_line(error)}")
 
 
