@@ -1,8 +1,8 @@
 """Past ASGI, for a request whose body is there already and an answer that is whole.
 
 uvicorn's ``receive`` and ``send`` take an event, two dicts, and a check of every header for an
-answer that we make ourselves from end to end: a sixteenth of a small request's time. Whatever is not
-the usual case goes ASGI's way. ``cycle`` is uvicorn's state of one request.
+answer that we make ourselves from end to end: a sixteenth of a small request's time. Whatever is
+not the usual case goes ASGI's way. ``cycle`` is uvicorn's state of one request.
 """
 
 from __future__ import annotations
