@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from argosy.gateway.clusters import address
 from argosy.gateway.routing import Route, Routing
-from argosy.gateway.snapshot import address, snapshot
+from argosy.gateway.snapshot import snapshot
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 DIGITS = Route("digits", ("unix:/run/a", "10.0.0.1:9000"), timeout=2.5)
