@@ -17,6 +17,7 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
+from argosy.stack.model import Gateway as Settings
 
 DEADLINE = 20.0
 
@@ -143,7 +144,7 @@ async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def routing(listen: str, *routes: Route) -> Routing:
-    return Routing("desk", listen, routes)
+    return Routing("desk", Settings(listen), routes)
 
 
 def digits(*replicas: Replica) -> Route:

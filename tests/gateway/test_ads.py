@@ -16,12 +16,13 @@ from argosy.gateway.ads import SERVICE, AdsServer
 from argosy.gateway.conversation import CLUSTERS, ENDPOINTS, LISTENERS, ROUTES
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import Snapshot, snapshot
+from argosy.stack.model import Gateway
 
 NAMES = {ENDPOINTS: ["digits"], ROUTES: ["gateway"]}
 
 
 def _snapshot(endpoint: str) -> Snapshot:
-    return snapshot(Routing("desk", "127.0.0.1:1", (Route("digits", (endpoint,)),)))
+    return snapshot(Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", (endpoint,)),)))
 
 
 @pytest.fixture

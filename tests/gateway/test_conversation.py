@@ -18,13 +18,14 @@ from argosy.gateway.conversation import (
 )
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
+from argosy.stack.model import Gateway
 
 NAMES = {ENDPOINTS: ["digits"], ROUTES: ["gateway"]}
 
 
 def _offer(*models: str, endpoint: str = "unix:/a") -> Offer:
     routes = tuple(Route(model, (endpoint,)) for model in models)
-    return offer(snapshot(Routing("desk", "127.0.0.1:1", routes)))
+    return offer(snapshot(Routing("desk", Gateway("127.0.0.1:1"), routes)))
 
 
 def _conversation() -> Conversation:
@@ -90,7 +91,7 @@ def test_changed_endpoints_are_sent_alone() -> None:
 def test_endpoints_follow_clusters_even_if_they_are_the_same() -> None:
     """A changed cluster warms until it hears its endpoints again; Envoy would wait for 15 s."""
     conversation, offered = _settled(_offer("digits")), _offer("digits")
-    changed = snapshot(Routing("desk", "127.0.0.1:1", (Route("digits", ("unix:/a",)),)))
+    changed = snapshot(Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", ("unix:/a",)),)))
     changed.clusters["digits"]["connect_timeout"] = "6s"
 
     answers = list(conversation.due(offer(changed)))

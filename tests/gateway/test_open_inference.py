@@ -6,13 +6,14 @@ from typing import Any
 from argosy.gateway.entries import forward
 from argosy.gateway.open_inference import FORM, entries
 from argosy.gateway.routing import Route, Routing
+from argosy.stack.model import Gateway
 
 DIGITS = Route("digits", ("unix:/run/a",), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
 
 
 def _entries(*routes: Route) -> list[dict[str, Any]]:
-    return entries(Routing("desk", "127.0.0.1:8080", routes))
+    return entries(Routing("desk", Gateway("127.0.0.1:8080"), routes))
 
 
 def test_a_model_is_matched_by_its_path_which_stays() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from argosy.gateway.entries import forward
 from argosy.gateway.open_inference_grpc import FORM, entries
 from argosy.gateway.routing import Route, Routing
+from argosy.stack.model import Gateway
 
 DIGITS = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",), timeout=2.5)
 HTTP_ONLY = Route("http", ("unix:/run/h",))
@@ -14,7 +15,7 @@ KEYS = ["model", "mm-model-id", "seldon-model"]
 
 
 def _entries(*routes: Route) -> list[dict[str, Any]]:
-    return entries(Routing("desk", "127.0.0.1:8080", routes))
+    return entries(Routing("desk", Gateway("127.0.0.1:8080"), routes))
 
 
 def _named(key: str, model: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from argosy.gateway.entries import forward
 from argosy.gateway.openai import FORM, entries, filters
 from argosy.gateway.routing import Route, Routing
+from argosy.stack.model import Gateway
 
 DIGITS = Route("digits", ("unix:/run/a",), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
@@ -14,7 +15,7 @@ ON = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config
 
 
 def _entries(*routes: Route) -> list[dict[str, Any]]:
-    return entries(Routing("desk", "127.0.0.1:8080", routes))
+    return entries(Routing("desk", Gateway("127.0.0.1:8080"), routes))
 
 
 def _posts(*routes: Route) -> list[dict[str, Any]]:

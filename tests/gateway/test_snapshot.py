@@ -8,10 +8,11 @@ import pytest
 from argosy.gateway.clusters import address
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
+from argosy.stack.model import Gateway
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 DIGITS = Route("digits", ("unix:/run/a", "10.0.0.1:9000"), timeout=2.5)
-DESK = Routing("desk", "127.0.0.1:8080", (DIGITS, Route("chat", (), "it loads", 9)))
+DESK = Routing("desk", Gateway("127.0.0.1:8080"), (DIGITS, Route("chat", (), "it loads", 9)))
 
 
 def test_each_model_has_a_cluster() -> None:
@@ -61,7 +62,7 @@ def test_endpoints_are_the_ready_replicas() -> None:
 
 def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
     speaking = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",))
-    made = snapshot(Routing("desk", "127.0.0.1:8080", (speaking, Route("chat"))))
+    made = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (speaking, Route("chat"))))
 
     assert set(made.clusters) == set(made.endpoints) == {"digits", "chat", "digits:grpc"}
     options = made.clusters["digits"]["typed_extension_protocol_options"][OPTIONS]
@@ -140,7 +141,7 @@ def test_the_listener_shares_its_port_with_nobody() -> None:
 
 
 def test_equal_routings_give_equal_snapshots() -> None:
-    assert snapshot(DESK) == snapshot(Routing(DESK.stack, DESK.listen, DESK.routes))
+    assert snapshot(DESK) == snapshot(Routing(DESK.stack, DESK.gateway, DESK.routes))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def _all_routes(tables: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> None:
     route = Route("chat", ("unix:/run/e",), probe_endpoints=("unix:/run/s",))
-    told = snapshot(Routing("desk", "127.0.0.1:8080", (route,)))
+    told = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,)))
     assert list(told.clusters) == list(told.endpoints) == ["chat", "chat.probes"]
     pipe = {"endpoint": {"address": {"pipe": {"path": "/run/s"}}}}
     assert told.endpoints["chat.probes"]["endpoints"] == [{"lb_endpoints": [pipe]}]
@@ -188,5 +189,5 @@ def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> Non
 
 def test_its_probes_stay_known_while_none_is_ready() -> None:
     route = Route("chat", probe_endpoints=())
-    told = snapshot(Routing("desk", "127.0.0.1:8080", (route,)))
+    told = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,)))
     assert told.endpoints["chat.probes"] == {"cluster_name": "chat.probes", "endpoints": []}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argosy.gateway.routing import Route, Routing
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
+from argosy.stack.model import Gateway
 from tests.plan.worlds import LISTEN, desired, observed, replica, revision
 
 
@@ -103,7 +104,7 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     now = observed(1, replica(1, 1), replica(1, 2, "unready"), replica(2, 1))
     assert route(desired(Target(revision(2), 2)), now) == Routing(
         "desk",
-        LISTEN,
+        Gateway(LISTEN),
         (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from argosy.plan.reconcile import route
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import Replica, ReplicaState
-from argosy.stack.model import Model
+from argosy.stack.model import Gateway, Model
 from argosy.stack.revision import Lock, Revision
 
 LISTEN = "127.0.0.1:8080"
@@ -21,7 +21,7 @@ def revision(number: int = 1, name: str = "sentiment", replicas: int = 1) -> Rev
 
 def desired(*targets: Target, up: bool = True) -> Desired:
     by_name = {target.revision.model.name: target for target in targets}
-    return Desired("desk", LISTEN, by_name, up=up)
+    return Desired("desk", Gateway(LISTEN), by_name, up=up)
 
 
 def replica(number: int, index: int, state: ReplicaState = "ready", **more: object) -> Replica:

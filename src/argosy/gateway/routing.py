@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from argosy.stack.model import Gateway
+
 
 @dataclass(frozen=True)
 class Route:
@@ -35,11 +37,16 @@ class Route:
 
 @dataclass(frozen=True)
 class Routing:
-    """Everything the gateway serves. ``listen`` is ``host:port``."""
+    """Everything the gateway serves, and what the stack file says of it."""
 
     stack: str
-    listen: str
+    gateway: Gateway
     routes: tuple[Route, ...] = ()
+
+    @property
+    def listen(self) -> str:
+        """``host:port``."""
+        return self.gateway.listen
 
 
 def host_and_port(address: str) -> tuple[str, int]:

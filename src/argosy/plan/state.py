@@ -8,6 +8,7 @@ from typing import Literal
 
 from argosy.gateway.routing import Routing
 from argosy.platforms.platform import Replica
+from argosy.stack.model import Gateway, Model
 from argosy.stack.revision import Revision
 
 
@@ -15,13 +16,21 @@ from argosy.stack.revision import Revision
 class Target:
     """What one model should be: a revision, this many replicas of it, and why it is so.
 
-    ``retry_after``: seconds that callers are told to wait while none is ready.
+    ``retry_after``: seconds that callers are told to wait while none is ready. ``declared`` is the
+    model as the stack file has it now, where that is known: what concerns only the gateway applies
+    to every revision.
     """
 
     revision: Revision
     replicas: int
     cause: str = ""
     retry_after: int = 5
+    declared: Model | None = None
+
+    @property
+    def model(self) -> Model:
+        """As declared; else as when the revision was."""
+        return self.declared or self.revision.model
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Desired:
     """What the stack should be. ``up`` is False once it was told to go down."""
 
     name: str
-    listen: str
+    gateway: Gateway
     targets: Mapping[str, Target] = field(default_factory=dict)
     up: bool = True
 

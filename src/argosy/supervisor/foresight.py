@@ -34,7 +34,7 @@ async def _from_nothing(stack: Stack) -> list[dict[str, str]]:
             name, revision = one.revision.model.name, one.revision
             known = [seen for seen in store.revisions(name) if seen.revision == revision]
             cause = one.cause or "the stack goes up"
-            targets[name] = Target(revision, one.replicas, cause)
+            targets[name] = Target(revision, one.replicas, cause, declared=stack.model(name))
             models[name] = ObservedModel(
                 None,
                 {
@@ -45,5 +45,5 @@ async def _from_nothing(stack: Stack) -> list[dict[str, str]]:
             )
     finally:
         store.close()
-    desired = Desired(stack.name, stack.gateway.listen, targets)
+    desired = Desired(stack.name, stack.gateway, targets)
     return steps_as_data(foresee(desired, Observed(models)))

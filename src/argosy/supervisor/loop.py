@@ -101,10 +101,11 @@ class Supervisor:
         async with self._declaring:
             declared = await self._declare(stack)
         targets = {
-            one.revision.model.name: self._world.target(one.revision, one.replicas, one.cause)
+            model.name: self._world.target(model, one.revision, one.replicas, one.cause)
             for one in declared
+            for model in (stack.model(one.revision.model.name),)
         }
-        desired = Desired(stack.name, stack.gateway.listen, targets)
+        desired = Desired(stack.name, stack.gateway, targets)
         return foresee(desired, self._world.observed())
 
     async def restart(self, models: Collection[str]) -> int:
@@ -147,7 +148,7 @@ class Supervisor:
             name=desired.name,
             file=str(declared[0].file) if declared else "",
             up=desired.up,
-            url=f"http://{desired.listen}",
+            url=f"http://{desired.gateway.listen}",
             generation=self._generation,
             settled=not under_way,
             problem=self._problem,

@@ -11,6 +11,8 @@ from argosy.gateway.gateway import Gateway
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import Replica
 from argosy.platforms.process import ProcessPlatform
+from argosy.stack.model import Gateway as GatewaySettings
+from argosy.stack.model import Model
 from argosy.stack.revision import Revision
 from argosy.supervisor.records import Records
 from argosy.supervisor.store import Store, StoredModel
@@ -31,21 +33,23 @@ class World:
         """What the stack should be, as it was last accepted."""
         declared = self.store.declared()
         if declared is None:
-            return Desired("", "", up=False)
+            return Desired("", GatewaySettings(), up=False)
         stack, up = declared
-        names = {model.name for model in stack.models}
+        models = {model.name: model for model in stack.models}
         targets = {}
         for entry in self.store.models():
-            if entry.name in names:
+            if model := models.get(entry.name):
                 target = self.store.revision(entry.name, entry.target)
-                targets[entry.name] = self.target(target.revision, entry.replicas, target.cause)
-        return Desired(stack.name, stack.gateway.listen, targets, up)
+                targets[entry.name] = self.target(
+                    model, target.revision, entry.replicas, target.cause
+                )
+        return Desired(stack.name, stack.gateway, targets, up)
 
-    def target(self, revision: Revision, replicas: int, cause: str) -> Target:
-        """A target whose callers wait as long as its model's cold starts took."""
-        measured = [one.total for one in self.store.cold_starts(revision.model.name)]
+    def target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
+        """A target for a declared model; callers wait as long as its cold starts took."""
+        measured = [one.total for one in self.store.cold_starts(model.name)]
         wait = math.ceil(statistics.median(measured)) if measured else DEFAULT_RETRY_AFTER
-        return Target(revision, replicas, cause, retry_after=max(1, wait))
+        return Target(revision, replicas, cause, retry_after=max(1, wait), declared=model)
 
     def observed(self, measure: bool = False) -> Observed:
         """What is; with the memory that replicas use if ``measure``."""
