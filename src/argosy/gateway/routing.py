@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from argosy.keys.key import Key
 from argosy.stack.model import Gateway
 
 
@@ -37,11 +38,12 @@ class Route:
 
 @dataclass(frozen=True)
 class Routing:
-    """Everything the gateway serves, and what the stack file says of it."""
+    """Everything the gateway serves, and what the stack file says of it; ``keys`` are all known."""
 
     stack: str
     gateway: Gateway
     routes: tuple[Route, ...] = ()
+    keys: tuple[Key, ...] = ()
 
     @property
     def listen(self) -> str:

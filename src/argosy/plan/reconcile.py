@@ -109,7 +109,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
             )
         )
-    return Routing(desired.name, desired.gateway, tuple(routes))
+    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys)
 
 
 def _longest_silence(revision: Revision) -> float:

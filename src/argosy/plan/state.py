@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.gateway.routing import Routing
+from argosy.keys.key import Key
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Gateway, Model
 from argosy.stack.revision import Revision
@@ -35,12 +36,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Desired:
-    """What the stack should be. ``up`` is False once it was told to go down."""
+    """What the stack should be. ``up`` is False once it was told to go down.
+
+    ``keys`` are those of its callers, revoked ones included.
+    """
 
     name: str
     gateway: Gateway
     targets: Mapping[str, Target] = field(default_factory=dict)
     up: bool = True
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True)

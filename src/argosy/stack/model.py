@@ -34,6 +34,15 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """So many requests in so many seconds; up to ``burst`` at once, ``requests`` where None."""
+
+    requests: int
+    seconds: float = 1.0
+    burst: int | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack."""
 
