@@ -83,10 +83,10 @@ async def test_a_process_lives_as_long_as_any_of_its_threads() -> None:
     assert child.stdin is not None
     child.stdin.close()
     await asyncio.wait_for(ended, 10)
-    assert not identity.alive
     child.wait()
     assert child.stdout is not None
     child.stdout.close()
+    assert not identity.alive
 
 
 async def test_the_end_of_a_process_is_waited_for() -> None:
