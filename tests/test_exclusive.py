@@ -7,19 +7,22 @@ from pathlib import Path
 from argosy.exclusive import Exclusive
 
 
+def can_be_taken(lock: Path) -> bool:
+    """By somebody who lets it go at once."""
+    taken = Exclusive.try_take(lock)
+    if taken is None:
+        return False
+    with taken:
+        return True
+
+
 def test_a_held_lock_excludes_everybody_else_until_it_is_let_go(tmp_path: Path) -> None:
     first = Exclusive.try_take(tmp_path / "locks" / "a")
     assert first is not None
     with first:
-        assert Exclusive.try_take(tmp_path / "locks" / "a") is None
-        other = Exclusive.try_take(tmp_path / "locks" / "b")
-        assert other is not None
-        with other:
-            pass
-    again = Exclusive.try_take(tmp_path / "locks" / "a")
-    assert again is not None
-    with again:
-        pass
+        assert not can_be_taken(tmp_path / "locks" / "a")
+        assert can_be_taken(tmp_path / "locks" / "b")
+    assert can_be_taken(tmp_path / "locks" / "a")
 
 
 def test_a_child_with_the_descriptor_holds_the_lock_after_its_parent(tmp_path: Path) -> None:
@@ -31,12 +34,9 @@ def test_a_child_with_the_descriptor_holds_the_lock_after_its_parent(tmp_path: P
             stdin=subprocess.PIPE,
             pass_fds=(held.descriptor,),
         )
-    assert Exclusive.try_take(tmp_path / "lock") is None
+    assert not can_be_taken(tmp_path / "lock")
     child.communicate(b"\n", timeout=10)
-    again = Exclusive.try_take(tmp_path / "lock")
-    assert again is not None
-    with again:
-        pass
+    assert can_be_taken(tmp_path / "lock")
 
 
 def test_a_removed_lock_can_be_taken_anew(tmp_path: Path) -> None:
@@ -45,7 +45,4 @@ def test_a_removed_lock_can_be_taken_anew(tmp_path: Path) -> None:
     with held:
         held.remove()
         assert not (tmp_path / "lock").exists()
-        other = Exclusive.try_take(tmp_path / "lock")
-        assert other is not None
-        with other:
-            pass
+        assert can_be_taken(tmp_path / "lock")

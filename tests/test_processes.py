@@ -10,11 +10,25 @@ import pytest
 from argosy.processes import ProcessIdentity, find_by_argument
 
 WAITING = "import sys; print('up', flush=True); sys.stdin.read()"
+OUTLIVING_ITS_FIRST_THREAD = """
+import ctypes, os, sys, threading
+
+def wait():
+    first = f"/proc/{os.getpid()}/stat"
+    while open(first).read().rpartition(")")[2].split()[0] != "Z":
+        pass
+    print("up", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+threading.Thread(target=wait).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
+def start(*arguments: str, code: str = WAITING) -> subprocess.Popen[str]:
     child = subprocess.Popen(
-        [sys.executable, "-c", WAITING, *arguments],
+        [sys.executable, "-c", code, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -54,6 +68,25 @@ def test_a_zombie_is_not_alive() -> None:
     child.wait()
     assert child.stdout is not None
     child.stdout.close()
+
+
+async def test_a_process_lives_as_long_as_any_of_its_threads() -> None:
+    """As when it was killed, and its first thread went before those that hold its sockets."""
+    child = start(code=OUTLIVING_ITS_FIRST_THREAD)
+    identity = ProcessIdentity.of(child.pid)
+    ended = asyncio.ensure_future(identity.ended())
+    done, _ = await asyncio.wait({ended}, timeout=0.05)
+
+    assert identity.alive
+    assert not done
+
+    assert child.stdin is not None
+    child.stdin.close()
+    await asyncio.wait_for(ended, 10)
+    child.wait()
+    assert child.stdout is not None
+    child.stdout.close()
+    assert not identity.alive
 
 
 async def test_the_end_of_a_process_is_waited_for() -> None:

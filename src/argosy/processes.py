@@ -29,7 +29,10 @@ class ProcessIdentity:
 
     @property
     def alive(self) -> bool:
-        """Whether this very process still runs; a zombie does not."""
+        """Whether any thread of this very process still runs; a zombie has none.
+
+        While one does, so do its sockets: the first thread alone may be a zombie before the others.
+        """
         return self.started != 0 and _start_tick(self.pid) == self.started
 
     def signal(self, number: signal.Signals) -> None:
@@ -112,7 +115,8 @@ def _pids() -> list[int]:
 
 def _start_tick(pid: int) -> int:
     fields = _stat(pid)
-    return int(fields[19]) if fields and fields[0] not in {"Z", "X"} else 0
+    ended = not fields or (fields[0] in {"Z", "X"} and int(fields[17]) <= 1)  # the last thread
+    return 0 if ended else int(fields[19])
 
 
 def _session(pid: int) -> int:

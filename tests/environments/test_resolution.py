@@ -10,6 +10,7 @@ from uv import find_uv_bin
 from argosy.environments import resolve
 from argosy.environments.lock import read
 from argosy.errors import EnvironmentFailed
+from argosy.stack.model import Model
 
 from .conftest import MakeModel, MakeWheel
 
@@ -35,33 +36,33 @@ def uv_lock(folder: Path) -> None:
     subprocess.run([find_uv_bin(), "lock", "-q"], cwd=folder, check=True)
 
 
-async def test_uv_lock_decides_the_versions(
-    model: MakeModel, locks: Path, fruit: MakeWheel
-) -> None:
+@pytest.fixture
+def pinned(model: MakeModel, fruit: MakeWheel) -> Model:
+    """Its uv.lock names apple 1.0; there is a 2.0 by now."""
     one = model({"pyproject.toml": PROJECT})
     assert one.code is not None
     uv_lock(one.code)
     fruit("apple", "2.0")
+    return one
+
+
+async def test_uv_lock_decides_the_versions(pinned: Model, locks: Path) -> None:
     said: list[str] = []
-    lock = await resolve(one, locks, (), said.append)
+    lock = await resolve(pinned, locks, (), said.append)
     assert said == ["resolving uv.lock"]
     assert "apple==1.0\n" in read(lock)
-    assert "project" not in read(lock).replace(str(one.code), "")
+    assert "project" not in read(lock).replace(str(pinned.code), "")
 
 
 async def test_the_engine_joins_what_uv_lock_has_pinned(
-    model: MakeModel, locks: Path, fruit: MakeWheel
+    pinned: Model, locks: Path, fruit: MakeWheel
 ) -> None:
-    one = model({"pyproject.toml": PROJECT})
-    assert one.code is not None
-    uv_lock(one.code)
-    fruit("apple", "2.0")
     fruit("engine", "1.0", "apple")
-    text = read(await resolve(one, locks, ("engine",)))
+    text = read(await resolve(pinned, locks, ("engine",)))
     assert "apple==1.0\n" in text
     assert "engine==1.0 \\\n    --hash=sha256:" in text
     with pytest.raises(EnvironmentFailed) as failure:
-        await resolve(one, locks, ("engine", "apple>=2"))
+        await resolve(pinned, locks, ("engine", "apple>=2"))
     assert "The engine itself needs engine, apple>=2." in str(failure.value)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.runner.replicas import Replica
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "8"))
@@ -64,10 +65,7 @@ class Model:
 def everything(tmp_path: Path) -> Iterator[Replica]:
     """A replica that speaks all there is, reached over TCP as the tools need it."""
     run = Path(tempfile.mkdtemp(prefix="argosy-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    replica = Replica(tmp_path, run, EVERYTHING, port=port, timeout=5.0)
+    replica = Replica(tmp_path, run, EVERYTHING, port=free_port(), timeout=5.0)
     yield replica.until_ready()
     replica.stop()
     shutil.rmtree(run)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -18,8 +17,8 @@ import pytest
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway as Settings
-
-DEADLINE = 20.0
+from tests.ports import reserved_address
+from tests.waiting import until
 
 
 class Replica:
@@ -32,13 +31,12 @@ class Replica:
         self.process = subprocess.Popen([sys.executable, str(script), name, str(self.socket)])
 
     def wait(self) -> Replica:
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            with socket.socket(socket.AF_UNIX) as attempt:
-                if attempt.connect_ex(str(self.socket)) == 0:
-                    return self
-            assert time.monotonic() < deadline, "the replica did not start"
-            time.sleep(0.02)
+        until(self._answers, "the replica answers")
+        return self
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as attempt:
+            return attempt.connect_ex(str(self.socket)) == 0
 
     def kill(self) -> None:
         self.process.kill()
@@ -61,22 +59,28 @@ class Owner:
         self.process.wait()
 
 
+Pair = tuple[Replica, Replica]
+Serve = Callable[..., Awaitable[None]]
+
+
 @pytest.fixture(scope="session")
-def replicas() -> Iterator[tuple[Replica, Replica]]:
+def replicas() -> Iterator[Pair]:
     """Two replicas, ``a`` and ``b``, that no test may harm."""
-    folder = Path(tempfile.mkdtemp(prefix="argosy-"))
-    both = (Replica("a", folder), Replica("b", folder))
-    yield (both[0].wait(), both[1].wait())
-    for replica in both:
-        replica.kill()
-    shutil.rmtree(folder)
+    with _pair("replica.py") as both:
+        yield both
 
 
 @pytest.fixture(scope="session")
-def grpc_replicas() -> Iterator[tuple[Replica, Replica]]:
+def grpc_replicas() -> Iterator[Pair]:
     """Two replicas that speak gRPC, ``a`` and ``b``, that no test may harm."""
+    with _pair("grpc_replica.py") as both:
+        yield both
+
+
+@contextlib.contextmanager
+def _pair(script_name: str) -> Iterator[Pair]:
     folder = Path(tempfile.mkdtemp(prefix="argosy-"))
-    both = tuple(Replica(name, folder, "grpc_replica.py") for name in ("a", "b"))
+    both = (Replica("a", folder, script_name), Replica("b", folder, script_name))
     yield (both[0].wait(), both[1].wait())
     for replica in both:
         replica.kill()
@@ -106,6 +110,21 @@ def new_replica(run_folder: Path) -> Iterator[Callable[..., Replica]]:
 
 
 @pytest.fixture
+def mortals(new_replica: Callable[[str], Replica]) -> Pair:
+    """Two replicas, ``c`` and ``d``, that the test may kill."""
+    return new_replica("c"), new_replica("d")
+
+
+@pytest.fixture
+def silent_death(run_folder: Path) -> dict[str, str]:
+    """The query by which the first replica that it reaches ends, without an answer.
+
+    The file that ``once`` names is there when one has.
+    """
+    return {"die": "silent", "once": str(run_folder / "died")}
+
+
+@pytest.fixture
 def new_owner(run_folder: Path) -> Iterator[Callable[[str, Replica], Owner]]:
     """Start another owner of the gateway, which the test kills."""
     started: list[Owner] = []
@@ -120,11 +139,17 @@ def new_owner(run_folder: Path) -> Iterator[Callable[[str, Replica], Owner]]:
 
 
 @pytest.fixture
-def listen() -> str:
-    """An address that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{taken.getsockname()[1]}"
+def listen() -> Iterator[str]:
+    """An address for the gateway alone."""
+    with reserved_address() as address:
+        yield address
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """Another one, to move to."""
+    with reserved_address() as address:
+        yield address
 
 
 @pytest.fixture
@@ -133,6 +158,17 @@ async def gateway(run_folder: Path) -> AsyncIterator[Gateway]:
     made = Gateway(run_folder, run_folder / "gateway.log", lambda: None)
     yield made
     await made.stop(0)
+
+
+@pytest.fixture
+def serve(gateway: Gateway, listen: str) -> Serve:
+    """Have the gateway serve these routes from now on, and no others."""
+
+    async def these(*routes: Route) -> None:
+        tell = gateway.publish if gateway.observe().published else gateway.serve
+        await tell(routing(listen, *routes))
+
+    return these
 
 
 @pytest.fixture
@@ -149,10 +185,3 @@ def routing(listen: str, *routes: Route) -> Routing:
 
 def digits(*replicas: Replica) -> Route:
     return Route("digits", tuple(replica.address for replica in replicas))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a state."""
-    async with asyncio.timeout(DEADLINE):
-        while not condition():  # noqa: ASYNC110  processes give no event
-            await asyncio.sleep(0.005)

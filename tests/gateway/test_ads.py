@@ -86,6 +86,20 @@ async def test_a_new_offer_reaches_an_open_stream(ads: AdsServer, stream: Any) -
     await asyncio.wait_for(ads.accepted(), 10)
 
 
+async def test_what_one_that_has_ended_accepted_is_not_taken_for_the_next(
+    ads: AdsServer, stream: Any
+) -> None:
+    for kind in (CLUSTERS, ENDPOINTS, LISTENERS, ROUTES):
+        await _ask(stream, kind)
+        await _take(stream)
+    await asyncio.wait_for(ads.accepted(), 10)
+
+    ads.forget()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ads.accepted(), 0.05)
+
+
 async def test_a_refusal_is_raised(ads: AdsServer, stream: Any) -> None:
     await _ask(stream, CLUSTERS)
     await _take(stream, refusal="no such thing")

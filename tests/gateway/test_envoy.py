@@ -12,7 +12,7 @@ import pytest
 from argosy.errors import GatewayError
 from argosy.gateway.envoy import LARGEST_LOG, Envoy
 from argosy.processes import ProcessIdentity, find_by_argument
-from tests.gateway.conftest import until
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ async def test_it_is_found_without_a_good_record(
 ) -> None:
     first, second = new_envoy(), new_envoy()
     first.start()
-    await until(lambda: find_by_argument(f"argosy:{run_folder}") is not None)  # it may be in exec
+    await eventually(
+        lambda: find_by_argument(f"argosy:{run_folder}") is not None
+    )  # it may be in exec
     (run_folder / "envoy.pid").unlink()
     if record is not None:
         (run_folder / "envoy.pid").write_text(record)
@@ -150,7 +152,7 @@ async def test_the_admin_interface_answers_on_a_private_socket(
 ) -> None:
     envoy = new_envoy()
     envoy.start()
-    await until((run_folder / "admin.sock").exists)
+    await eventually((run_folder / "admin.sock").exists)
 
     assert '"state":' in (await envoy.admin("GET", "/server_info"))
     assert (run_folder / "admin.sock").stat().st_mode & 0o777 == 0o600
@@ -165,7 +167,7 @@ async def test_a_large_log_is_put_aside(new_envoy: Callable[[], Envoy], run_fold
     log = run_folder / "logs" / "gateway.log"
     envoy = new_envoy()
     envoy.start()
-    await until((run_folder / "admin.sock").exists)
+    await eventually((run_folder / "admin.sock").exists)
     with log.open("a") as file:
         file.write("x" * LARGEST_LOG + "\n")
 

@@ -13,9 +13,8 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Replica, digits, routing
+from tests.gateway.conftest import Pair, Replica, Serve, digits
 
-Pair = tuple[Replica, Replica]
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
 
@@ -54,10 +53,10 @@ async def refusal(
 
 @pytest.mark.parametrize("key", ["model", "mm-model-id", "seldon-model"])
 async def test_the_model_in_the_metadata_is_called(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair, key: str
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair, key: str
 ) -> None:
     one, other = speaking("digits", grpc_replicas[0]), speaking("chat", grpc_replicas[1])
-    await gateway.serve(routing(listen, one, other))
+    await serve(one, other)
 
     assert await call(channel, (key, "digits")) == b"a hi"
     assert await call(channel, (key, "chat")) == b"b hi"
@@ -67,19 +66,19 @@ async def test_the_model_in_the_metadata_is_called(
 
 
 async def test_an_only_model_need_not_be_named(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", grpc_replicas[0])))
+    await serve(speaking("digits", grpc_replicas[0]))
 
     assert await call(channel) == b"a hi"
     assert (await refusal(channel, ("model", "chat")))[0] == grpc.StatusCode.NOT_FOUND
 
 
 async def test_among_several_the_metadata_is_told(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
     models = [speaking(model, *grpc_replicas) for model in ("digits", "chat")]
-    await gateway.serve(routing(listen, *models))
+    await serve(*models)
 
     assert await refusal(channel) == (
         grpc.StatusCode.INVALID_ARGUMENT,
@@ -88,12 +87,12 @@ async def test_among_several_the_metadata_is_told(
 
 
 async def test_a_model_that_cannot_be_called_says_why(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, run_folder: Path
+    serve: Serve, channel: grpc.aio.Channel, run_folder: Path
 ) -> None:
     waiting = Route("waiting", (), "it loads, 100% é")
     http_only = Route("http", ("unix:/nobody",))
     gone = Route("gone", ("unix:/nobody",), grpc_endpoints=(f"unix:{run_folder}/gone",))
-    await gateway.serve(routing(listen, waiting, http_only, gone))
+    await serve(waiting, http_only, gone)
 
     assert await refusal(channel, ("model", "waiting")) == (
         grpc.StatusCode.UNAVAILABLE,
@@ -110,9 +109,9 @@ async def test_a_model_that_cannot_be_called_says_why(
 
 
 async def test_another_service_is_unimplemented(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    gateway: Gateway, serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     assert await refusal(channel, ("model", "digits"), method="/shop.Shop/Buy") == (
         grpc.StatusCode.UNIMPLEMENTED,
@@ -121,9 +120,9 @@ async def test_another_service_is_unimplemented(
 
 
 async def test_the_replica_s_own_status_arrives(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     answer = await refusal(channel, message=b"fail")
 
@@ -131,18 +130,18 @@ async def test_the_replica_s_own_status_arrives(
 
 
 async def test_a_large_message_passes(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     assert len(await call(channel, message=bytes(40 << 20))) == (40 << 20) + 2
 
 
 async def test_a_stream_goes_both_ways_and_outlives_the_timeout(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
     """Each message is sent once the answer to the one before has come."""
-    await gateway.serve(routing(listen, speaking("digits", grpc_replicas[0], timeout=1)))
+    await serve(speaking("digits", grpc_replicas[0], timeout=1))
     stream = channel.stream_stream(STREAM)()
 
     began = asyncio.get_running_loop().time()
@@ -156,9 +155,9 @@ async def test_a_stream_goes_both_ways_and_outlives_the_timeout(
 
 
 async def test_a_silent_replica_is_given_up(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas, timeout=0.3)))
+    await serve(speaking("digits", *grpc_replicas, timeout=0.3))
 
     answer = await refusal(channel, method=INFER.replace("ModelInfer", "Silent"))
 
@@ -166,9 +165,9 @@ async def test_a_silent_replica_is_given_up(
 
 
 async def test_a_caller_s_deadline_ends_a_call(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     with pytest.raises(grpc.aio.AioRpcError) as ended:
         await channel.unary_unary(INFER.replace("ModelInfer", "Silent"))(b"", timeout=0.3)
@@ -177,10 +176,10 @@ async def test_a_caller_s_deadline_ends_a_call(
 
 
 async def test_calls_of_one_connection_spread_over_replicas(
-    gateway: Gateway, channel: grpc.aio.Channel, listen: str, grpc_replicas: Pair
+    serve: Serve, channel: grpc.aio.Channel, grpc_replicas: Pair
 ) -> None:
     """A gRPC client keeps one connection; balancing connections would load one replica alone."""
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     answers = await asyncio.gather(*(call(channel) for _ in range(60)))
 
@@ -188,17 +187,16 @@ async def test_calls_of_one_connection_spread_over_replicas(
 
 
 async def test_replicas_come_and_go_under_load(
-    gateway: Gateway,
+    serve: Serve,
     channel: grpc.aio.Channel,
     client: httpx.AsyncClient,
-    listen: str,
     replicas: Pair,
     new_replica: Callable[..., Replica],
 ) -> None:
     """Its cluster exists only while a replica speaks gRPC, and no call or request is lost."""
     c, d = (new_replica(name, "grpc_replica.py") for name in ("c", "d"))
     http = digits(*replicas)
-    await gateway.serve(routing(listen, http, speaking("chat", c)))
+    await serve(http, speaking("chat", c))
     ended = False
 
     async def call_often() -> set[bytes]:
@@ -210,20 +208,20 @@ async def test_replicas_come_and_go_under_load(
 
     load = [asyncio.create_task(call_often()) for _ in range(4)]
     for _ in range(5):
-        await gateway.publish(routing(listen, http, speaking("chat", c, d)))
-        await gateway.publish(routing(listen, http, speaking("chat", d)))
-        await gateway.publish(routing(listen, http, speaking("chat", c)))
+        await serve(http, speaking("chat", c, d))
+        await serve(http, speaking("chat", d))
+        await serve(http, speaking("chat", c))
     ended = True
     seen = set().union(*await asyncio.gather(*load))
-    await gateway.publish(routing(listen, http, Route("chat")))
+    await serve(http, Route("chat"))
 
     assert seen == {b"c hi", b"d hi", b"OK"}
     assert (await refusal(channel, ("model", "chat")))[0] == grpc.StatusCode.UNAVAILABLE
 
 
 async def test_http_on_the_same_paths_is_no_call(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, grpc_replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, grpc_replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, speaking("digits", *grpc_replicas)))
+    await serve(speaking("digits", *grpc_replicas))
 
     assert (await client.post(INFER)).status_code == 404

@@ -8,11 +8,8 @@ import httpx
 import pytest
 
 from argosy import __version__
-from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Replica, digits, routing
-
-Pair = tuple[Replica, Replica]
+from tests.gateway.conftest import Pair, Serve, digits
 
 
 def refused(answer: httpx.Response, status: int) -> str:
@@ -34,10 +31,10 @@ def refused(answer: httpx.Response, status: int) -> str:
     ],
 )
 async def test_the_model_in_the_path_is_asked_at_the_same_path(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair, path: str
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, path: str
 ) -> None:
     chat = Route("chat", (replicas[1].address,))
-    await gateway.serve(routing(listen, digits(replicas[0]), chat))
+    await serve(digits(replicas[0]), chat)
 
     for method in ("GET", "POST"):
         seen = (await client.request(method, path, content=b"\x00binary")).json()
@@ -45,9 +42,9 @@ async def test_the_model_in_the_path_is_asked_at_the_same_path(
 
 
 async def test_the_gateway_is_the_server(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     about, live, ready = [
         await client.get(path) for path in ("/v2", "/v2/health/live", "/v2/health/ready")
@@ -64,9 +61,9 @@ async def test_the_gateway_is_the_server(
 
 
 async def test_it_is_ready_when_every_model_has_a_replica(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas), Route("chat")))
+    await serve(digits(*replicas), Route("chat"))
 
     live, ready = await client.get("/v2/health/live"), await client.get("/v2/health/ready")
 
@@ -76,9 +73,9 @@ async def test_it_is_ready_when_every_model_has_a_replica(
 
 
 async def test_a_model_without_replicas_is_503_with_the_reason(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str
+    serve: Serve, client: httpx.AsyncClient
 ) -> None:
-    await gateway.serve(routing(listen, Route("chat", (), "it loads", 7)))
+    await serve(Route("chat", (), "it loads", 7))
 
     for path in ("/v2/models/chat", "/v2/models/chat/infer"):
         answer = await client.post(path)
@@ -87,9 +84,9 @@ async def test_a_model_without_replicas_is_503_with_the_reason(
 
 
 async def test_what_is_not_there_is_404(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     for path in ("/v2/models/digit/infer", "/v2/models/digitsX", "/v2/models/"):
         error = refused(await client.post(path), 404)
@@ -98,11 +95,11 @@ async def test_what_is_not_there_is_404(
 
 
 async def test_a_replica_that_is_gone_or_silent_is_told_in_the_same_form(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair, run_folder: Path
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, run_folder: Path
 ) -> None:
     gone = Route("gone", (f"unix:{run_folder}/gone",))
     silent = Route("digits", (replicas[0].address,), timeout=0.3)
-    await gateway.serve(routing(listen, gone, silent))
+    await serve(gone, silent)
 
     lost = await client.post("/v2/models/gone/infer")
     cut = await client.post("/v2/models/digits/infer", params={"delay": 5})

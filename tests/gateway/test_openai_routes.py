@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Replica, digits, routing
+from tests.gateway.conftest import Pair, Replica, Serve, digits
 
-Pair = tuple[Replica, Replica]
 CHAT = "/v1/chat/completions"
 
 
@@ -36,9 +35,9 @@ def refused(answer: httpx.Response, status: int, kind: str = "invalid_request_er
     "path", [CHAT, "/v1/completions", "/v1/embeddings?x=%2F", "/v1/responses", "/v1/rerank"]
 )
 async def test_the_model_in_the_body_is_asked_at_the_same_path(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair, path: str
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, path: str
 ) -> None:
-    await gateway.serve(routing(listen, digits(replicas[0]), chat(replicas[1])))
+    await serve(digits(replicas[0]), chat(replicas[1]))
 
     for model, replica in (("digits", "a"), ("chat", "b")):
         body = json.dumps({"input": ["héllo", {"model": "other"}], "model": model}).encode()
@@ -56,9 +55,9 @@ async def test_the_model_in_the_body_is_asked_at_the_same_path(
     ],
 )
 async def test_any_content_type_is_read_as_json(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair, content_type: str
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, content_type: str
 ) -> None:
-    await gateway.serve(routing(listen, digits(replicas[0]), chat(replicas[1])))
+    await serve(digits(replicas[0]), chat(replicas[1]))
 
     headers = {"content-type": content_type} if content_type else {}
     answer = await client.post(CHAT, content=b'{"model": "chat"}', headers=headers)
@@ -67,10 +66,10 @@ async def test_any_content_type_is_read_as_json(
 
 
 async def test_a_large_body_names_its_model_even_at_its_end(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """Envoy's filters may keep 1 MiB unless told."""
-    await gateway.serve(routing(listen, digits(replicas[0]), chat(replicas[1])))
+    await serve(digits(replicas[0]), chat(replicas[1]))
     body = b'{"image": "%s", "model": "chat"}' % (b"A" * (16_000_000))
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -83,9 +82,9 @@ async def test_a_large_body_names_its_model_even_at_its_end(
 
 
 async def test_a_body_that_is_too_large_is_413(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, chat(*replicas)))
+    await serve(chat(*replicas))
 
     body = b'{"model": "chat", "image": "%s"}' % (b"A" * (17 << 20))
 
@@ -93,12 +92,10 @@ async def test_a_body_that_is_too_large_is_413(
 
 
 async def test_an_undeclared_model_is_404_and_the_declared_are_named(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     for routes in ([chat(*replicas)], [chat(*replicas), digits(*replicas)]):
-        await (gateway.publish if gateway.observe().published else gateway.serve)(
-            routing(listen, *routes)
-        )
+        await serve(*routes)
         for model in ("chat2", "Chat", "", 7):
             error = refused(await client.post(CHAT, json={"model": model}), 404)
             names = ", ".join(route.model for route in routes)
@@ -124,28 +121,23 @@ async def test_an_undeclared_model_is_404_and_the_declared_are_named(
     ],
 )
 async def test_what_names_no_model_is_400_among_several_and_goes_to_an_only_one(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    replicas: Pair,
-    body: bytes,
-    says: str,
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, body: bytes, says: str
 ) -> None:
-    await gateway.serve(routing(listen, chat(replicas[0]), digits(replicas[1])))
+    await serve(chat(replicas[0]), digits(replicas[1]))
     error = refused(await client.post(CHAT, content=body), 400)
     assert says in error["message"]
     assert (error["param"], error["code"]) == ("model", "model_not_found")
 
-    await gateway.publish(routing(listen, chat(replicas[0])))
+    await serve(chat(replicas[0]))
     seen = (await client.post(CHAT, content=body)).json()
     assert (seen["replica"], seen["path"], seen["length"]) == ("a", CHAT, len(body))
 
 
 async def test_a_model_without_replicas_is_503_with_the_reason(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     waiting = Route("chat", (), 'loading "big\\one" 100% of %REQ(:path)% é', 7)
-    await gateway.serve(routing(listen, digits(*replicas), waiting))
+    await serve(digits(*replicas), waiting)
 
     answer = await client.post(CHAT, json={"model": "chat"})
 
@@ -159,9 +151,9 @@ async def test_a_model_without_replicas_is_503_with_the_reason(
 
 
 async def test_the_models_are_listed(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas), Route("chat", created=1_700_000_000)))
+    await serve(digits(*replicas), Route("chat", created=1_700_000_000))
     models = [
         {"id": "digits", "object": "model", "created": 0, "owned_by": "desk"},
         {"id": "chat", "object": "model", "created": 1_700_000_000, "owned_by": "desk"},
@@ -180,14 +172,9 @@ async def test_the_models_are_listed(
     ("method", "path"), [("GET", CHAT), ("DELETE", "/v1/models/chat"), ("PUT", "/v1/x")]
 )
 async def test_what_is_not_posted_leads_nowhere(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    replicas: Pair,
-    method: str,
-    path: str,
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair, method: str, path: str
 ) -> None:
-    await gateway.serve(routing(listen, chat(*replicas)))
+    await serve(chat(*replicas))
 
     answer = await client.request(method, path, json={"model": "chat"})
 
@@ -195,9 +182,9 @@ async def test_what_is_not_posted_leads_nowhere(
 
 
 async def test_events_arrive_as_they_are_sent_for_longer_than_the_timeout(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas), chat(*replicas, timeout=1)))
+    await serve(digits(*replicas), chat(*replicas, timeout=1))
 
     began = time.monotonic()
     async with client.stream("POST", f"{CHAT}?stream=20", json={"model": "chat"}) as answer:
@@ -208,9 +195,9 @@ async def test_events_arrive_as_they_are_sent_for_longer_than_the_timeout(
 
 
 async def test_a_silent_model_is_504(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, chat(*replicas, timeout=0.3)))
+    await serve(chat(*replicas, timeout=0.3))
 
     answer = await client.post(CHAT, params={"delay": 5}, json={"model": "chat"})
 
@@ -218,26 +205,21 @@ async def test_a_silent_model_is_504(
 
 
 async def test_a_request_whose_replica_dies_silent_is_answered_by_another(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
-    new_replica: Callable[[str], Replica],
+    serve: Serve, client: httpx.AsyncClient, mortals: Pair, silent_death: dict[str, str]
 ) -> None:
-    await gateway.serve(routing(listen, chat(new_replica("c"), new_replica("d"))))
-    query = {"die": "silent", "once": str(run_folder / "died")}
+    await serve(chat(*mortals))
     body = b'{"model": "chat", "image": "%s"}' % (b"A" * (10 << 20))
 
-    answer = await client.post(CHAT, params=query, content=body)
+    answer = await client.post(CHAT, params=silent_death, content=body)
 
     assert answer.json()["length"] == len(body)
-    assert (run_folder / "died").exists()
+    assert Path(silent_death["once"]).exists()
 
 
 async def test_the_only_replica_being_gone_is_503(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, run_folder: Path
+    serve: Serve, client: httpx.AsyncClient, run_folder: Path
 ) -> None:
-    await gateway.serve(routing(listen, Route("chat", (f"unix:{run_folder}/gone",))))
+    await serve(Route("chat", (f"unix:{run_folder}/gone",)))
 
     answer = await client.post(CHAT, json={"model": "chat"})
 
@@ -251,10 +233,10 @@ async def test_the_only_replica_being_gone_is_503(
 
 
 async def test_bodies_of_other_paths_are_neither_read_nor_kept(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """A filter that a route turns on must not run on the others: they would wait for the body."""
-    await gateway.serve(routing(listen, chat(replicas[0]), digits(replicas[1])))
+    await serve(chat(replicas[0]), digits(replicas[1]))
 
     for path in ("/api/digits", "/models/digits/v1/chat/completions"):
         body = b'{"model": "chat", "x": "%s"}' % (b"A" * (17 << 20))

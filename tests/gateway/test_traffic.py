@@ -10,11 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Replica, digits, routing
+from tests.gateway.conftest import Pair, Replica, Serve, digits
 
-Pair = tuple[Replica, Replica]
 PROBLEM = "application/problem+json"
 
 
@@ -32,9 +30,9 @@ PROBLEM = "application/problem+json"
     ],
 )
 async def test_a_path_leads_to_the_model(
-    gateway: Gateway, listen: str, replicas: Pair, asked: str, arrives: str
+    serve: Serve, listen: str, replicas: Pair, asked: str, arrives: str
 ) -> None:
-    await gateway.serve(routing(listen, digits(replicas[0])))
+    await serve(digits(replicas[0]))
 
     request = f"GET {asked} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     answer = await _send(listen, request)  # httpx would normalize the path
@@ -53,9 +51,9 @@ async def _send(listen: str, request: str) -> str:
 
 
 async def test_the_gateway_has_pages_of_its_own(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     health, ready, index = [await client.get(path) for path in ("/health", "/ready", "/")]
 
@@ -66,9 +64,9 @@ async def test_the_gateway_has_pages_of_its_own(
 
 
 async def test_an_undeclared_model_is_404_and_the_declared_are_named(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas), Route("chat")))
+    await serve(digits(*replicas), Route("chat"))
 
     for path in ("/api/digit", "/api/digitsX", "/models/nope/ready", "/models/digitsX"):
         answer = await client.post(path)
@@ -78,9 +76,9 @@ async def test_an_undeclared_model_is_404_and_the_declared_are_named(
 
 
 async def test_another_path_is_404_and_the_paths_are_named(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str
+    serve: Serve, client: httpx.AsyncClient
 ) -> None:
-    await gateway.serve(routing(listen))
+    await serve()
 
     answer = await client.get("/v3/x")
 
@@ -90,10 +88,10 @@ async def test_another_path_is_404_and_the_paths_are_named(
 
 
 async def test_a_model_without_replicas_is_503_with_the_reason(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     reason = 'loading "big\\one"\n100% of %REQ(:path)% é'
-    await gateway.serve(routing(listen, digits(*replicas), Route("chat", (), reason, 7)))
+    await serve(digits(*replicas), Route("chat", (), reason, 7))
 
     for path in ("/api/chat", "/models/chat/ready"):
         answer = await client.post(path)
@@ -105,12 +103,10 @@ async def test_a_model_without_replicas_is_503_with_the_reason(
     assert (ready.status_code, ready.json()["unavailable"]) == (503, {"chat": reason})
 
 
-async def test_many_models_with_long_reasons_fit(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str
-) -> None:
+async def test_many_models_with_long_reasons_fit(serve: Serve, client: httpx.AsyncClient) -> None:
     """Envoy refuses a reply above 4096 bytes unless it is told the limit."""
     routes = [Route(f"model-{number:04}", (), "why " * 5000) for number in range(300)]
-    await gateway.serve(routing(listen, *routes))
+    await serve(*routes)
 
     index = await client.get("/")
     ready = await client.get("/ready")
@@ -120,9 +116,9 @@ async def test_many_models_with_long_reasons_fit(
 
 
 async def test_no_trace_of_envoy_or_the_replica_server_is_shown(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     answer = await client.post("/api/digits")
 
@@ -131,9 +127,9 @@ async def test_no_trace_of_envoy_or_the_replica_server_is_shown(
 
 
 async def test_a_caller_cannot_steer_envoy_by_headers(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     headers = {"x-envoy-upstream-rq-timeout-ms": "1", "x-envoy-max-retries": "9"}
     answer = await client.post("/api/digits", params={"delay": 0.2}, headers=headers)
@@ -143,9 +139,9 @@ async def test_a_caller_cannot_steer_envoy_by_headers(
 
 
 async def test_replicas_are_told_who_calls_whatever_a_caller_says(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     headers = {"x-argosy-caller": "somebody else", "priority": "u=1"}
     answer = await client.post("/api/digits", headers=headers)
@@ -156,9 +152,9 @@ async def test_replicas_are_told_who_calls_whatever_a_caller_says(
 
 
 async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     made = await client.post("/api/digits")
     brought = await client.post("/api/digits", headers={"x-request-id": "mine-1"})
@@ -168,10 +164,10 @@ async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
 
 
 async def test_requests_spread_over_replicas(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """Two random replicas are compared by their requests, so the spread is even only on average."""
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     calls = [client.post("/api/digits", params={"delay": 0.2}) for _ in range(60)]
     answers = [answer.json()["replica"] for answer in await asyncio.gather(*calls)]
@@ -180,9 +176,9 @@ async def test_requests_spread_over_replicas(
 
 
 async def test_events_arrive_as_they_are_sent(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     began = time.monotonic()
     async with client.stream("GET", "/api/digits", params={"stream": 10}) as answer:
@@ -193,10 +189,10 @@ async def test_events_arrive_as_they_are_sent(
 
 
 async def test_1000_callers_at_once_are_all_answered(
-    gateway: Gateway, listen: str, replicas: Pair
+    serve: Serve, listen: str, replicas: Pair
 ) -> None:
     """Envoy's circuit breakers refuse beyond 1024 requests, and beyond 3 retries, by default."""
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     request = "GET /api/digits?delay=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     answers = await asyncio.gather(*(_send(listen, request) for _ in range(1000)))
@@ -205,9 +201,9 @@ async def test_1000_callers_at_once_are_all_answered(
 
 
 async def test_a_large_upload_passes(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(*replicas)))
+    await serve(digits(*replicas))
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -220,10 +216,10 @@ async def test_a_large_upload_passes(
 
 
 async def test_a_replica_that_stays_silent_is_504(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     route = Route("digits", (replicas[0].address,), timeout=0.2)
-    await gateway.serve(routing(listen, route))
+    await serve(route)
 
     answer = await client.post("/api/digits", params={"delay": 5})
 
@@ -233,11 +229,11 @@ async def test_a_replica_that_stays_silent_is_504(
 
 
 async def test_a_stream_that_moves_outlives_the_timeout(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """Envoy's own route timeout covers the whole answer, and would cut it."""
     route = Route("digits", (replicas[0].address,), timeout=1)
-    await gateway.serve(routing(listen, route))
+    await serve(route)
 
     answer = await client.get("/api/digits", params={"stream": 20})
 
@@ -245,11 +241,9 @@ async def test_a_stream_that_moves_outlives_the_timeout(
     assert answer.elapsed.total_seconds() > 1.5
 
 
-async def test_a_stream_that_falls_silent_is_cut(
-    gateway: Gateway, listen: str, replicas: Pair
-) -> None:
+async def test_a_stream_that_falls_silent_is_cut(serve: Serve, listen: str, replicas: Pair) -> None:
     route = Route("digits", (replicas[0].address,), timeout=0.5)
-    await gateway.serve(routing(listen, route))
+    await serve(route)
 
     answer = await _send(listen, "GET /api/digits?stream=2&hang=5 HTTP/1.1\r\nhost: x\r\n\r\n")
 
@@ -258,33 +252,23 @@ async def test_a_stream_that_falls_silent_is_cut(
 
 
 async def test_a_request_whose_replica_dies_silent_is_answered_by_another(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
-    new_replica: Callable[[str], Replica],
+    serve: Serve, client: httpx.AsyncClient, mortals: Pair, silent_death: dict[str, str]
 ) -> None:
-    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+    await serve(digits(*mortals))
 
-    marker = str(run_folder / "died")
-    answer = await client.post("/api/digits", params={"die": "silent", "once": marker}, content="x")
+    answer = await client.post("/api/digits", params=silent_death, content="x")
 
     assert answer.status_code == 200
     assert answer.json()["length"] == 1
-    assert Path(marker).exists()
+    assert Path(silent_death["once"]).exists()
 
 
 async def test_an_upload_above_the_buffer_is_not_tried_again(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
-    new_replica: Callable[[str], Replica],
+    serve: Serve, client: httpx.AsyncClient, mortals: Pair, silent_death: dict[str, str]
 ) -> None:
-    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+    await serve(digits(*mortals))
 
-    query = {"die": "silent", "once": str(run_folder / "died")}
-    answer = await client.post("/api/digits", params=query, content=bytes(20 << 20))
+    answer = await client.post("/api/digits", params=silent_death, content=bytes(20 << 20))
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
@@ -292,26 +276,21 @@ async def test_an_upload_above_the_buffer_is_not_tried_again(
 
 
 async def test_a_large_upload_is_tried_again(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
-    new_replica: Callable[[str], Replica],
+    serve: Serve, client: httpx.AsyncClient, mortals: Pair, silent_death: dict[str, str]
 ) -> None:
     """First a replica dies with it, then no connection to that replica can be made."""
-    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
-    query = {"die": "silent", "once": str(run_folder / "died")}
+    await serve(digits(*mortals))
 
     for _ in range(20):
-        answer = await client.post("/api/digits", params=query, content=bytes(10 << 20))
+        answer = await client.post("/api/digits", params=silent_death, content=bytes(10 << 20))
         assert answer.json()["length"] == 10 << 20
 
 
 async def test_an_upload_that_outgrows_the_buffer_between_two_tries_is_503(
-    gateway: Gateway, listen: str, run_folder: Path
+    serve: Serve, listen: str, run_folder: Path
 ) -> None:
     """Envoy says 507 by itself, which callers would not take for a reason to try again."""
-    await gateway.serve(routing(listen, Route("digits", (f"unix:{run_folder}/gone",))))
+    await serve(Route("digits", (f"unix:{run_folder}/gone",)))
 
     head = f"POST /api/digits HTTP/1.1\r\nhost: x\r\ncontent-length: {40 << 20}\r\n\r\n"
     reader, writer = await asyncio.open_connection(*listen.split(":"))
@@ -324,9 +303,9 @@ async def test_an_upload_that_outgrows_the_buffer_between_two_tries_is_503(
 
 
 async def test_an_answer_that_breaks_off_is_not_tried_again(
-    gateway: Gateway, listen: str, new_replica: Callable[[str], Replica]
+    serve: Serve, listen: str, mortals: Pair
 ) -> None:
-    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+    await serve(digits(*mortals))
 
     request = "GET /api/digits?stream=5&die=answering HTTP/1.1\r\nhost: x\r\n\r\n"
     answer = await _send(listen, request)
@@ -336,16 +315,14 @@ async def test_an_answer_that_breaks_off_is_not_tried_again(
 
 
 async def test_the_only_replica_dying_is_503(
-    gateway: Gateway,
+    serve: Serve,
     client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
     new_replica: Callable[[str], Replica],
+    silent_death: dict[str, str],
 ) -> None:
-    await gateway.serve(routing(listen, digits(new_replica("c"))))
+    await serve(digits(new_replica("c")))
 
-    query = {"die": "silent", "once": str(run_folder / "died")}
-    in_flight = await client.post("/api/digits", params=query)
+    in_flight = await client.post("/api/digits", params=silent_death)
     later = await client.post("/api/digits")
 
     for answer in (in_flight, later):
@@ -356,14 +333,10 @@ async def test_the_only_replica_dying_is_503(
 
 
 async def test_the_death_of_one_of_two_replicas_under_load_costs_no_request(
-    gateway: Gateway,
-    client: httpx.AsyncClient,
-    listen: str,
-    run_folder: Path,
-    new_replica: Callable[[str], Replica],
+    serve: Serve, client: httpx.AsyncClient, mortals: Pair, silent_death: dict[str, str]
 ) -> None:
     """It ends itself, so that no answer of its is half-way: such a one cannot be tried again."""
-    await gateway.serve(routing(listen, digits(new_replica("c"), new_replica("d"))))
+    await serve(digits(*mortals))
 
     async def call_often() -> list[str]:
         answers = [await client.post("/api/digits", params={"delay": 0.01}) for _ in range(40)]
@@ -371,16 +344,15 @@ async def test_the_death_of_one_of_two_replicas_under_load_costs_no_request(
 
     load = [asyncio.create_task(call_often()) for _ in range(16)]
     await client.post("/api/digits", params={"delay": 0.2})
-    marker = run_folder / "died"
-    await client.post("/api/digits", params={"die": "silent", "once": str(marker)})
+    await client.post("/api/digits", params=silent_death)
     failures = [text for part in await asyncio.gather(*load) for text in part]
 
-    assert marker.exists()
+    assert Path(silent_death["once"]).exists()
     assert failures == []
 
 
-async def test_nonsense_is_refused_as_a_problem(gateway: Gateway, listen: str) -> None:
-    await gateway.serve(routing(listen))
+async def test_nonsense_is_refused_as_a_problem(serve: Serve, listen: str) -> None:
+    await serve()
 
     answer = await _send(listen, "GET / HTTP/1.1\r\nconnection: close\r\n\r\n")  # without a host
 

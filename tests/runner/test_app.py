@@ -6,7 +6,8 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
 

@@ -12,7 +12,8 @@ from functools import partial
 import pytest
 
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
 POISON = """

@@ -13,8 +13,10 @@ import pytest
 import tritonclient.grpc
 from tritonclient.grpc import InferInput
 
+from tests.ports import free_port
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, free_port, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 COUNTING = """
 import os, time

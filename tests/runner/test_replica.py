@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.runner.conftest import Start
-from tests.runner.replicas import until
+from tests.waiting import until
 
 FRAGILE = """
 import os

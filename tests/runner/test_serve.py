@@ -10,8 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_address
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, alive, children, until
+from tests.runner.replicas import Replica, alive, children
+from tests.waiting import until
 
 SLOW = """
 import time
@@ -99,8 +101,7 @@ def test_an_address_in_use_is_said(start: Start) -> None:
 
 
 def test_it_listens_on_tcp(start: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     start(SLOW, listen=address)
 
     def answers() -> bool:

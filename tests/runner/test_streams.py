@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 COUNTS = """
 import time, asyncio, os

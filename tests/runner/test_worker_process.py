@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

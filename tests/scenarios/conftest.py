@@ -15,3 +15,13 @@ def stack(tmp_path: Path) -> Iterator[StackUnderTest]:
     under_test = StackUnderTest(tmp_path)
     yield under_test
     under_test.end()
+
+
+@pytest.fixture(scope="module")
+def module_stack(
+    tmp_path_factory: pytest.TempPathFactory, module_folders: Path
+) -> Iterator[StackUnderTest]:
+    """One for all tests of a module, which none of them may change."""
+    under_test = StackUnderTest(tmp_path_factory.mktemp("stack"))
+    yield under_test
+    under_test.end()

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,21 +19,14 @@ from typing import Any
 import httpx
 
 from argosy.processes import ProcessIdentity
-
-PATIENCE = 60.0
+from tests.ports import free_port
+from tests.waiting import PATIENCE, eventually
 
 ECHO = """
 class Model:
     def predict(self, input):
         return input
 """
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass
@@ -209,7 +201,7 @@ class Load:
                 for one in range(self.callers)
             ]
             try:
-                await until(lambda: sum(self.codes.values()) >= self.callers)
+                await eventually(lambda: sum(self.codes.values()) >= self.callers)
                 yield self
             finally:
                 stop.set()
@@ -238,14 +230,7 @@ class Load:
     async def more(self, answers: int = 50) -> None:
         """Wait for so many more answers."""
         aim = sum(self.codes.values()) + answers
-        await until(lambda: sum(self.codes.values()) >= aim)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a state, a short while between looks."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110  the state is another process's
-            await asyncio.sleep(0.01)
+        await eventually(lambda: sum(self.codes.values()) >= aim)
 
 
 async def aside(function: Callable[..., Any], *arguments: Any) -> Any:

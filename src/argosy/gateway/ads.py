@@ -70,6 +70,10 @@ class AdsServer:
         self._offer = offer(snapshot)
         await self._wake()
 
+    def forget(self) -> None:
+        """What an Envoy that has ended accepted tells nothing of the next one."""
+        self._conversation = None
+
     async def accepted(self) -> None:
         """Wait until Envoy has accepted the offer. Raises `GatewayError` with its reason if not."""
         async with self._changed:

@@ -177,6 +177,7 @@ class Gateway:
     async def _start(self) -> None:
         """Start Envoy and wait until it serves; when it does not come to that, end it."""
         try:
+            self._ads.forget()
             self._envoy.start()
             await self._live()
         except BaseException:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from argosy import environments
 from argosy.platforms.limits import choose_cpus
+from argosy.platforms.place import Place
 from argosy.platforms.platform import LogFile, Platform, Progress, Replica
-from argosy.platforms.replica_process import Place, ReplicaProcess
+from argosy.platforms.replica_process import ReplicaProcess
 from argosy.stack.revision import Revision
 
 Key = tuple[str, int, int]

@@ -76,26 +76,40 @@ class CommandWords(Kind):
 
 
 @dataclass(frozen=True)
-class OptionName(Text):
-    """The key of an engine's option; which ones there are, `stack/options.py` checks."""
+class KeyName(Text):
+    """A key for somebody else: the name ``of`` what, and its ``pattern`` as a ``rule`` in words."""
 
     ANY_TEXT: ClassVar[bool] = False
 
-    example: str = "task"
-
-    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+    of: str
+    pattern: str
+    rule: str
 
     def _read(self, value: object) -> str:
         text = super()._read(value)
-        if not re.fullmatch(self.PATTERN[1:-1], text):
-            raise wrong("is not the name of an option", "Use letters, digits, _ and -.")
+        if not re.fullmatch(self.pattern, text):
+            raise wrong(f"is not the name of {self.of}", self.rule)
         return text
 
     def _schema(self) -> JsonSchemaValue:
-        return {"type": "string", "pattern": self.PATTERN}
+        return {"type": "string", "pattern": f"^{self.pattern}$"}
 
     def _describe(self) -> str:
-        return "option"
+        return f"name of {self.of}"
+
+
+OPTION_NAME = KeyName(  # which ones there are, `stack/options.py` checks
+    "task",
+    of="an option",
+    pattern=r"[A-Za-z_][A-Za-z0-9_-]*",
+    rule="Use letters, digits, _ and -.",
+)
+VARIABLE_NAME = KeyName(
+    "LOG_LEVEL",
+    of="a variable",
+    pattern=r"[A-Za-z_][A-Za-z0-9_]*",
+    rule="Use letters, digits and _, no digit first.",
+)
 
 
 @dataclass(frozen=True)
@@ -121,28 +135,3 @@ class AnyValue(Kind):
 
     def _describe(self) -> str:
         return "any value"
-
-
-@dataclass(frozen=True)
-class VariableName(Text):
-    """The name of an environment variable."""
-
-    ANY_TEXT: ClassVar[bool] = False
-
-    example: str = "LOG_LEVEL"
-
-    PATTERN: ClassVar[str] = r"^[A-Za-z_][A-Za-z0-9_]*$"
-
-    def _read(self, value: object) -> str:
-        text = super()._read(value)
-        if not re.fullmatch(self.PATTERN[1:-1], text):
-            raise wrong(
-                "is not the name of a variable", "Use letters, digits and _, no digit first."
-            )
-        return text
-
-    def _schema(self) -> JsonSchemaValue:
-        return {"type": "string", "pattern": self.PATTERN}
-
-    def _describe(self) -> str:
-        return "name of a variable"

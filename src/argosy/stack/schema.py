@@ -21,7 +21,7 @@ from argosy.stack.model import (
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
 )
-from argosy.stack.passed_on import AnyValue, CommandWords, OptionName, VariableName, VariableValue
+from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
 from argosy.stack.units import show_duration
 from argosy.stack.values import Duration, Listen, LocalPath, Name, Number, PythonVersion, Size, Word
 from argosy_runner import engines
@@ -101,7 +101,7 @@ class ModelShape(Shape):
         "file.",
         examples=["./weights/digits.onnx"],
     )
-    options: dict[Annotated[str, OptionName()], Annotated[Any, AnyValue()]] = Field(
+    options: dict[Annotated[str, OPTION_NAME], Annotated[Any, AnyValue()]] = Field(
         default_factory=dict,
         description="What the engine is told: keys of its own, which [engines.md](engines.md) "
         "lists.",
@@ -168,12 +168,10 @@ class ModelShape(Shape):
         "request is lost.",
         examples=["5s"],
     )
-    env: dict[Annotated[str, VariableName()], Annotated[str | int | float, VariableValue()]] = (
-        Field(
-            default_factory=dict,
-            description="Environment variables of the model: a name and a text for each.",
-            examples=[{"LOG_LEVEL": "debug"}],
-        )
+    env: dict[Annotated[str, VARIABLE_NAME], Annotated[str | int | float, VariableValue()]] = Field(
+        default_factory=dict,
+        description="Environment variables of the model: a name and a text for each.",
+        examples=[{"LOG_LEVEL": "debug"}],
     )
 
 

@@ -19,7 +19,8 @@ import pytest
 
 from tests.runner.conftest import Start
 from tests.runner.engines.conftest import Environment, Library, Refusal, Serve, compare, make
-from tests.runner.replicas import Replica, children, until
+from tests.runner.replicas import Replica, children
+from tests.waiting import until
 
 pytestmark = [pytest.mark.cuda, pytest.mark.timeout(600)]
 

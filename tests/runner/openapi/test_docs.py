@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from argosy_runner.openapi import docs
+from tests.ports import free_address
 from tests.runner.conftest import Graph, Start
-from tests.runner.replicas import free_address, until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

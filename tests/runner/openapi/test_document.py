@@ -14,7 +14,8 @@ from argosy_runner.openapi.document import describe
 from argosy_runner.signatures.tensors import Tensors
 from argosy_runner.signatures.values import Values
 from tests.runner.conftest import Graph, Start
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 SENTIMENT = '''
 from dataclasses import dataclass, field

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_address
 from tests.runner.conftest import Start
-from tests.runner.replicas import Replica, alive, children, until
+from tests.runner.replicas import Replica, alive, children
+from tests.waiting import until
 
 # A server of the standard library, and what is wrong with it when a file of that name is there.
 PROGRAM = """
@@ -67,11 +68,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
 """
-
-
-def free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"127.0.0.1:{free.getsockname()[1]}"
 
 
 Served = Callable[..., Replica]

@@ -7,7 +7,8 @@ import shutil
 
 import httpx
 
-from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, runs, until
+from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, runs
+from tests.waiting import eventually
 
 TWO_REPLICAS = "echo:\n  code: ./echo\n  replicas: 2\n"
 ONE_REPLICA = "echo:\n  code: ./echo\n"
@@ -181,7 +182,7 @@ async def test_a_killed_replica_leaves_no_worker_behind(stack: StackUnderTest) -
     await aside(stack.up)
     (worker,) = stack.worker_pids("echo")
     kill(stack.model("echo")["replicas"][0]["pid"])
-    await until(lambda: not runs(worker))
+    await eventually(lambda: not runs(worker))
 
 
 SLOW_ANSWER = """
@@ -200,17 +201,17 @@ async def test_a_supervisor_killed_while_a_replica_drains_does_not_cut_its_last_
     stack.write(ONE_REPLICA + "  drain: 1s\n", echo__model=SLOW_ANSWER)
     await aside(stack.up)
     asked = asyncio.create_task(aside(stack.call, "echo", 5))
-    await until(lambda: stack.in_flight("echo") == 1)
+    await eventually(lambda: stack.in_flight("echo") == 1)
     stack.put("echo/model.py", SLOW_ANSWER + "# next\n")
     rolling = stack.start("up", "-d")
-    await until(lambda: "draining" in stack.replica_states("echo"))
+    await eventually(lambda: "draining" in stack.replica_states("echo"))
     old = stack.model("echo")["replicas"][0]
     kill(stack.status()["supervisor_pid"])
     rolling.communicate(timeout=60)
     await aside(stack.up)
     answer = await asked
     assert (answer.status_code, answer.json()) == (200, {"output": 5})
-    await until(lambda: not runs(old["pid"]))
+    await eventually(lambda: not runs(old["pid"]))
     assert [one["revision"] for one in stack.model("echo")["replicas"]] == [2]
 
 

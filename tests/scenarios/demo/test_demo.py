@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from argosy.supervisor.client import is_running
-from tests.scenarios.stack import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 DESK = ROOT / "examples" / "desk"

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.scenarios.stack import ECHO, StackUnderTest, kill, runs, until
+from tests.scenarios.stack import ECHO, StackUnderTest, kill, runs
+from tests.waiting import eventually
 
 ONE = "echo:\n  code: ./echo\n"
 SLOW = """
@@ -32,7 +33,7 @@ async def test_down_leaves_nothing_behind(stack: StackUnderTest, own_folders: Pa
     pids = [status["gateway"]["pid"], *stack.worker_pids("echo")]
     assert stack.argosy("down").code == 0
     assert not any(runs(pid) for pid in pids)
-    await until(lambda: not runs(status["supervisor_pid"]))
+    await eventually(lambda: not runs(status["supervisor_pid"]))
     assert [one for one in own_folders.rglob("*") if one.is_socket()] == []
     assert stack.argosy("ls").out.startswith("No stack runs")
     assert stack.argosy("down").code == 0
@@ -59,7 +60,9 @@ def test_two_ups_at_once_make_one_stack(stack: StackUnderTest) -> None:
 async def test_an_interrupted_up_is_finished_by_the_next(stack: StackUnderTest) -> None:
     stack.write(ONE, echo__model=SLOW)
     interrupted = stack.start("up", "-d")
-    await until(lambda: stack.argosy("ps", "--json").code == 0 and bool(stack.status()["models"]))
+    await eventually(
+        lambda: stack.argosy("ps", "--json").code == 0 and bool(stack.status()["models"])
+    )
     interrupted.kill()
     interrupted.communicate(timeout=10)
     kill(stack.status()["supervisor_pid"])
@@ -71,7 +74,7 @@ async def test_an_interrupted_up_is_finished_by_the_next(stack: StackUnderTest) 
 async def test_ctrl_c_in_the_foreground_stops_the_stack(stack: StackUnderTest) -> None:
     stack.write(ONE, echo__model=ECHO)
     foreground = stack.start("up")
-    await until(lambda: stack.argosy("ps", "--json").code == 0)
+    await eventually(lambda: stack.argosy("ps", "--json").code == 0)
     stack.wait_ready()
     foreground.send_signal(signal.SIGINT)
     output, _ = foreground.communicate(timeout=60)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,18 +29,14 @@ triple:
 
 
 @pytest.fixture(scope="module")
-def computing(
-    tmp_path_factory: pytest.TempPathFactory, module_folders: Path
-) -> Iterator[StackUnderTest]:
-    stack = StackUnderTest(tmp_path_factory.mktemp("computing"))
-    stack.write(
+def computing(module_stack: StackUnderTest) -> StackUnderTest:
+    module_stack.write(
         MODELS,
         double__model=MODEL.replace("{name}", "double").replace("{times}", "2"),
         triple__model=MODEL.replace("{name}", "triple").replace("{times}", "3"),
     )
-    stack.up()
-    yield stack
-    stack.end()
+    module_stack.up()
+    return module_stack
 
 
 def inputs(module: Any, *values: float) -> Any:

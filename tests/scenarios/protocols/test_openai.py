@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import openai
@@ -37,19 +35,15 @@ vectors:
 
 
 @pytest.fixture(scope="module")
-def talking(
-    tmp_path_factory: pytest.TempPathFactory, module_folders: Path
-) -> Iterator[StackUnderTest]:
-    stack = StackUnderTest(tmp_path_factory.mktemp("talking"))
-    stack.write(
+def talking(module_stack: StackUnderTest) -> StackUnderTest:
+    module_stack.write(
         MODELS,
         one__model=TALKS.replace("{name}", "one"),
         two__model=TALKS.replace("{name}", "two"),
         vectors__model=EMBEDS,
     )
-    stack.up()
-    yield stack
-    stack.end()
+    module_stack.up()
+    return module_stack
 
 
 def said(text: str) -> list[Message]:

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.runner.replicas import alive, children, until
+from tests.runner.replicas import alive, children
 from tests.scenarios.stack import kill
+from tests.waiting import until
 
 PATIENCE = 60.0
 DIGITS = Path(__file__).parents[3] / "examples" / "desk" / "weights" / "digits.onnx"

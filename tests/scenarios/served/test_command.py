@@ -7,7 +7,8 @@ import asyncio
 import httpx
 
 from tests.scenarios.served.processes import session
-from tests.scenarios.stack import ECHO, StackUnderTest, aside, kill, runs, until
+from tests.scenarios.stack import ECHO, StackUnderTest, aside, kill, runs
+from tests.waiting import eventually
 
 # Answers POST with the body and its own pid; slowly, or never again, where a file says so.
 PROGRAM = """
@@ -106,7 +107,7 @@ async def test_nothing_reaches_a_program_that_does_not_say_it_is_ready(
     write(stack)
     stack.put("loading", "")
     up = stack.start("up", "-d")
-    await until(lambda: "weights at 40 %" in stack.argosy("ps", "--json").out)
+    await eventually(lambda: "weights at 40 %" in stack.argosy("ps", "--json").out)
     assert (await aside(httpx.get, f"{stack.url}/models/own/up")).status_code == 503
     (stack.folder / "loading").unlink()
     await aside(up.communicate)
@@ -121,9 +122,9 @@ async def test_a_program_that_is_killed_comes_back(stack: StackUnderTest) -> Non
     assert isinstance(told["pid"], int)
     kill(told["pid"])
     (replica,) = stack.model("own")["replicas"]
-    await until(lambda: len(session(replica["pid"])) == 3)
+    await eventually(lambda: len(session(replica["pid"])) == 3)
     await aside(stack.wait_ready)
-    await until(lambda: httpx.get(f"{stack.url}/models/own/up").status_code == 200)
+    await eventually(lambda: httpx.get(f"{stack.url}/models/own/up").status_code == 200)
     assert ask(stack)["pid"] != told["pid"]
     assert stack.model("own")["replicas"][0]["pid"] == replica["pid"]
 
@@ -152,7 +153,7 @@ async def test_a_killed_runner_leaves_nothing_behind_and_is_replaced(
     processes = session(replica["pid"])
     assert len(processes) == 3
     kill(replica["pid"])
-    await until(lambda: not any(runs(pid) for pid in processes))
+    await eventually(lambda: not any(runs(pid) for pid in processes))
     await aside(
         stack.wait,
         lambda status: (
@@ -177,12 +178,12 @@ async def test_a_next_revision_takes_over_and_what_is_in_flight_is_finished(
     await aside(stack.up)
     first = ask(stack)
     asking = asyncio.create_task(aside(ask, stack, "wait"))
-    await until((stack.folder / "asked").exists)
+    await eventually((stack.folder / "asked").exists)
     stack.put("own/serve.py", PROGRAM)
     rolling = stack.start("up", "-d")
-    await until((stack.folder / "told").exists)
+    await eventually((stack.folder / "told").exists)
     assert ask(stack)["pid"] != first["pid"]
     stack.put("finish", "")
     assert (await asking)["pid"] == first["pid"]
     await aside(rolling.communicate)
-    await until(lambda: not runs(int(str(first["pid"]))))
+    await eventually(lambda: not runs(int(str(first["pid"]))))

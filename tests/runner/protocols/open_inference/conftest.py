@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.runner.conftest import write_graph
-from tests.runner.replicas import Replica, free_port
+from tests.runner.replicas import Replica
 
 ONNX = {
     "BOOL": "bool", "INT8": "int8", "INT16": "int16", "INT32": "int32", "INT64": "int64",

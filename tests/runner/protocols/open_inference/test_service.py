@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from tritonclient.grpc import InferInput, InferRequestedOutput, service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
+from tests.ports import free_address
 from tests.runner.protocols.open_inference.conftest import ONNX, Serve
 from tests.runner.protocols.open_inference.test_rest import values_of
-from tests.runner.replicas import Replica, free_port, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 SLOW = """
 import time
@@ -338,7 +340,7 @@ def test_a_replica_that_leaves_finishes_what_it_has(serve_anew: Serve) -> None:
 
 
 def test_a_port_works_too_and_belongs_to_one(serve_anew: Serve, start: Any) -> None:
-    address = f"127.0.0.1:{free_port()}"
+    address = free_address()
     with connected(serve_anew(SLOW, grpc_listen=address)) as client:
         assert client.infer("m", number(0)).as_numpy("output").tolist() == [0]
     second = start(SLOW, grpc_listen=address)

@@ -7,7 +7,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam as Message
 
-from tests.runner.replicas import Replica, until
+from tests.runner.replicas import Replica
+from tests.waiting import until
 
 
 def said(text: str) -> list[Message]:
