@@ -211,11 +211,12 @@ def _tensor(name: Schema, datatype: Schema, shape: Schema, data: Schema) -> Sche
 
 
 def _shape(told: Metadata) -> Schema:
-    """Of so many sizes, -1 being any."""
-    count = len(told.shape)
-    sizes = [{"const": size} if size >= 0 else SIZES["items"] for size in told.shape]
-    found = {**SIZES, "minItems": count, "maxItems": count}
-    return {**found, "prefixItems": sizes} if sizes else found
+    """Of so many sizes; exactly these where none is free."""
+    shape, count = list(told.shape), len(told.shape)
+    if -1 not in shape:
+        return {"const": shape}
+    about = f"{shape}, where -1 is any size" if count > 1 else "Of any size"
+    return {**SIZES, "minItems": count, "maxItems": count, "description": about}
 
 
 def _elements(element: Schema, told: Metadata) -> Schema:

@@ -245,6 +245,9 @@ def test_paths_that_there_are_not(free: Replica) -> None:
     assert client.post("/v2/models/m/versions/1/infer", json={"inputs": [X]}).status_code == 200
     assert client.get(INFER).status_code == 405
     assert client.post("/v2/models/m").headers["allow"] == "GET, HEAD"
+    soon = {"x-request-timeout": "soon"}
+    assert client.put(INFER, headers=soon).status_code == 405
+    assert client.post(INFER, json={"inputs": [X]}, headers=soon).status_code == 400
 
 
 def test_compressed_bodies_are_taken(every: Replica, free: Replica, client: Any) -> None:
