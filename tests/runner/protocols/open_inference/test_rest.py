@@ -297,6 +297,14 @@ def test_no_length_that_lies_is_a_500_or_never_answered(
     assert answer.status_code == (200 if fits else 400), answer.text
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "1" * 21, "-1", "1.0", "0x1", "\xb2"])
+def test_a_length_that_is_none_is_a_400(free: Replica, length: str) -> None:
+    headers = {b"inference-header-content-length": length.encode("latin-1")}
+    answer = free.client.post(INFER, content=b"{}", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"inference-header-content-length is '{length[:20]}'")
+
+
 def test_errors_reach_tritonclient(client: Any) -> None:
     with pytest.raises(InferenceServerException, match=r"no model 'other'"):
         client.infer("other", inputs_of(1, binary=True))
