@@ -17,7 +17,7 @@ from tests.runner.replicas import Replica
 
 __all__ = ["graph_python", "serve_anew", "serve_graph"]
 
-SHORT = 4.0
+SHORT = 2.0
 STARTS = 120.0
 """Seconds that the replicas and tools of a part may take beside it."""
 
