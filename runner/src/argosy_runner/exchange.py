@@ -23,12 +23,12 @@ EVENTS = b"text/event-stream"
 class Exchange:
     """``began`` is when it came, by perf_counter; ``status`` what was answered, 0 before that.
 
-    It is the `Asker` of what it asks the model: ``limit`` is its ``x-request-timeout``, ``caller``
-    the gateway's word for who it is, or else the address at the other end.
+    It is the `Asker` of what it asks the model: ``caller`` is the gateway's word for who it is, or
+    else the address at the other end.
     """
 
     __slots__ = (
-        "_cycle", "_max_body", "_send", "began", "caller", "content_type", "limit", "receive",
+        "_cycle", "_max_body", "_send", "_timeout", "began", "caller", "content_type", "receive",
         "scope", "status", "urgency",
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ class Exchange:
         self._cycle = scope.get(short_ways.KEY)
         self._max_body = max_body
         self.content_type = b""
-        self.limit: float | None = None
+        self._timeout = b""
         self.caller: object = None
         self.urgency = USUAL
         for name, value in scope["headers"]:
@@ -55,9 +55,14 @@ class Exchange:
                 elif name == b"priority":
                     self.urgency = urgency(value)
                 else:
-                    self.limit = seconds(value)
+                    self._timeout = value
         if self.caller is None and scope["client"]:
             self.caller = scope["client"][0]
+
+    @property
+    def limit(self) -> float | None:
+        """Its ``x-request-timeout``, looked at when needed. Raises `Problem` 400."""
+        return seconds(self._timeout) if self._timeout else None
 
     def header(self, wanted: bytes) -> bytes:
         """The value of a header, by its name in lower case; empty without it."""

@@ -82,6 +82,12 @@ class Model:
         return len(content)
 """
 
+OPEN_INFERENCE = {
+    "/v2", "/v2/health/live", "/v2/health/ready",
+    "/v2/models/m", "/v2/models/m/ready", "/v2/models/m/infer", "/v2/models/m/versions/1",
+    "/v2/models/m/versions/1/ready", "/v2/models/m/versions/1/infer",
+}  # fmt: skip
+
 TWO_TENSORS = """two (float[N, 2, 3] x, int64[N] y) => (float[N, 2, 3] z) { z = Neg(x) }"""
 
 
@@ -129,6 +135,7 @@ def every_example_runs(replica: Replica, wanted: int) -> list[httpx.Response]:
 def test_it_tells_of_the_model_in_its_own_words(serve: Start) -> None:
     replica = serve(SENTIMENT, model="sentiment", revision="r7")
     found = document(replica)
+    assert "/v2/models/sentiment/versions/7/infer" in found["paths"]
     assert found["openapi"] == "3.1.0"
     assert found["info"] == {
         "title": "sentiment", "version": "r7", "description": "Says how a text feels."
@@ -144,18 +151,18 @@ def test_it_tells_of_the_model_in_its_own_words(serve: Start) -> None:
     assert found["components"]["schemas"]["Mood"]["properties"] == {
         "label": {"enum": ["good", "bad"]},
         "score": {"type": "number"},
+        "words": {"type": "integer"},
     }
     assert set(operation["responses"]) == {
         "200", "400", "413", "415", "422", "429", "500", "503", "504"
     }  # fmt: skip
-    assert set(found["paths"]) == {"/predict", "/health", "/ready", "/metrics"}
-    answers = every_example_runs(replica, 2)
+    answers = every_example_runs(replica, 4)
     assert answers[0].json() == {"output": {"label": "good", "score": 1.0, "words": 3}}
 
 
 def test_without_an_example_one_is_made_from_the_hints(serve: Start) -> None:
     replica = serve(NO_EXAMPLE)
-    answers = every_example_runs(replica, 2)
+    answers = every_example_runs(replica, 4)
     assert answers[0].json() == {"output": {"bytes": 5, "corners": 1}}
     found = document(replica)
     assert found["info"]["description"] == "What a photo has."
@@ -172,22 +179,24 @@ def test_it_has_the_paths_of_what_the_model_can_do(serve: Start) -> None:
     found = document(replica)
     assert set(found["paths"]) == {
         "/predict", "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models",
-        "/health", "/ready", "/metrics",
+        "/health", "/ready", "/metrics", *OPEN_INFERENCE,
     }  # fmt: skip
     content = found["paths"]["/predict"]["post"]["responses"]["200"]["content"]
     assert content["text/event-stream"]["schema"]["contentSchema"] == {"type": "integer"}
-    every_example_runs(replica, 5)
+    every_example_runs(replica, 7)
 
 
 def test_a_model_that_only_talks_has_no_predict(serve: Start) -> None:
     found = document(serve("class Model:\n    def chat(self, messages):\n        return 'hi'\n"))
     assert "/predict" not in found["paths"]
     assert "/v1/chat/completions" in found["paths"]
+    assert not OPEN_INFERENCE & set(found["paths"])
 
 
 def test_a_model_that_only_streams_answers_with_events(serve: Start) -> None:
     code = "class Model:\n    def stream(self, count: int):\n        yield count\n"
     replica = serve(code)
+    assert not OPEN_INFERENCE & set(document(replica)["paths"])
     found = document(replica)["paths"]["/predict"]["post"]
     assert set(found["responses"]["200"]["content"]) == {"text/event-stream"}
     (answer,) = every_example_runs(replica, 1)
@@ -198,8 +207,9 @@ def test_a_model_that_takes_files_shows_one(serve: Start) -> None:
     replica = serve(UPLOAD)
     content = document(replica)["paths"]["/predict"]["post"]["requestBody"]["content"]
     assert list(content) == ["application/octet-stream", "multipart/form-data"]
-    (answer,) = every_example_runs(replica, 1)
-    assert answer.json() == {"output": 10}
+    answers = every_example_runs(replica, 3)
+    assert answers[0].json() == {"output": 10}
+    assert answers[1].json()["outputs"][0]["data"] == [10]
 
 
 def test_of_a_graph_the_example_is_zeros(serve: Start, graph: Graph, graph_python: Any) -> None:
@@ -208,7 +218,7 @@ def test_of_a_graph_the_example_is_zeros(serve: Start, graph: Graph, graph_pytho
     schema = found["requestBody"]["content"]["application/json"]["schema"]["oneOf"][0]
     x = schema["properties"]["input"]["properties"]["x"]
     assert (x["minItems"], x["maxItems"], x["items"]["maxItems"]) == (2, 2, 3)
-    answers = every_example_runs(replica, 2)
+    answers = every_example_runs(replica, 4)
     assert answers[0].json() == {"output": [[0, 0, 0]] * 2}
 
 
@@ -232,7 +242,7 @@ def test_what_cannot_be_documented_is_left_out(serve: Start) -> None:
             examples = [object(), 1]
             predict = Shy()
     """)
-    every_example_runs(replica, 2)
+    every_example_runs(replica, 4)
 
 
 POINT = {"object": {"name": "A b", "fields": {"x": {"type": "int", "required": True}}}}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from typing import Any
@@ -12,6 +13,7 @@ from argosy_runner.worker import frames
 
 HEADERS = st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.integers()))
 BODIES = st.lists(st.binary(max_size=200), max_size=4)
+SENT = st.lists(st.tuples(HEADERS, BODIES), min_size=1, max_size=3)
 
 
 def encoded(header: dict[str, Any], parts: list[bytes]) -> bytes:
@@ -53,6 +55,46 @@ def test_a_truncated_frame_is_never_a_frame(
     assert decoder.within_frame
     with pytest.raises(frames.BadFrame):
         frames.read(io.BytesIO(cut))
+
+
+@given(SENT, st.binary(max_size=30), st.data())
+def test_frames_that_are_whole_are_read_whatever_follows(
+    sent: list[tuple[dict[str, Any], list[bytes]]], rest: bytes, data: st.DataObject
+) -> None:
+    stream = b"".join(encoded(header, parts) for header, parts in sent)
+    piece = data.draw(st.integers(1, len(stream) + len(rest)))
+    decoder = frames.Decoder()
+    found: list[tuple[bytes, bytes]] = []
+    with contextlib.suppress(frames.BadFrame):
+        for start in range(0, len(stream + rest), piece):
+            found += decoder.feed((stream + rest)[start : start + piece])
+    whole = [(json.dumps(header).encode(), b"".join(parts)) for header, parts in sent]
+    assert found[: len(sent)] == whole
+
+
+@st.composite
+def nearly_frames(draw: st.DrawFn) -> bytes:
+    """A stream of frames of which some bytes were changed, the lengths above all."""
+    stream = bytearray(b"".join(encoded(*each) for each in draw(SENT)))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, 7) | st.integers(0, len(stream) - 1))
+        stream[at] = draw(st.integers(0, 255))
+    return bytes(stream)
+
+
+@given(nearly_frames() | st.binary(max_size=40), st.integers(1, 300))
+def test_both_readers_find_the_same_frames_in_anything(stream: bytes, piece: int) -> None:
+    decoder, blocking = frames.Decoder(), io.BytesIO(stream)
+    decoded: list[tuple[bytes, bytes]] = []
+    read: list[tuple[bytes, bytes]] = []
+    with contextlib.suppress(frames.BadFrame):
+        for start in range(0, len(stream), piece):
+            decoded += decoder.feed(stream[start : start + piece])
+    with contextlib.suppress(frames.BadFrame):
+        while (found := frames.read(blocking)) is not None:
+            read.append(found)
+    assert decoded == read
+    assert sum(frames.PREFIX.size + len(header) + len(body) for header, body in read) <= len(stream)
 
 
 @given(st.binary(max_size=300))

@@ -150,3 +150,20 @@ def test_a_hint_that_cannot_be_evaluated_is_any() -> None:
 
     assert hints.parameter_hint(Model().predict, "text") is Any
     assert hints.parameter_hint(Model().predict, "nothing") is Any
+
+
+def test_an_answer_has_every_field_of_its_dataclass() -> None:
+    @dataclasses.dataclass
+    class Mood:
+        label: str = "good"
+        words: int = dataclasses.field(default=0, init=False)
+
+    fields = {
+        "label": {"type": "str", "required": True},
+        "words": {"type": "int", "required": True},
+    }
+    assert hints.describe_answer(list) == {"list": "any"}
+    found: typing.Any = hints.describe_answer(Mood)
+    assert found["object"]["fields"] == fields
+    taken: typing.Any = hints.describe(Mood)
+    assert list(taken["object"]["fields"]) == ["label"]

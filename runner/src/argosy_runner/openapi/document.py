@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from argosy_runner.calls import Method
-from argosy_runner.openapi import openai, schemas
+from argosy_runner.openapi import open_inference, openai, schemas
 from argosy_runner.openapi.schemas import FILE, Schema, Schemas
 from argosy_runner.problems import CONTENT_TYPE as PROBLEM
 from argosy_runner.problems import TITLES
@@ -32,6 +32,7 @@ def describe(
     paths = {
         **_predict(methods, documentation, known),
         **openai.paths(model_name, methods, documentation, known),
+        **open_inference.paths(model_name, revision, methods, documentation, components),
         **_own(),
     }
     return {
@@ -45,6 +46,7 @@ def describe(
         "paths": paths,
         "components": {
             "schemas": components,
+            "parameters": {"RequestTimeout": _timeout(), "Priority": _priority()},
             "responses": {f"Problem{status}": _refusal(status) for status in REFUSALS},
         },
     }
@@ -70,7 +72,10 @@ def _predict(
         "operationId": "predict",
         "summary": "Ask the model",
         **({"description": about} if about else {}),
-        "parameters": [_timeout()],
+        "parameters": [
+            _reference("parameters", "RequestTimeout"),
+            _reference("parameters", "Priority"),
+        ],
         "requestBody": {
             "required": True,
             "content": _request(method, documentation, known),
@@ -184,6 +189,16 @@ def _timeout() -> dict[str, Any]:
         "in": "header",
         "description": "How long the caller would wait, `2s` or `500ms`; then 504.",
         "schema": {"type": "string", "pattern": r"^[0-9.]+(s|ms)?$"},
+    }
+
+
+def _priority() -> dict[str, Any]:
+    return {
+        "name": "priority",
+        "in": "header",
+        "description": "`u=0` (most urgent) to `u=7`, 3 without it: which of the caller's own "
+        "requests goes first (RFC 9218).",
+        "schema": {"type": "string", "examples": ["u=1"]},
     }
 
 

@@ -127,7 +127,7 @@ def of_tensors(tensors: list[Tensor]) -> Schema:
 
 def of_tensor(tensor: Tensor) -> Schema:
     """Nested lists of the right lengths."""
-    schema = _scalar(tensor.type)
+    schema = scalar(tensor.type)
     for size in reversed(tensor.shape):
         schema = {"type": "array", "items": schema}
         if size is not None:
@@ -155,7 +155,8 @@ def _is_float(tensor: Tensor) -> bool:
     return tensor.type.startswith("float")
 
 
-def _scalar(name: str) -> Schema:
+def scalar(name: str) -> Schema:
+    """One element."""
     if name in {"string", "bool"}:
         return {"type": "string" if name == "string" else "boolean"}
     if name.startswith("float"):

@@ -24,7 +24,10 @@ def describe(model: Any, functions: dict[str, Any], many: bool) -> dict[str, Any
     for name, function in functions.items():
         lists = many and name == "predict"
         hint = hints.returned(hints.parameter_hint(function, "return"), lists)
-        found["methods"][name] = {"about": text_of(function), "returns": hints.describe(hint)}
+        found["methods"][name] = {
+            "about": text_of(function),
+            "returns": hints.describe_answer(hint),
+        }
     found.update(first_example(model))
     return found
 

@@ -55,7 +55,7 @@ class Decoder:
         if not self._buffer and len(data) >= PREFIX.size:
             header_size, body_size = PREFIX.unpack_from(data)
             start = PREFIX.size + header_size
-            if len(data) == start + body_size and header_size <= LONGEST_HEADER:
+            if len(data) == start + body_size and 2 <= header_size <= LONGEST_HEADER:
                 yield data[PREFIX.size : start], data[start:]  # the usual case: one, and whole
                 return
         self._buffer += data

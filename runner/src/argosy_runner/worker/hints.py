@@ -64,6 +64,13 @@ def describe(hint: object, inside: tuple[object, ...] = ()) -> object:
     return "any"
 
 
+def describe_answer(hint: object) -> object:
+    """The same of what a method returns: of a dataclass every field, each of which is there."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _describe_class(hint, (hint,), answered=True)
+    return describe(hint)
+
+
 def builder(hint: object) -> typing.Callable[[Any], Any] | None:
     """What makes a ``hint`` of parsed JSON; None where the parsed JSON is what is wanted."""
     if hint is bytes:
@@ -133,17 +140,17 @@ def _each(each: Any, build: typing.Callable[[Any, Any], Any]) -> typing.Callable
     return (lambda value: build(each, value)) if each else None
 
 
-def _describe_class(hint: type, inside: tuple[object, ...]) -> object:
+def _describe_class(hint: type, inside: tuple[object, ...], answered: bool = False) -> object:
     fields = {}
     try:
         if dataclasses.is_dataclass(hint):
             types = typing.get_type_hints(hint)
             for field in dataclasses.fields(hint):
-                if field.init:
-                    required = field.default is MISSING and field.default_factory is MISSING
+                if field.init or answered:
+                    given = field.default is MISSING and field.default_factory is MISSING
                     fields[field.name] = {
                         "type": describe(types[field.name], inside),
-                        "required": required,
+                        "required": given or answered,
                     }
         elif issubclass(hint, dict) and hasattr(hint, "__total__"):
             types = typing.get_type_hints(hint)

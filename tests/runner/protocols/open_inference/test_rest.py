@@ -245,6 +245,9 @@ def test_paths_that_there_are_not(free: Replica) -> None:
     assert client.post("/v2/models/m/versions/1/infer", json={"inputs": [X]}).status_code == 200
     assert client.get(INFER).status_code == 405
     assert client.post("/v2/models/m").headers["allow"] == "GET, HEAD"
+    soon = {"x-request-timeout": "soon"}
+    assert client.put(INFER, headers=soon).status_code == 405
+    assert client.post(INFER, json={"inputs": [X]}, headers=soon).status_code == 400
 
 
 def test_compressed_bodies_are_taken(every: Replica, free: Replica, client: Any) -> None:
@@ -292,6 +295,14 @@ def test_no_length_that_lies_is_a_500_or_never_answered(
     fits = size == len(rest) and not isinstance(size, bool) and datatype == "FP32"
     fits = fits and len(shape) == 2 and 4 * shape[0] * shape[1] == size
     assert answer.status_code == (200 if fits else 400), answer.text
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "1" * 21, "-1", "1.0", "0x1", "\xb2"])
+def test_a_length_that_is_none_is_a_400(free: Replica, length: str) -> None:
+    headers = {b"inference-header-content-length": length.encode("latin-1")}
+    answer = free.client.post(INFER, content=b"{}", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"inference-header-content-length is '{length[:20]}'")
 
 
 def test_errors_reach_tritonclient(client: Any) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tritonclient.grpc import InferInput, InferRequestedOutput, service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
+from argosy_runner.protocols.open_inference.messages import SERVICE
 from tests.ports import free_address
 from tests.runner.protocols.open_inference.conftest import ONNX, Serve
 from tests.runner.protocols.open_inference.test_rest import values_of
@@ -226,6 +227,23 @@ def test_a_full_queue_and_a_long_message_are_refused(serve_anew: Serve) -> None:
         with pytest.raises(InferenceServerException) as error:
             client.infer("m", [long])
         assert status(error) == "RESOURCE_EXHAUSTED"
+
+
+def test_bytes_that_are_no_message_are_refused_and_leave_no_trace(slow: Replica) -> None:
+    fine = service_pb2.ModelInferRequest(model_name="m", id="7", raw_input_contents=[bytes(8)])
+    fine.inputs.add(name="input", datatype="FP64", shape=[1])
+    with grpc.insecure_channel(slow.grpc) as channel:
+        for name in ("ModelInfer", "ModelMetadata"):
+            with pytest.raises(grpc.RpcError) as error:
+                channel.unary_unary(f"/{SERVICE}/{name}")(b"\n\5a")
+            assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert error.value.details() == f"the message is no {name}Request"
+        answers = channel.stream_stream(f"/{SERVICE}/ModelStreamInfer")
+        sent = [b"\xff", fine.SerializeToString()]
+        refused, told = map(service_pb2.ModelStreamInferResponse.FromString, answers(iter(sent)))
+    assert refused.error_message == "the message is no ModelInferRequest"
+    assert (told.error_message, told.infer_response.id) == ("", "7")
+    assert "DecodeError" not in slow.log
 
 
 @settings(deadline=None, max_examples=150)

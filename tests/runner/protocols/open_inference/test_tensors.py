@@ -18,6 +18,7 @@ from argosy_runner.protocols.open_inference.tensors import (
     Tensor,
     from_json,
     from_raw,
+    join,
     split,
 )
 from argosy_runner.signatures.elements import SIZES
@@ -74,6 +75,31 @@ def test_what_json_says_comes_back_flat_and_nested(array: tuple[str, list[int], 
     nested = np.array(tensor.values, object).reshape(shape).tolist()
     text = json.dumps(nested).encode()
     assert bytes(from_json("x", datatype, shape, text).raw) == raw
+
+
+@given(arrays(), st.data())
+def test_bytes_that_were_cut_or_go_on_are_refused(
+    array: tuple[str, list[int], bytes], data: st.DataObject
+) -> None:
+    datatype, shape, raw = array
+    longer = raw + data.draw(st.binary(min_size=1, max_size=9))
+    shorter = raw[: data.draw(st.integers(0, len(raw) - 1))] if raw else longer
+    for wrong in (longer, shorter):
+        with pytest.raises(Problem, match=f"input 'x': {datatype} of shape") as caught:
+            from_raw("x", datatype, shape, wrong)
+        assert caught.value.status == 400
+
+
+@given(st.lists(st.binary(max_size=20), min_size=1), st.data())
+def test_elements_that_were_cut_or_go_on_are_refused(
+    elements: list[bytes], data: st.DataObject
+) -> None:
+    raw = join(elements)
+    cut = raw[: data.draw(st.integers(0, len(raw) - 1))]
+    longer = raw + data.draw(st.binary(min_size=1, max_size=9))
+    for wrong in (cut, longer):
+        with pytest.raises(Problem, match="input 'x': "):
+            from_raw("x", "BYTES", [len(elements)], wrong)
 
 
 @given(st.lists(st.floats(width=32, allow_infinity=False, allow_nan=False)))

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
-from argosy_runner.protocols.open_inference.values import JSON, Kind, column, kind_of, outputs
 from tests.runner.protocols.open_inference.conftest import Serve
 from tests.runner.replicas import Replica
 
@@ -22,9 +19,14 @@ FUNCTIONS = {
     "listed": "def predict(self, rows: dict[str, list[int]]): return rows",
     "patient": "def predict(self, patient: Patient): return patient.age + sum(patient.scores)",
     "picture": "def predict(self, picture: Picture): return [picture.name, *picture.content]",
+    "split": "max_batch = 8\n    def predict(self, rows: list[str]) -> list[list[float]]:\n"
+    "        return [list(range(len(row))) for row in rows]",
+    "measured": "def predict(self, text: str) -> Measure: return Measure(len(text))",
+    "shouting": "def stream(self, text: str) -> Iterator[str]: yield text.upper()",
     "embed": "def embed(self, texts): return [[float(len(text)), 1.0] for text in texts]",
 }
 CODE = """
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 @dataclass
@@ -37,6 +39,12 @@ class Patient:
 class Picture:
     name: int
     content: bytes
+
+@dataclass
+class Measure:
+    length: float
+    words: list[str] = field(default_factory=list)
+    unit: str = field(default="letters", init=False)
 
 class Model:
     """
@@ -86,6 +94,24 @@ def test_hints_become_inputs(model: Model, name: str, inputs: Any) -> None:
     told = model(name).client.get("/v2/models/m").json()
     assert [(each["name"], each["datatype"], each["shape"]) for each in told["inputs"]] == inputs
     assert told["platform"] == "python"
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs"),
+    [
+        ("anything", []),
+        ("split", [("output", "FP64", [-1, -1])]),
+        (
+            "measured",
+            [("length", "FP64", [-1]), ("words", "BYTES", [-1, -1]), ("unit", "BYTES", [-1])],
+        ),
+        ("shouting", [("output", "BYTES", [-1])]),
+        ("embed", [("output", "FP32", [-1, -1])]),
+    ],
+)
+def test_hints_of_answers_become_outputs(model: Model, name: str, outputs: Any) -> None:
+    told = model(name).client.get("/v2/models/m").json()
+    assert [(each["name"], each["datatype"], each["shape"]) for each in told["outputs"]] == outputs
 
 
 @pytest.mark.parametrize(
@@ -174,6 +200,22 @@ def test_hints_become_inputs(model: Model, name: str, inputs: Any) -> None:
             [("input", "BYTES", [2], ["a", "bc"])],
             [("output", "FP32", [2, 2], [1.0, 1.0, 2.0, 1.0])],
         ),
+        (
+            "split",
+            [("input", "BYTES", [2], ["ab", "cd"])],
+            [("output", "FP64", [2, 2], [0.0, 1.0, 0.0, 1.0])],
+        ),
+        ("split", [("input", "BYTES", [2], ["a", ""])], [("output", "BYTES", [2], ["[0]", "[]"])]),
+        ("split", [("input", "BYTES", [0], [])], [("output", "FP64", [0, 0], [])]),
+        (
+            "measured",
+            [("input", "BYTES", [2], ["", "abc"])],
+            [
+                ("length", "FP64", [2], [0.0, 3.0]),
+                ("words", "BYTES", [2, 0], []),
+                ("unit", "BYTES", [2], ["letters", "letters"]),
+            ],
+        ),
         ("embed", [("input", "BYTES", [0], [])], [("output", "FP32", [0, 0], [])]),
         ("embed", [("input", "INT8", [1], [1])], (400, "input 'input': it is BYTES, not INT8")),
     ],
@@ -236,60 +278,3 @@ def test_the_callers_own_limit_holds(serve_anew: Serve) -> None:
     assert (late.status_code, list(late.json())) == (504, ["error"])
     own = replica.client.post("/v2/models/m/infer", json={**body, "parameters": {"timeout": 10**5}})
     assert own.status_code == 504
-
-
-@pytest.mark.parametrize(
-    ("description", "kind"),
-    [
-        ("null", JSON),
-        ({"list": "str"}, Kind("BYTES", 1)),
-        ({"list": {"list": "int"}}, Kind("INT64", 2)),
-        ({"list": "any"}, JSON),
-        ({"list": {"dict": "int"}}, JSON),
-        ({"union": ["int", "float", "null"]}, Kind("FP64")),
-        ({"union": ["int", "str"]}, JSON),
-        ({"literal": ["a", "b"]}, Kind("BYTES")),
-        ({"literal": [1, "b"]}, JSON),
-        ({"literal": [1, None]}, JSON),
-    ],
-)
-def test_a_hint_says_what_a_row_is(description: Any, kind: Kind) -> None:
-    assert kind_of(description) == kind
-
-
-@pytest.mark.parametrize(
-    ("rows", "datatype", "shape"),
-    [
-        ([1, 2], "INT64", [2]),
-        ([1, 2.5], "FP64", [2]),
-        ([True], "BOOL", [1]),
-        ([[[1], [2]]], "INT64", [1, 2, 1]),
-        (["a"], "BYTES", [1]),
-        ([True, 1], "BYTES", [2]),
-        ([2**63], "BYTES", [1]),
-        ([2**63, 1.5], "BYTES", [2]),
-        ([[1], [1, 2]], "BYTES", [2]),
-        ([[1], 1], "BYTES", [2]),
-        ([1, [1]], "BYTES", [2]),
-        ([None], "BYTES", [1]),
-        ([{"a": 1}, {"b": 1}], "BYTES", [2]),
-        ([{}], "BYTES", [1]),
-        ([[], []], "FP64", [2, 0]),
-    ],
-)
-def test_answers_alike_are_a_tensor_and_others_json_text(
-    rows: Any, datatype: str, shape: list[int]
-) -> None:
-    (output,) = outputs(rows)
-    assert (output.name, output.datatype, output.shape) == ("output", datatype, shape)
-    assert len(output.values) == output.count
-    is_text = isinstance(rows[0], str)
-    if datatype == "BYTES" and not is_text:
-        assert [msgspec.json.decode(each) for each in output.values] == rows
-
-
-def test_an_object_within_an_object_is_json_text() -> None:
-    inner = column("inner", [{"a": 1}, {"a": 2}])
-    assert inner.values == [b'{"a":1}', b'{"a":2}']
-    names = [each.name for each in outputs([{"x": 1, "inner": {"a": 1}}])]
-    assert names == list(itertools.chain(["x"], ["inner"]))

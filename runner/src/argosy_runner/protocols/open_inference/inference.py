@@ -132,7 +132,7 @@ class Inference:
             if name in self._adapters:
                 return self._adapters[name]
             if name in methods:
-                found = self._adapters[name] = adapter(methods[name])
+                found = self._adapters[name] = adapter(methods[name], self.replica.documentation)
                 return found
         had = ", ".join(methods)
         if "stream" in methods:
@@ -142,13 +142,14 @@ class Inference:
         raise Problem(400, f"{self.name} takes no tensors: its model has {had}; see /v1/…")
 
 
-def adapter(method: Method) -> Adapter:
-    """The one that fits the method's signature."""
+def adapter(method: Method, documentation: dict[str, Any]) -> Adapter:
+    """The one that fits the method's signature. ``documentation`` is what the worker told."""
     signature = method.signature
     if isinstance(signature, Tensors):
         return Graph(method, signature)
     if isinstance(signature, Values):
-        return Rows(method, signature)
+        told = documentation.get("methods", {}).get(method.name, {})
+        return Rows(method, signature, told.get("returns", "any"))
     return Texts(method)
 
 

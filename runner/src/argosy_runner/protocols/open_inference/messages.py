@@ -11,6 +11,9 @@ import re
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+from argosy_runner.problems import Problem
 
 PACKAGE = "inference"
 SERVICE = f"{PACKAGE}.GRPCInferenceService"
@@ -123,3 +126,11 @@ def _classes() -> dict[str, Any]:
 
 CLASSES = _classes()
 """By their names; nested ones as ``ModelInferResponse.InferOutputTensor``."""
+
+
+def message(name: str, data: bytes) -> Any:
+    """Of the bytes that came. Raises `Problem` 400."""
+    try:
+        return CLASSES[name].FromString(data)
+    except DecodeError:
+        raise Problem(400, f"the message is no {name}") from None

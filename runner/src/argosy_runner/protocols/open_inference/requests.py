@@ -17,6 +17,9 @@ from argosy_runner.protocols.open_inference.inference import Inquiry, refuse_uns
 from argosy_runner.protocols.open_inference.tensors import Tensor, from_json, from_raw, wrong
 from argosy_runner.signatures import misfit
 
+MOST_DIGITS = 20
+"""Of a length; Python refuses to read numbers of thousands."""
+
 Parameters = dict[str, bool | int | float | str]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -107,9 +110,10 @@ def inflate(body: bytes, encoding: bytes, most: int) -> bytes:
 def _end_of_json(body: bytes, header_length: bytes) -> int:
     if not header_length:
         return len(body)
-    end = int(header_length) if header_length.isdigit() else -1
+    digits = header_length.isdigit() and len(header_length) <= MOST_DIGITS
+    end = int(header_length) if digits else -1
     if not 0 <= end <= len(body):
-        shown = header_length.decode("latin-1")
+        shown = header_length[:MOST_DIGITS].decode("latin-1")
         text = f"inference-header-content-length is {shown!r}, and the body has {len(body)} bytes"
         raise Problem(400, text)
     return end

@@ -16,7 +16,7 @@ import grpc.aio
 from argosy_runner.problems import Problem
 from argosy_runner.protocols.open_inference.grpc_calls import Calls, asker
 from argosy_runner.protocols.open_inference.inference import Inference
-from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE
+from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE, message
 from argosy_runner.protocols.open_inference.streaming import Conversation
 
 if TYPE_CHECKING:
@@ -74,26 +74,24 @@ class Service:
         }
         handlers = {
             name: grpc.unary_unary_rpc_method_handler(
-                self._answering(function),
-                request_deserializer=CLASSES[f"{name}Request"].FromString,
+                self._answering(f"{name}Request", function),
                 response_serializer=CLASSES[f"{name}Response"].SerializeToString,
             )
             for name, function in unary.items()
         }
         handlers["ModelStreamInfer"] = grpc.stream_stream_rpc_method_handler(
             self._model_stream_infer,
-            request_deserializer=CLASSES["ModelInferRequest"].FromString,
             response_serializer=CLASSES["ModelStreamInferResponse"].SerializeToString,
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
-    def _answering(self, function: Unary) -> Unary:
-        """Counted, and its problems told."""
+    def _answering(self, request_name: str, function: Unary) -> Unary:
+        """Counted, and its problems told. Of what gRPC cannot read it would make UNKNOWN."""
 
-        async def answer(request: Any, context: Any) -> Any:
+        async def answer(data: bytes, context: Any) -> Any:
             try:
                 with self._calls.counting():
-                    return await function(request, context)
+                    return await function(message(request_name, data), context)
             except Problem as problem:
                 wrong = problem
             code = CODES.get(wrong.status, grpc.StatusCode.INTERNAL)
@@ -122,7 +120,7 @@ class Service:
         return await self._calls.infer(request, asker(context))
 
     async def _model_stream_infer(
-        self, requests: AsyncIterator[Any], context: Any
+        self, requests: AsyncIterator[bytes], context: Any
     ) -> AsyncIterator[Any]:
         conversation = Conversation(self._calls, self._inference, context)
         async with contextlib.aclosing(conversation.answers(requests)) as responses:

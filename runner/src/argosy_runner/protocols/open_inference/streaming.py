@@ -8,9 +8,9 @@ What goes wrong with one is told in its place as ``error_message``, and the call
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from argosy_runner.metrics import Timing
@@ -21,7 +21,7 @@ from argosy_runner.protocols.open_inference.contents import (
     set_parameter,
 )
 from argosy_runner.protocols.open_inference.grpc_calls import asker
-from argosy_runner.protocols.open_inference.messages import CLASSES
+from argosy_runner.protocols.open_inference.messages import CLASSES, message
 
 if TYPE_CHECKING:
     from argosy_runner.calls import Asker
@@ -46,13 +46,13 @@ class Conversation:
         self._context = context
         self._cancels: set[Callable[[], Any]] = set()
 
-    async def answers(self, requests: AsyncIterator[Any]) -> AsyncGenerator[Any]:
+    async def answers(self, requests: AsyncIterator[bytes]) -> AsyncGenerator[Any]:
         """Every response, as soon as it and all before it are there."""
         begun: asyncio.Queue[Answer | None] = asyncio.Queue(AHEAD)
         reader = asyncio.ensure_future(self._read(requests, begun))
         try:
             while (answer := await begun.get()) is not None:
-                async with aclosing(answer()) as responses:
+                async with contextlib.aclosing(answer()) as responses:
                     async for response in responses:
                         yield response
             await reader
@@ -63,17 +63,22 @@ class Conversation:
             await asyncio.gather(reader, return_exceptions=True)
 
     async def _read(
-        self, requests: AsyncIterator[Any], begun: asyncio.Queue[Answer | None]
+        self, requests: AsyncIterator[bytes], begun: asyncio.Queue[Answer | None]
     ) -> None:
         """Ask what comes, until the client has no more."""
         try:
-            async for request in requests:
-                await begun.put(self._begin(request))
+            async for data in requests:
+                await begun.put(self._begin(data))
         finally:
             await begun.put(None)
 
-    def _begin(self, request: Any) -> Answer:
+    def _begin(self, data: bytes) -> Answer:
         """Ask, and say how the answer will be had. Streams are asked in turn."""
+        try:
+            request = message("ModelInferRequest", data)
+        except Problem as problem:
+            wrong = problem
+            return lambda: self._unread(wrong)
         told = asker(self._context)
         if self._inference.streams:
             return lambda: self._pieces(request, told)
@@ -110,6 +115,11 @@ class Conversation:
                     yield self._response(inquiry, None)
         except Problem as problem:
             yield _failed(request, problem)
+
+    async def _unread(self, problem: Problem) -> AsyncGenerator[Any]:
+        with contextlib.suppress(Problem), self._calls.counting():
+            raise problem
+        yield StreamResponse(error_message=problem.detail, infer_response=Response())
 
     def _response(self, inquiry: Inquiry, piece: bytes | None) -> Any:
         """Of a piece; of the end without one."""

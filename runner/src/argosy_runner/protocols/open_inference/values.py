@@ -3,21 +3,22 @@
 What a model takes follows from its type hint. Numbers and lists of numbers are tensors, texts are
 BYTES, an object is an input for each field; anything else is BYTES that hold JSON text. A model
 without a hint takes any tensor named ``input`` as its value, and others as an object by their
-names. What it gives follows from its answers in the same way.
+names. What it gives is in `answers`.
 """
 
 from __future__ import annotations
 
 import base64
-import itertools
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from argosy_runner.calls import Method
 from argosy_runner.problems import NOT_JSON, Problem
+from argosy_runner.protocols.open_inference.answers import outputs
+from argosy_runner.protocols.open_inference.kinds import Kind, answer_kinds, fields_of, kind_of
 from argosy_runner.protocols.open_inference.models import Metadata, by_name, row_count
 from argosy_runner.protocols.open_inference.tensors import Tensor, wrong
 from argosy_runner.signatures import Payload
@@ -27,36 +28,15 @@ encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 raw = msgspec.json.Decoder(msgspec.Raw).decode
 
-SIMPLE = {"str": "BYTES", "int": "INT64", "float": "FP64", "bool": "BOOL"}
-LARGEST = 2**63
-
-
-class Kind(NamedTuple):
-    """What a row of one input is: lists so many levels deep, None for any; or JSON text.
-
-    ``is_binary``: elements need not be texts; within a row's JSON they are base64.
-    """
-
-    datatype: str
-    depth: int | None = 0
-    is_json: bool = False
-    is_binary: bool = False
-
-
-JSON = Kind("BYTES", is_json=True)
-ANYTHING = Kind("BYTES", depth=None)
-
 
 class Rows:
-    """An adapter for what has `Values`."""
+    """An adapter for what has `Values`. ``returns`` describes what the method's type hint says."""
 
-    outputs: Sequence[Metadata] = ()
-
-    def __init__(self, method: Method, signature: Values) -> None:
+    def __init__(self, method: Method, signature: Values, returns: Any = "any") -> None:
         self.method = method
         self._signature = signature
         description = signature.description
-        fields = _fields(description)
+        fields = fields_of(description)
         self._fields = {name: kind_of(field["type"]) for name, field in fields.items()}
         self._required = [name for name, field in fields.items() if field["required"]]
         self._is_bytes = description == "bytes"
@@ -67,10 +47,9 @@ class Rows:
         elif isinstance(description, dict) and "dict" in description:
             self._other = kind_of(description["dict"])
         kinds = self._fields or {"input": self._kind}
-        self.inputs = [
-            Metadata(name, kind.datatype, (-1,) * (1 + (kind.depth or 0)))
-            for name, kind in kinds.items()
-        ]
+        self._told = answer_kinds(returns)
+        self.inputs = _metadata(kinds)
+        self.outputs = _metadata(self._told)
 
     def payloads(self, tensors: Sequence[Tensor]) -> list[Payload]:
         """A payload for each row."""
@@ -93,7 +72,7 @@ class Rows:
 
     def results(self, answers: Sequence[bytes]) -> list[Tensor]:
         """What the answers are, row by row."""
-        return outputs([decode(answer) for answer in answers])
+        return outputs([decode(answer) for answer in answers], self._told)
 
     def _columns(self, tensors: Sequence[Tensor]) -> list[tuple[str, Tensor, Kind]]:
         """Raises `Problem` 400 for a wrong name."""
@@ -116,79 +95,8 @@ class Rows:
             raise Problem(400, f"input, {problem.detail}") from None
 
 
-def kind_of(description: Any) -> Kind:
-    """What values of a type hint are as rows of a tensor."""
-    if isinstance(description, str):
-        if description == "any":
-            return ANYTHING
-        if description == "bytes":
-            return Kind("BYTES", is_binary=True)
-        return Kind(SIMPLE[description]) if description in SIMPLE else JSON
-    ((word, inner),) = description.items()
-    if word == "list":
-        item = kind_of(inner)
-        if item.is_json or item.depth is None:
-            return JSON
-        return item._replace(depth=item.depth + 1)
-    if word == "literal":
-        kinds = {Kind("BYTES" if isinstance(value, str) else "INT64") for value in inner}
-        return kinds.pop() if len(kinds) == 1 and None not in inner else JSON
-    if word == "union":
-        kinds = {kind_of(each) for each in inner if each != "null"}
-        if len(kinds) == 1:
-            return kinds.pop()
-        if kinds == {Kind("INT64"), Kind("FP64")}:
-            return Kind("FP64")
-    return JSON
-
-
-def outputs(rows: list[Any]) -> list[Tensor]:
-    """Tensors of a model's answers: one, or one for each key where all are objects alike."""
-    if rows and isinstance(rows[0], dict) and rows[0]:
-        keys = list(rows[0])
-        if all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
-            return [column(key, [row[key] for row in rows]) for key in keys]
-    return [column("output", rows)]
-
-
-def column(name: str, rows: list[Any]) -> Tensor:
-    """Numbers or texts that are alike in shape as they are; everything else as JSON text."""
-    found = _alike(rows)
-    if found is not None:
-        shape, values = found
-        kinds = set(map(type, values))
-        if kinds == {str}:
-            return Tensor(name, "BYTES", shape, values=[value.encode() for value in values])
-        if kinds == {bool}:
-            return Tensor(name, "BOOL", shape, values=values)
-        if kinds == {float}:
-            return Tensor(name, "FP64", shape, values=values)
-        if kinds in ({int}, {int, float}) and all(-LARGEST <= each < LARGEST for each in values):
-            if kinds == {int}:
-                return Tensor(name, "INT64", shape, values=values)
-            return Tensor(name, "FP64", shape, values=list(map(float, values)))
-        if not kinds and rows:
-            return Tensor(name, "FP64", shape, values=[])
-    return Tensor(name, "BYTES", [len(rows)], values=[encode(row) for row in rows])
-
-
-def _alike(rows: list[Any]) -> tuple[list[int], list[Any]] | None:
-    """The shape of nested lists, and their elements; None where they make no tensor."""
-    shape, level = [len(rows)], rows
-    while level and isinstance(level[0], list):
-        length = len(level[0])
-        if any(not isinstance(each, list) or len(each) != length for each in level):
-            return None
-        shape.append(length)
-        level = list(itertools.chain.from_iterable(level))
-    return shape, level
-
-
-def _fields(description: Any) -> dict[str, Any]:
-    if isinstance(description, dict) and "object" in description:
-        found: dict[str, Any] = description["object"]["fields"]
-        return found
-    return {}
+def _metadata(kinds: Mapping[str, Kind]) -> list[Metadata]:
+    return [Metadata(name, kind.datatype, kind.shape) for name, kind in kinds.items()]
 
 
 def _rows(tensor: Tensor, kind: Kind) -> list[Any]:
