@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,12 +78,13 @@ class Call:
 
     ``done`` gives what went wrong, or None once ``answers`` are there. ``taken`` payloads are on
     their way. ``limit`` is the asker's where it is shorter than the model's own; by ``deadline``,
-    a time of the monotonic clock, its computation must have begun.
+    a time of the monotonic clock, its computation must have begun. ``places`` tells of each payload
+    where it stood in the request, and so where its answer goes.
     """
 
     __slots__ = (
         "answers", "arrived", "asker", "deadline", "done", "limit", "method", "missing", "payloads",
-        "taken", "watched",
+        "places", "taken", "watched",
     )  # fmt: skip
 
     def __init__(
@@ -95,6 +96,10 @@ class Call:
         timeout: float,
     ) -> None:
         self.method = method
+        self.places: Sequence[int] = range(len(payloads))
+        if len(payloads) > method.rows and method.signature.pads:
+            self.places = sorted(self.places, key=lambda at: payloads[at].size, reverse=True)
+            payloads = [payloads[at] for at in self.places]
         self.payloads = payloads
         self.taken = 0
         self.answers: list[Answer] = [None] * len(payloads)
@@ -109,7 +114,7 @@ class Call:
 
     def give(self, index: int, answer: Answer) -> None:
         """The answer to one payload; the last one completes the call."""
-        self.answers[index] = answer
+        self.answers[self.places[index]] = answer
         self.missing -= 1
         if self.missing == 0 and not self.done.done():
             self.done.set_result(None)
@@ -123,7 +128,7 @@ class Call:
         """One payload that fails is the end of its call."""
         if not self.done.done():
             if len(self.answers) > 1:
-                problem = problem.at(f"$.inputs[{index}]")
+                problem = problem.at(f"$.inputs[{self.places[index]}]")
             self.done.set_result(problem)
 
 

@@ -40,6 +40,8 @@ class Signature(Protocol):
 
     row_type: Any
     """What msgspec parses one row into."""
+    pads: bool
+    """Whether the model fills up all rows of a frame to its longest, as it does with texts."""
 
     def pack(self, row: Any, where: str) -> Payload:
         """``where`` is the row's place in the body. Raises `Problem` 422."""

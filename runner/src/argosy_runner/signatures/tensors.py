@@ -86,6 +86,8 @@ class Tensor:
 class Tensors:
     """The signature of a graph."""
 
+    pads = False
+
     def __init__(self, description: dict[str, Any]) -> None:
         self.inputs = [Tensor(each) for each in description["inputs"]]
         self.outputs = [Tensor(each) for each in description["outputs"]]

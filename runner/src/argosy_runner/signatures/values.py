@@ -23,6 +23,7 @@ class Values:
     """The signature of a model whose ``predict`` takes what a description of `hints` says."""
 
     row_type: Any = msgspec.Raw
+    pads = False
 
     def __init__(self, description: Any) -> None:
         self.description = description

@@ -18,6 +18,7 @@ class Vectors:
     """The signature of ``embed``."""
 
     row_type: Any = str
+    pads = True
 
     def pack(self, row: str, where: str) -> Payload:
         """A text. Raises `Problem` 422 for one that is not Unicode."""

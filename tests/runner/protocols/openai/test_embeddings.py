@@ -30,6 +30,40 @@ async def test_texts_of_several_callers_are_computed_together(
     assert max(sizes) > 3
 
 
+def test_texts_of_like_length_are_computed_together_and_answered_in_their_order(
+    serve: Start,
+) -> None:
+    replica = serve("""
+        class Model:
+            max_batch = 4
+
+            def embed(self, texts):
+                lengths = [len(text) for text in texts]
+                return [[length, max(lengths)] for length in lengths]
+    """)
+    lengths = [3, 9, 1, 12, 5, 7, 2, 11, 8, 4, 10, 6]
+    answer = replica.client.post("/v1/embeddings", json={"input": ["x" * n for n in lengths]})
+    vectors = [item["embedding"] for item in answer.json()["data"]]
+    assert [length for length, _ in vectors] == lengths
+    longest_beside = [longest for _, longest in sorted(vectors)]
+    assert longest_beside == [4] * 4 + [8] * 4 + [12] * 4
+
+
+def test_the_text_that_fails_is_named_by_its_place_in_the_request(serve: Start) -> None:
+    replica = serve("""
+        class Model:
+            max_batch = 2
+
+            def embed(self, texts):
+                if "no" in texts:
+                    raise ValueError("not this text")
+                return [[1.0] for _ in texts]
+    """)
+    answer = replica.client.post("/v1/embeddings", json={"input": ["long text", "a", "no", "bcd"]})
+    assert answer.status_code == 500
+    assert "inputs[2]" in answer.json()["error"]["message"]
+
+
 def test_wrong_requests_are_named(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="dimensions"):
         client.embeddings.create(model="m", input="a", dimensions=8)
