@@ -166,3 +166,23 @@ def test_a_full_queue_has_room_for_who_did_not_fill_it(queue: Queue) -> None:
     assert refused.result().headers["retry-after"] == "1"
     assert turn(quiet) <= UNDER_WAY + 2
     assert json.loads(more.content)["status"] == 429
+
+
+def test_a_slow_worker_holds_one_frame_so_that_the_next_turn_is_still_open(serve: Start) -> None:
+    replica = serve(
+        """
+        import os, time
+        class Model:
+            def predict(self, seconds: float):
+                time.sleep(seconds)
+                while seconds == 0 and not os.path.exists("go"):
+                    time.sleep(0.01)
+        """
+    )
+    for _ in range(8):
+        replica.ask(0.1)
+    with ThreadPoolExecutor(3) as threads:
+        answers = [threads.submit(replica.ask, 0) for _ in range(3)]
+        until(lambda: depth(replica) == 2, "two of three wait for their turn")
+        (replica.folder / "code" / "go").touch()
+        assert [answer.result() for answer in answers] == [None] * 3

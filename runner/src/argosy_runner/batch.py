@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 QUICK = 0.005
 """Below so many seconds to a frame, the way to the runner and back is worth hiding."""
 
+SLOW = 0.05
+"""From so many on it is not: whoever comes in the meantime would wait for two frames."""
+
 Done = asyncio.Future[Exception | None]
 
 
@@ -219,8 +222,9 @@ class Batcher:
         """The worker to feed: an idle one, else one that would have to wait for us.
 
         A second frame cannot gain from waiting when it is full; but of several workers another may
-        be free before this one. A quick worker gets a second frame that is no smaller than the
-        first: ever smaller ones would cost both sides more than they hide.
+        be free before this one, and before a slow one is free the turn may be somebody else's. A
+        quick worker gets a second frame that is no smaller than the first: ever smaller ones would
+        cost both sides more than they hide.
         """
         best = None
         waiting = self.waiting.rows
@@ -236,7 +240,7 @@ class Batcher:
                     continue
                 if best is None or under_way < len(best.frames):
                     best = worker
-            elif under_way == 1:
+            elif under_way == 1 and worker.seconds_per_frame < SLOW:
                 quick = worker.seconds_per_frame < QUICK
                 if full or (quick and waiting >= worker.rows_under_way):
                     best = worker
