@@ -15,7 +15,10 @@ from benchmarks.load import Effort
 from benchmarks.machine import describe
 from benchmarks.report import Line, show
 
-PARTS = ("runner", "others", "open_inference", "whole_path", "streaming", "memory", "footprint")
+PARTS = (
+    "runner", "others", "open_inference", "embeddings", "whole_path", "streaming", "memory",
+    "footprint",
+)  # fmt: skip
 
 
 def main() -> int:

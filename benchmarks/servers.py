@@ -22,39 +22,60 @@ REPOSITORY = Path(__file__).parents[1]
 DESK = REPOSITORY / "examples" / "desk"
 DIGITS = DESK / "weights" / "digits.onnx"
 PEERS = Path(__file__).parent / "peers"
-FASTAPI = PEERS / "fastapi"
 NGINX = PEERS / "nginx"
 START_SECONDS = 60
+CPU_BUILD = (
+    "Name a folder or page with torch's builds for CPUs in UV_FIND_LINKS, such as "
+    "https://download.pytorch.org/whl/cpu/torch/"
+)
 
 
 def peer_python(name: str) -> Path:
     """The interpreter of a peer's own environment, built on first use as its file pins it.
 
     FastAPI's also runs Argosy's worker, so that both sides have the same interpreter and
-    onnxruntime.
+    onnxruntime. Raises `ArgosyError` where something pinned cannot be had.
     """
     folder = REPOSITORY / ".benchmarks" / name
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    subprocess.run(
+    # uv does not read pip's own setting, where a build of torch for CPUs may lie.
+    links = os.environ.get("UV_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS", "")
+    done = subprocess.run(
         ["uv", "pip", "sync", "--quiet", "--compile-bytecode", "--python", python,
          PEERS / name / "requirements.txt"],
-        check=True,
+        env={**os.environ, **({"UV_FIND_LINKS": links} if links else {})},
+        check=False, capture_output=True, text=True,
     )  # fmt: skip
+    if done.returncode:
+        raise ArgosyError(
+            f"the environment of a peer cannot be built: {done.stderr.strip()}",
+            where=str((PEERS / name / "requirements.txt").relative_to(REPOSITORY)),
+            next_step=CPU_BUILD if "+cpu" in done.stderr else "",
+        )
     return python
 
 
 @contextlib.contextmanager
 def fastapi(folder: Path, *listen: str) -> Iterator[None]:
-    """uvicorn with one process; ``listen`` is ``--port N`` or ``--uds PATH``."""
+    """The digits model in FastAPI; ``listen`` is ``--port N`` or ``--uds PATH``."""
+    with uvicorn("fastapi", folder, {"WEIGHTS": str(DIGITS)}, *listen):
+        yield
+
+
+@contextlib.contextmanager
+def uvicorn(
+    peer: str, folder: Path, environment: Mapping[str, str], *listen: str
+) -> Iterator[None]:
+    """uvicorn with one process, and the ``app.py`` of a peer."""
     command = [
-        str(peer_python("fastapi")), "-m", "uvicorn", "app:app", "--app-dir", str(FASTAPI), *listen,
+        str(peer_python(peer)), "-m", "uvicorn", "app:app", "--app-dir", str(PEERS / peer), *listen,
         "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
         # Longer than a side waits for its turn: nginx would meet connections that are closing.
         "--timeout-keep-alive", "120",
     ]  # fmt: skip
-    with serve(command, folder / "fastapi.log", {"WEIGHTS": str(DIGITS)}):
+    with serve(command, folder / "fastapi.log", environment):
         yield
 
 
@@ -101,22 +122,26 @@ def bentoml(folder: Path, port: int) -> Iterator[None]:
 @contextlib.contextmanager
 def runner(folder: Path, port: int, **more: object) -> Iterator[None]:
     """One replica of the digits model, started as a platform starts it; with ``more`` settings."""
-    settings = folder / "settings.json"
-    settings.write_text(
-        json.dumps(
-            {
-                "model": "digits",
-                "listen": f"127.0.0.1:{port}",
-                "python": str(peer_python("fastapi")),
-                "engine": "onnx",
-                "weights": str(DIGITS),
-                "batch": {"max_size": 64},
-                **more,
-            }
-        )
-    )
-    command = [sys.executable, "-m", "argosy_runner", str(settings)]
-    with serve(command, folder / "runner.log", {"OMP_NUM_THREADS": "1"}):
+    digits = {
+        "model": "digits",
+        "python": str(peer_python("fastapi")),
+        "engine": "onnx",
+        "weights": str(DIGITS),
+        "batch": {"max_size": 64},
+    }
+    with replica(folder, port, {**digits, **more}, {"OMP_NUM_THREADS": "1"}):
+        yield
+
+
+@contextlib.contextmanager
+def replica(
+    folder: Path, port: int, settings: Mapping[str, object], environment: Mapping[str, str]
+) -> Iterator[None]:
+    """A runner that reads these settings from a file in ``folder``."""
+    file = folder / "settings.json"
+    file.write_text(json.dumps({"listen": f"127.0.0.1:{port}", **settings}))
+    command = [sys.executable, "-m", "argosy_runner", str(file)]
+    with serve(command, folder / "runner.log", environment):
         yield
 
 
