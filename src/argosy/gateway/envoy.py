@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -127,7 +128,10 @@ class Envoy:
 
     def start(self) -> None:
         """Start a new one where none runs. Raises `GatewayError` when the system refuses."""
-        self._begin(0, "--use-dynamic-base-id", "--base-id-path", str(self._base_id))
+        if sys.platform == "linux":
+            self._begin(0, "--use-dynamic-base-id", "--base-id-path", str(self._base_id))
+        else:
+            self._begin(0, "--disable-hot-restart")
 
     def start_next(self) -> None:
         """Start one that takes the place of the running one, as soon as it serves.

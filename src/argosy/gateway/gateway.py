@@ -150,6 +150,8 @@ class Gateway:
             if self._envoy.pid is None:
                 await self._start()
                 return
+            if not self._envoy.is_replaceable:
+                raise GatewayError("this system's Envoy cannot be replaced while it runs")
             self._envoy.start_next()
             try:
                 await self._live()
