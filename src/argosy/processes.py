@@ -72,15 +72,21 @@ class ProcessIdentity:
 
 
 def find_by_argument(argument: str) -> ProcessIdentity | None:
-    """The process that has ``argument`` among its command-line arguments."""
-    wanted = os.fsencode(argument)
+    """A process that has ``argument`` among its command-line arguments."""
+    return next(iter(find_all_by_argument(argument)), None)
+
+
+def find_all_by_argument(argument: str) -> dict[ProcessIdentity, list[str]]:
+    """The processes that have ``argument`` among their command-line arguments, with all of them."""
+    found = {}
     for pid in _pids():
         with contextlib.suppress(OSError):
-            if wanted in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+            if os.fsencode(argument) in command:
                 identity = ProcessIdentity.of(pid)
                 if identity.started:
-                    return identity
-    return None
+                    found[identity] = [os.fsdecode(one) for one in command]
+    return found
 
 
 def ending_with_parent() -> Callable[[], None] | None:

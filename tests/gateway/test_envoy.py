@@ -42,7 +42,7 @@ async def test_what_runs_is_adopted(new_envoy: Callable[[], Envoy], run_folder: 
 
     assert second.pid == first.pid
     record = json.loads((run_folder / "envoy.pid").read_text())
-    assert ProcessIdentity(**record).alive
+    assert ProcessIdentity(record["pid"], record["started"]).alive
 
 
 @pytest.mark.parametrize("record", [None, "", "{}", "[]", '{"pid": "x", "started": 1}'])
@@ -91,18 +91,18 @@ async def test_a_zombie_is_not_adopted(
     assert not await new_envoy().adopt()
 
 
-async def test_one_of_another_bootstrap_is_ended(
+async def test_one_of_another_bootstrap_is_outdated(
     new_envoy: Callable[[], Envoy], run_folder: Path
 ) -> None:
     first, second = new_envoy(), new_envoy()
     first.start()
-    pid = first.pid
+    assert await second.adopt()
+    assert not second.is_outdated
+
     (run_folder / "envoy.json").write_text("{}")
 
-    assert not await second.adopt()
-
-    assert pid
-    assert not ProcessIdentity.of(pid).alive
+    assert await second.adopt()
+    assert second.is_outdated
 
 
 async def test_the_end_is_told_with_the_signal(new_envoy: Callable[[], Envoy]) -> None:

@@ -107,20 +107,32 @@ def scale(replicas: tuple[str, ...], detach: bool) -> None:
 
 @click.command()
 @click.argument("models", nargs=-1, metavar="[STACK | [STACK/]MODEL]...")
-def restart(models: tuple[str, ...]) -> None:
-    """Replace the replicas of models.
+@click.option("--gateway", is_flag=True, help="Replace the gateway's Envoy, and no model.")
+def restart(models: tuple[str, ...], gateway: bool) -> None:
+    """Replace the replicas of models, or the gateway.
 
     A new revision of the same content starts beside the old one, which leaves once it is ready.
+    With --gateway another Envoy takes the place of the running one, which finishes its streams.
+    No request is lost either way.
     """
     from argosy import find
+    from argosy.errors import UsageError
     from argosy.supervisor.client import Client
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
         file, model = find.stack_and_model(one)
+        if gateway and model:
+            raise UsageError(
+                "--gateway replaces no model", where=one, next_step="Name stacks, or nothing."
+            )
         chosen.setdefault(file, []).extend([model] if model else [])
     for file, names in chosen.items():
         with Client(file) as client:
+            if gateway:
+                client.restart_gateway()
+                click.echo("Another Envoy serves; the one before finishes its streams.")
+                continue
             before = client.status()
             _settle(client, lambda: client.restart(names), before)  # noqa: B023  called at once
 

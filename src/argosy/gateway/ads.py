@@ -1,7 +1,7 @@
 """The control plane that Envoy asks: aggregated discovery over gRPC on a unix socket.
 
-One Envoy is served. It may leave and come back (it was restarted, or we were): each stream begins
-with the complete configuration.
+One Envoy is served, and beside it for a while the one that it takes the place of. Each may leave
+and come back (it was restarted, or we were): each stream begins with the complete configuration.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class AdsServer:
         self._offer: Offer = {}
         self._socket = socket
         self._server: grpc.aio.Server | None = None
-        self._conversation: Conversation | None = None
+        self._conversations: list[Conversation] = []
+        self._expected = ""
         self._changed = asyncio.Condition()
         self._changes = 0
 
@@ -70,26 +71,43 @@ class AdsServer:
         self._offer = offer(snapshot)
         await self._wake()
 
+    def expect(self, zone: str) -> None:
+        """It is the Envoy of this ``--service-zone`` that must accept what is offered."""
+        self._expected = zone
+
     def forget(self) -> None:
         """What an Envoy that has ended accepted tells nothing of the next one."""
-        self._conversation = None
+        self._conversations.clear()
 
     async def accepted(self) -> None:
-        """Wait until Envoy has accepted the offer. Raises `GatewayError` with its reason if not."""
+        """Wait until Envoy has accepted the offer. Raises `GatewayError` with its reason if not.
+
+        One that is leaving must have heard of it too; what it refuses does not count.
+        """
         async with self._changed:
-            while True:
-                if self._conversation:
-                    if reason := self._conversation.refusal(self._offer):
-                        raise GatewayError(f"Envoy refused its configuration: {reason}")
-                    if self._conversation.settled(self._offer):
-                        return
+            while not self._is_accepted():
                 await self._changed.wait()
+
+    def _is_accepted(self) -> bool:
+        found = False
+        for conversation in self._conversations:
+            reason = conversation.refusal(self._offer)
+            if conversation.zone != self._expected:
+                if reason is None and not conversation.settled(self._offer):
+                    return False
+                continue
+            if reason:
+                raise GatewayError(f"Envoy refused its configuration: {reason}")
+            if not conversation.settled(self._offer):
+                return False
+            found = True
+        return found
 
     async def _converse(
         self, requests: AsyncIterator[Any], _context: grpc.aio.ServicerContext
     ) -> AsyncIterator[Any]:
         conversation = Conversation(lambda reason: log.warning("Envoy refused: %s", reason))
-        self._conversation = conversation
+        self._conversations.append(conversation)
         listening = asyncio.create_task(self._listen(conversation, requests))
         try:
             while not listening.done():
@@ -101,8 +119,8 @@ class AdsServer:
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await listening
-            if self._conversation is conversation:
-                self._conversation = None
+            self._conversations = [one for one in self._conversations if one is not conversation]
+            await self._wake()
 
     async def _listen(self, conversation: Conversation, requests: AsyncIterator[Any]) -> None:
         with contextlib.suppress(grpc.aio.AbortError, grpc.aio.BaseError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+NODE = "argosy:"  # and the run folder: by this name an Envoy is found again
 CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 

@@ -73,15 +73,20 @@ class Sent:
 
 @dataclass
 class Conversation:
-    """What one stream has come to. ``log`` takes a line for each refusal."""
+    """What one stream has come to. ``log`` takes a line for each refusal.
+
+    ``zone`` is the ``--service-zone`` of who asks, which tells one Envoy from the next.
+    """
 
     log: Callable[[str], None]
+    zone: str = ""
     _asked: dict[str, frozenset[str]] = field(default_factory=dict)
     _sent: dict[str, Sent] = field(default_factory=dict)
     _answers: int = 0
 
     def heard(self, request: Any) -> None:
         """Take in a ``DiscoveryRequest``."""
+        self.zone = request.node.locality.zone or self.zone  # only a first request tells
         kind = request.type_url
         self._asked[kind] = frozenset(request.resource_names)
         sent = self._sent.get(kind)

@@ -24,6 +24,8 @@ STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
 LOG_CHECK_SECONDS = 60.0
+FINISHING_POLL = 0.25
+LONGEST_FINISHING = 300.0  # longer than an idle connection is kept
 
 
 class Gateway:
@@ -50,6 +52,7 @@ class Gateway:
         self._listen = ""
         self._publishing = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def observe(self) -> GatewayState:
         """What is so now."""
@@ -65,7 +68,7 @@ class Gateway:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
                 await self._offer(snapshot(routing), routing.listen)
-                adopted = await self._envoy.adopt()
+                adopted = await self._adopt()
                 if not adopted:
                     self._check_free(routing.listen)
                 await self._ads.start()
@@ -75,7 +78,27 @@ class Gateway:
                 self._now(state="failed", pid=None, reason=str(error))
                 raise
             self._now(state="serving", pid=self._envoy.pid, published=routing)
-            self._keeper = asyncio.create_task(self._keep())
+            self._keep_on()
+        if adopted and self._envoy.is_outdated:
+            await self.replace()
+
+    async def replace(self) -> None:
+        """Have another Envoy take the place of the running one, and lose nothing.
+
+        It is given the listening sockets; the one before it finishes its requests and streams, for
+        an hour at most. One that is still at that is waited for, until its last connection is
+        closed. Raises `GatewayError` when that takes too long, and when the next one does not come
+        to serve: the one before serves on.
+        """
+        port = host_and_port(self._listen)[1]
+        deadline = time.monotonic() + LONGEST_FINISHING
+        while self._envoy.is_finishing(port):
+            if time.monotonic() > deadline:
+                what = "streams of the Envoy that was replaced last still run"
+                raise GatewayError(what, next_step="Try again when they have ended.")
+            await asyncio.sleep(FINISHING_POLL)
+        async with self._publishing:
+            await self._replace()
 
     async def publish(self, routing: Routing) -> None:
         """Make Envoy serve ``routing``; returns when it has accepted all of it.
@@ -111,6 +134,34 @@ class Gateway:
             await self._envoy.end()
         await self._ads.close()
         self._now(state="absent", pid=None, published=None)
+
+    async def _adopt(self) -> bool:
+        """Whether there is an Envoy to go on with; one that could not be replaced is ended."""
+        if not await self._envoy.adopt():
+            return False
+        if self._envoy.is_outdated and not self._envoy.is_replaceable:
+            await self._envoy.end()
+            return False
+        return True
+
+    async def _replace(self) -> None:
+        await self._stop_keeping()
+        try:
+            if self._envoy.pid is None:
+                await self._start()
+                return
+            if not self._envoy.is_replaceable:
+                raise GatewayError("this system's Envoy cannot be replaced while it runs")
+            self._envoy.start_next()
+            try:
+                await self._live()
+            except BaseException:
+                await self._envoy.take_back()
+                self._ads.expect(self._envoy.zone)
+                raise
+        finally:
+            self._now(state="serving", pid=self._envoy.pid)
+            self._keep_on()
 
     async def close(self) -> None:
         """Go away; Envoy stays, and serves what it was told last."""
@@ -186,6 +237,7 @@ class Gateway:
 
     async def _live(self) -> None:
         """Wait until Envoy has accepted the offer and listens; fail as soon as it ends."""
+        self._ads.expect(self._envoy.zone)
         serving = asyncio.create_task(self._accepted_and_listening())
         ended = asyncio.create_task(self._envoy.ended())
         try:
@@ -208,12 +260,25 @@ class Gateway:
         except CannotStart as error:
             raise GatewayError(error.what, next_step=error.next_step) from error
 
-    async def _let_go(self) -> None:
+    def _keep_on(self) -> None:
+        """Watch over the Envoy that serves, and the one that leaves."""
+        self._keeper = asyncio.create_task(self._keep())
+        leaving = asyncio.create_task(self._envoy.left())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _stop_keeping(self) -> None:
         if self._keeper:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
             self._keeper = None
+
+    async def _let_go(self) -> None:
+        await self._stop_keeping()
+        for leaving in self._leaving:
+            leaving.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     def _now(self, **what: Any) -> None:
         changed = replace(self._observed, **what)

@@ -14,6 +14,7 @@ from argosy.gateway.routing import Routing
 LISTENER = "gateway"
 
 REQUEST_HEADERS = "30s"
+IDLE_CONNECTION = "75s"  # without a request on it; nginx's keepalive_timeout
 WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
@@ -58,6 +59,7 @@ def _connection_manager() -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": _filters(),
+        "common_http_protocol_options": {"idle_timeout": IDLE_CONNECTION},
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
         "normalize_path": True,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argosy import find
 from argosy.errors import CannotStart
-from argosy.gateway.envoy import NODE
+from argosy.gateway.bootstrap import NODE
 from argosy.gateway.routing import host_and_port
 
 LISTENING = "0A"
@@ -78,6 +78,25 @@ def find_holder(host: str, port: int) -> Holder | None:
             return _describe(pid)
         return Holder(f"a process of the user with id {owner}")
     return None
+
+
+def has_connections(pid: int, port: int) -> bool:
+    """Whether a process has connections to this port of its own, whatever they do."""
+    sockets = set()
+    with contextlib.suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                sockets.add(str(descriptor.readlink()))
+    return any(f"socket:[{inode}]" in sockets for inode in _connections(port))
+
+
+def _connections(port: int) -> Iterator[str]:
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] != LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                    yield fields[9]
 
 
 def _listeners(host: str, port: int) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,9 @@ def application(supervisor: Supervisor) -> Starlette:
     async def restart(body: bytes) -> Answer:
         return {"generation": await supervisor.restart(TypeAdapter(list[str]).validate_json(body))}
 
+    async def restart_gateway(_: bytes) -> Answer:
+        return {"generation": await supervisor.restart_gateway()}
+
     async def down(_: bytes) -> Answer:
         return {"generation": await supervisor.down()}
 
@@ -49,7 +52,7 @@ def application(supervisor: Supervisor) -> Starlette:
             Route("/watch", watch),
             *(
                 Route(f"/{command.__name__}", _answer(command), methods=["POST"])
-                for command in (up, plan, scale, restart, down)
+                for command in (up, plan, scale, restart, restart_gateway, down)
             ),
         ]
     )

@@ -58,6 +58,10 @@ class Client:
         """Replace the replicas of these models, of all if none is named."""
         return int(self._post("restart", json.dumps(models).encode())["generation"])
 
+    def restart_gateway(self) -> int:
+        """Have another Envoy take the place of the running one; returns when it serves."""
+        return int(self._post("restart_gateway", b"")["generation"])
+
     def down(self) -> int:
         """Begin to stop everything; `wait_until_gone` waits for its end."""
         return int(self._post("down", b"")["generation"])

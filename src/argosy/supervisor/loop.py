@@ -120,6 +120,14 @@ class Supervisor:
                     self._store.set_target(entry.name, revision.number, entry.replicas)
         return self._advance()
 
+    async def restart_gateway(self) -> int:
+        """Have another Envoy take the place of the running one; streams go on."""
+        await self._adopted.wait()
+        if self._gateway.observe().published is None:
+            raise ArgosyError("the gateway does not run", next_step="Bring the stack up first.")
+        await self._gateway.replace()
+        return self._advance()
+
     async def scale(self, replicas: dict[str, int]) -> int:
         """Have so many replicas of each model, until the next `up`."""
         self._declared_stack(replicas)

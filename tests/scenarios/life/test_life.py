@@ -176,6 +176,20 @@ def test_a_copied_stack_folder_is_a_stack_of_its_own(
         other.end()
 
 
+def test_another_envoy_takes_over_and_the_stack_goes_on(stack: StackUnderTest) -> None:
+    stack.write(ONE, echo__model=ECHO)
+    stack.up()
+    before = stack.status()["gateway"]["pid"]
+    result = stack.argosy("restart", "--gateway")
+    assert (result.code, result.out) == (
+        0, "Another Envoy serves; the one before finishes its streams.\n"
+    )  # fmt: skip
+    assert stack.status()["gateway"]["pid"] != before
+    assert stack.call("echo", "a").json() == {"output": "a"}
+    wrong = stack.argosy("restart", "--gateway", "echo")
+    assert (wrong.code, "--gateway replaces no model" in wrong.err) == (2, True)
+
+
 def test_a_command_on_a_stack_that_does_not_run_says_so(stack: StackUnderTest) -> None:
     stack.write(ONE, echo__model=ECHO)
     for command in (["ps"], ["call", "echo", '{"input": 1}'], ["scale", "echo=2"], ["restart"]):
