@@ -26,7 +26,7 @@ def test_callers_take_turns_however_much_each_has_waiting() -> None:
 
 def test_turns_are_counted_in_rows() -> None:
     calls = [call(4, caller="a") for _ in range(3)] + [call(1, caller="b") for _ in range(8)]
-    assert order(Turns(calls)) == "abbbbabbbba"
+    assert order(Turns(calls)) == "bbbabbbbaba"
 
 
 def test_who_comes_anew_begins_where_the_others_stand() -> None:
@@ -40,9 +40,19 @@ def test_who_comes_anew_begins_where_the_others_stand() -> None:
 
 def test_who_had_much_and_comes_back_waits_for_it() -> None:
     turns = Turns([call(5, caller="a"), *(call(1, caller="b") for _ in range(8))])
-    assert turns.popleft().asker.caller == "a"
+    assert [turns.popleft().asker.caller for _ in range(5)] == list("bbbba")
     turns.append(call(5, caller="a"))
-    assert order(turns) == "bbbbbabbb"
+    assert order(turns) == "bbbba"
+
+
+def test_who_asks_for_little_does_not_wait_for_lists() -> None:
+    turns = Turns(call(64, caller=caller) for caller in "abcd")
+    for _ in range(6):
+        long = turns.popleft()
+        long.taken += 8
+        turns.rest(long)
+    turns.append(call(1, caller="e"))
+    assert turns.popleft().asker.caller == "e"
 
 
 def test_the_urgent_go_first_among_those_of_the_same_caller_only() -> None:

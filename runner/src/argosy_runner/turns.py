@@ -1,8 +1,9 @@
 """Whose call is next: in the order in which they came, or callers in turn. No I/O here.
 
 Turns are fair queueing, counted in rows (Demers, Keshav, Shenker: Analysis and Simulation of a Fair
-Queueing Algorithm, SIGCOMM 1989): who has had fewest goes first, and who comes anew begins at what
-each would have had by now if all were served evenly. So nobody waits for ever, however many come.
+Queueing Algorithm, SIGCOMM 1989): who will have had fewest after its next piece goes first, so that
+one who asks for little does not wait for lists, and who comes anew begins at what each would have
+had by now if all were served evenly, so that nobody waits for ever, however many come.
 Among the calls of one caller the most urgent goes first: nobody gains on others by calling
 everything urgent.
 """
@@ -66,7 +67,7 @@ class Turns:
             line.had = max(line.had, self._even)
         line.of(call).append(call)
         self._came(line, call)
-        if not line.entry:
+        if line.next is call:
             self._enter(line)
 
     def popleft(self) -> Call:
@@ -84,8 +85,7 @@ class Turns:
     @property
     def first(self) -> Call:
         """What `popleft` would give. Not when empty."""
-        line = self._next
-        return line.calls[line.most_urgent][0]
+        return self._next.next
 
     def give_back(self, calls: Iterable[Call]) -> None:
         """These were taken out last, in this order, and stay what is next."""
@@ -139,7 +139,8 @@ class Turns:
         if line.rows:
             self._entries += 1
             line.entry = self._entries
-            heappush(self._order, (line.had, self._entries, line))
+            due = line.had + min(_rows(line.next), line.next.method.rows)
+            heappush(self._order, (due, self._entries, line))
 
     def _came(self, line: _Line, call: Call) -> None:
         self._waiting += not line.rows
@@ -180,6 +181,11 @@ class _Line:
     @property
     def most_urgent(self) -> int:
         return min(self.calls)
+
+    @property
+    def next(self) -> Call:
+        """Not when it is empty."""
+        return self.calls[self.most_urgent][0]
 
     def of(self, call: Call) -> deque[Call]:
         """The calls of the same urgency as this."""
