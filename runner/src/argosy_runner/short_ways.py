@@ -7,17 +7,22 @@ not the usual case goes ASGI's way. ``cycle`` is uvicorn's state of one request.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from argosy_runner.one_write import OneWrite
-
 KEY = "argosy.cycle"
 """Where a scope has its cycle, if it has one."""
+
+
+class Transport(Protocol):
+    """What a cycle writes to."""
+
+    def write_whole(self, head: bytes, body: bytes) -> None:
+        """Send both at once."""
 
 
 def body(cycle: RequestResponseCycle) -> bytes:
@@ -50,7 +55,7 @@ def answer(cycle: RequestResponseCycle, status: int, content_type: bytes, data: 
     )
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
-    cast("OneWrite", cycle.transport).write_whole(head, data)
+    cast("Transport", cycle.transport).write_whole(head, data)
     cycle.message_event.set()
     cycle.on_response()
     return True
