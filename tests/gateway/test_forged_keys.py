@@ -9,6 +9,7 @@ import hmac
 import itertools
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,8 @@ import pytest
 from argosy.gateway.routing import Route
 from tests.gateway.callers import Locked, bearer, claims, forged
 from tests.gateway.conftest import Pair, digits
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "attacks.md"
 
 
 @pytest.fixture
@@ -84,8 +87,10 @@ async def test_a_key_of_nobody_opens_nothing(guarded: Locked, client: httpx.Asyn
         "binary": text(bytes(range(256))),
         "the id": "k-000000000000",
     }
-    for what, token in wrong.items():
-        assert await status(client, token) == 401, what
+    answers = {what: await status(client, token) for what, token in wrong.items()}
+
+    assert answers == dict.fromkeys(wrong, 401)
+    assert answers == listed("Keys that nobody gave")
     assert await status(client, key) == 200
 
 
@@ -190,39 +195,44 @@ async def test_no_path_leads_to_another_model(guarded: Locked, listen: str) -> N
     for path, one, other in zip(PATHS, with_key, without, strict=True):
         assert b'"replica": "a"' not in one, path
         assert b'"replica"' not in other, path
-    assert any(b'"replica": "b"' in one for one in with_key)
+    answers = {path: code(answer) for path, answer in zip(PATHS, with_key, strict=True)}
+    assert answers == listed("Paths to a model that the key is not for")
+    assert 200 in answers.values(), "to its own model"
 
 
 HEADERS = [
-    "x-original-url: /api/digits\r\n",
-    "x-rewrite-url: /api/digits\r\n",
-    "x-envoy-original-path: /api/digits\r\n",
-    "x-envoy-decorator-operation: x\r\nx-envoy-internal: true\r\n",
-    ":path: /api/digits\r\n",
-    "connection: authorization, x-api-key\r\n",
-    "transfer-encoding: chunked\r\n",
-    "content-length: 5\r\n",
-    " folded: yes\r\n",
-    "x-argosy-caller: k-1\r\n",
-    "authorization : Bearer x\r\n",
+    "x-original-url: /api/digits",
+    "x-rewrite-url: /api/digits",
+    "x-envoy-original-path: /api/digits",
+    "x-envoy-internal: true",
+    "x-forwarded-for: 127.0.0.1",
+    ":path: /api/digits",
+    "connection: authorization, x-api-key",
+    "transfer-encoding: chunked",
+    "content-length: 5",
+    " folded: yes",
+    "x-argosy-caller: k-1",
+    "authorization : Bearer x",
+    "x-api-key: junk",
 ]
 
 
 async def test_no_header_leads_around(guarded: Locked, listen: str) -> None:
     """Behind each stands a second request, which a smuggler would have taken for part of it."""
-    hidden = "GET /api/digits HTTP/1.1\r\nhost: x\r\n\r\n"
-    answers = await all_sent(
-        listen,
-        [
-            f"POST /api/digits HTTP/1.1\r\nhost: x\r\n{header}content-length: 0\r\n"
-            for header in HEADERS
-        ],
-        f"0\r\n\r\n{hidden}",
-    )
+    key = f"authorization: Bearer {guarded.key('chat')}\r\n"
+    start = "POST /api/chat HTTP/1.1\r\nhost: x\r\n"
+    hidden = "0\r\n\r\nGET /api/digits HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    firsts = [f"{start}{header}\r\ncontent-length: 0\r\n" for header in HEADERS]
 
-    for header, answer in zip(HEADERS, answers, strict=True):
-        assert b'"replica"' not in answer, header
-        assert b" 200 " not in answer, header
+    with_key = await all_sent(listen, [f"{first}{key}" for first in firsts], hidden)
+    without = await all_sent(listen, firsts, hidden)
+
+    for header, one, other in zip(HEADERS, with_key, without, strict=True):
+        assert b'"replica": "a"' not in one, header
+        assert b'"replica"' not in other, header
+        assert b" 200 " not in other, header
+    answers = {header: code(answer) for header, answer in zip(HEADERS, with_key, strict=True)}
+    assert answers == listed("Headers that lead elsewhere")
 
 
 BODIES = [
@@ -241,11 +251,25 @@ async def test_a_body_names_one_model_at_most(guarded: Locked, client: httpx.Asy
     key = bearer(guarded.key("chat"))
     ways = (key, {**key, "model": "digits"}, {**key, "content-type": "text/plain"})
 
+    answers: dict[str, int] = {}
     for body, headers in itertools.product(BODIES, ways):
         answer = await client.post("/v1/chat/completions", content=body, headers=headers)
-        assert answer.status_code in {200, 400, 403, 404}, body
+        shown = body.decode().replace("\ufeff", "BOM ")
+        assert answers.setdefault(shown, answer.status_code) == answer.status_code
         if answer.status_code == 200:
             assert answer.json()["replica"] == "b"
+    assert answers == listed("Bodies that name another model")
+
+
+def listed(heading: str) -> dict[str, int]:
+    """The attacks that the documentation lists under this heading, with their answers."""
+    section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line[:1] == "|"]
+    return {attack.strip("`"): int(status.split()[0]) for attack, status in rows[2:]}
+
+
+def code(answer: bytes) -> int:
+    return int(answer.split()[1])
 
 
 async def all_sent(listen: str, heads: list[str], rest: str = "") -> list[bytes]:
@@ -257,7 +281,8 @@ async def sent(listen: str, head: str, rest: str = "") -> bytes:
     """What is answered to these very bytes, until the end of the connection."""
     host, _, port = listen.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"{head}connection: close\r\n\r\n{rest}".encode())
+    close = "" if rest else "connection: close\r\n"  # else it is said at the end of the rest
+    writer.write(f"{head}{close}\r\n{rest}".encode())
     async with asyncio.timeout(30):
         answer = await reader.read()
     writer.close()
