@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from argosy.gateway.issuers import cluster_name, clusters
 from argosy.gateway.routing import Route, Routing
-from argosy.keys.trust import Trust
+from argosy.keys.trust import Trust, system_authorities
 from argosy.stack.model import Gateway, Issuer
 from tests.gateway.callers import Locked, bearer
 from tests.gateway.conftest import Pair, digits
@@ -184,7 +184,11 @@ async def test_an_issuer_that_is_away_harms_nobody_else(
 ) -> None:
     own = locked.key()
     gone = replace(provider.issuer, jwks=f"http://127.0.0.1:{free_port()}/keys")
-    await locked.serve(*routes, issuers=(gone,))
+    nowhere = Issuer("https://nowhere", AUDIENCE, "https://nowhere.invalid/keys")
+
+    trust = replace(locked.routing.trust, authorities=system_authorities())
+    locked.routing = replace(locked.routing, trust=trust)
+    await locked.serve(*routes, issuers=(gone, nowhere))
 
     assert (await client.get("/api/chat", headers=bearer(own))).status_code == 200
     answer = await client.get("/api/chat", headers=bearer(provider.token()))
