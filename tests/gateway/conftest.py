@@ -17,6 +17,7 @@ import pytest
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway as Settings
+from tests.gateway.callers import Locked
 from tests.ports import reserved_address
 from tests.waiting import until
 
@@ -172,6 +173,12 @@ def serve(gateway: Gateway, listen: str) -> Serve:
 
 
 @pytest.fixture
+def locked(gateway: Gateway, listen: str, run_folder: Path) -> Locked:
+    """The gateway, wanting keys; it does not serve yet."""
+    return Locked(gateway, listen, run_folder)
+
+
+@pytest.fixture
 async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
     """Calls the gateway."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
@@ -180,7 +187,7 @@ async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def routing(listen: str, *routes: Route) -> Routing:
-    return Routing("desk", Settings(listen), routes)
+    return Routing("desk", Settings(listen, "none"), routes)
 
 
 def digits(*replicas: Replica) -> Route:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from argosy.gateway.authentication import REFUSALS
 from argosy.gateway.failures import FAILURES, Form, local_replies
 
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
@@ -28,7 +31,8 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    direct, too_large, *failures, refused = local_replies((FORM,))["mappers"][: len(FAILURES) + 3]
+    mappers = local_replies((FORM,))["mappers"][: len(FAILURES) + len(REFUSALS) + 3]
+    direct, too_large, *failures, refused = mappers[:1] + mappers[len(REFUSALS) + 1 :]
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
     assert direct == {
@@ -61,4 +65,19 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + 3
+    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 3
+
+
+def test_who_may_not_call_is_told_why_with_the_code_of_the_form() -> None:
+    coded = replace(FORM, coded=lambda detail, code: {"json_format": {code: detail}})
+    _, *refusals = local_replies((coded,))["mappers"][: len(REFUSALS) + 1]
+
+    expired = "response.code_details.startsWith('jwt_authn_access_denied{Jwt_is_expired')"
+    bearer = {"key": "www-authenticate", "value": "Bearer"}
+    assert refusals[1] == {
+        "filter": {"and_filter": {"filters": [HERE, _expression(expired)]}},
+        "body_format_override": {"json_format": {"invalid_api_key": "The key has expired."}},
+        "headers_to_add": [{"header": bearer, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
+        "status_code": 401,
+    }
+    assert [one["status_code"] for one in refusals] == [401, 401, 503, 401, 401, 403]

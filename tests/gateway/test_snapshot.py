@@ -97,17 +97,16 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         },
     }
 
+    rewrites = [
+        ({"path": "/api/digits"}, "/predict"),
+        ({"path": "/api/digits/"}, "/predict"),
+        ({"path": "/models/digits"}, "/"),
+        ({"prefix": "/models/digits/"}, "/"),
+    ]
+    known = {"filter_metadata": {"argosy": {"model": "digits"}}}
     assert _routes("digits") == [
-        {
-            "match": {"path": "/api/digits"},
-            "route": {**action, "prefix_rewrite": "/predict"},
-        },
-        {
-            "match": {"path": "/api/digits/"},
-            "route": {**action, "prefix_rewrite": "/predict"},
-        },
-        {"match": {"path": "/models/digits"}, "route": {**action, "prefix_rewrite": "/"}},
-        {"match": {"prefix": "/models/digits/"}, "route": {**action, "prefix_rewrite": "/"}},
+        {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": known}
+        for match, path in rewrites
     ]
 
 
@@ -116,6 +115,7 @@ def test_a_model_without_replicas_is_answered_for() -> None:
         reply = route["direct_response"]
         assert reply["status"] == 503
         assert json.loads(reply["body"]["inline_string"])["reason"] == "it loads"
+        assert route["metadata"] == {"filter_metadata": {"argosy": {"model": "chat"}}}
         assert route["response_headers_to_add"] == [
             {
                 "header": {"key": "retry-after", "value": "9"},

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from argosy.gateway.routing import Route, Routing
+from argosy.keys.key import Key
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
 from argosy.stack.model import Gateway
@@ -126,3 +129,14 @@ def test_grpc_is_routed_to_the_replicas_that_speak_it() -> None:
 def test_a_draining_replica_is_not_counted() -> None:
     now = observed(1, replica(1, 1, "draining"), published=False)
     assert "start r1 ×1" in text(reconcile(desired(Target(revision(), 1)), now))
+
+
+def test_keys_that_change_are_told_to_the_gateway_and_nothing_else_is_done() -> None:
+    now = observed(1, replica(1, 1))
+    keys = (Key("k-1", "ci", revoked_at=1.0),)
+
+    plan = reconcile(replace(desired(Target(revision(), 1)), keys=keys), now)
+
+    assert text(plan) == "gateway publish replicas what callers may do has changed"
+    (step,) = plan.steps
+    assert step.routing.keys == keys  # type: ignore[attr-defined]

@@ -67,7 +67,10 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
 
 def test_what_is_left_out_has_its_default(stack: Parse, folder: Path) -> None:
     assert stack("models: {a: {code: code}}") == Stack(
-        "desk", folder / "argosy.yaml", (Model("a", code=folder / "code"),)
+        "desk",
+        folder / "argosy.yaml",
+        (Model("a", code=folder / "code"),),
+        gateway=Gateway(keys="none"),
     )
 
 
@@ -183,14 +186,21 @@ def test_a_file_without_models_is_refused(mistakes: Mistakes, text: str) -> None
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:8080", "[::]:8080", "192.168.1.4:8080"])
-def test_listening_beyond_this_machine_must_be_said(
-    stack: Parse, mistakes: Mistakes, listen: str
+def test_callers_beyond_this_machine_need_a_key_unless_the_file_says_otherwise(
+    stack: Parse, listen: str
 ) -> None:
     text = f'models: {{a: {{code: code}}}}\ngateway: {{listen: "{listen}"%s}}'
-    (line,) = mistakes(text % "")
-    assert "nothing protects it yet" in line
-    assert "keys: none" in line
+    assert stack(text % "").gateway == Gateway(listen, "required")
+    assert stack(text % "").gateway.needs_keys
     assert stack(text % ", keys: none").gateway == Gateway(listen, "none")
+    assert not stack(text % ", keys: none").gateway.needs_keys
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:8080", "[::1]:8080", "127.9.9.9:1"])
+def test_callers_of_this_machine_need_one_if_the_file_says_so(stack: Parse, listen: str) -> None:
+    text = f'models: {{a: {{code: code}}}}\ngateway: {{listen: "{listen}"%s}}'
+    assert stack(text % "").gateway == Gateway(listen, "none")
+    assert stack(text % ", keys: required").gateway.needs_keys
 
 
 def test_a_file_that_is_not_utf8_is_refused_where_it_is_not(folder: Path) -> None:

@@ -106,10 +106,9 @@ def test_a_name_is_letters_digits_and_dashes(stack: Parse, name: str) -> None:
 
 
 def test_the_words_of_later_versions_are_known_as_such(mistakes: Mistakes) -> None:
-    text = "platform: compose\nmodels: {a: {code: code}}\ngateway: {keys: required}"
+    text = "platform: compose\nmodels: {a: {code: code}}"
     assert mistakes(text) == [
         "1:11: platform: `compose` is not available in this version. Write process.",
-        "3:17: gateway.keys: `required` is not available in this version. Write none.",
     ]
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from argosy.errors import CannotStart
-from argosy.stack.model import Resources
+from argosy.keys.trust import Trust
+from argosy.stack.model import Gateway, Issuer, Resources
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.preflight import check_memory
+from argosy.supervisor.preflight import check_issuers, check_memory
 from tests.plan.worlds import revision
 
 
@@ -28,3 +29,11 @@ def test_more_than_there_is_may_not_start() -> None:
 
 def test_what_runs_already_needs_no_more_memory() -> None:
     check_memory([declared(2**60, cause="")])
+
+
+def test_an_issuer_over_tls_needs_certificates_by_which_it_is_known() -> None:
+    issuer = Issuer("a", "b", "https://login.example.com/keys")
+    with pytest.raises(CannotStart, match=r"login\.example\.com.*Install ca-certificates"):
+        check_issuers(Gateway(issuers=(issuer,)), Trust())
+    check_issuers(Gateway(issuers=(issuer,)), Trust(authorities="/etc/ca.pem"))
+    check_issuers(Gateway(issuers=(replace(issuer, jwks="http://login/keys"),)), Trust())

@@ -9,14 +9,23 @@ from pathlib import Path
 
 import click
 
+from argosy.keys.key import CALLERS_KEY
+
 ANSWER_SECONDS = 600.0
+KEY_NEEDED = f"Make one with `argosy keys create NAME`, and set {CALLERS_KEY} to it."
 
 
 @click.command()
 @click.argument("model", metavar="[STACK/]MODEL")
 @click.argument("data", default="-", metavar="[JSON | FILE | -]")
 @click.option("--raw", is_flag=True, help="Send the file's bytes even if it is JSON.")
-def call(model: str, data: str, raw: bool) -> None:
+@click.option(
+    "--key",
+    envvar=CALLERS_KEY,
+    show_envvar=True,
+    help="The key, where the stack wants one. Others can see it here, and not in the variable.",
+)
+def call(model: str, data: str, raw: bool, key: str | None) -> None:
     """Send one request to a model and print its answer.
 
     DATA is a JSON text such as '{"input": 1}', a file (JSON is sent as JSON, an image or anything
@@ -45,7 +54,7 @@ def call(model: str, data: str, raw: bool) -> None:
         answer = httpx.post(
             f"{status.url}/api/{name}",
             content=body,
-            headers={"content-type": content_type},
+            headers={"content-type": content_type, **({"x-api-key": key} if key else {})},
             timeout=ANSWER_SECONDS,
             trust_env=False,
         )
@@ -56,7 +65,11 @@ def call(model: str, data: str, raw: bool) -> None:
     if answer.is_success:
         click.echo(answer.text)
         return
-    raise ArgosyError(f"{answer.status_code} {_reason(answer)}", where=name)
+    raise ArgosyError(
+        f"{answer.status_code} {_reason(answer)}",
+        where=name,
+        next_step=KEY_NEEDED if answer.status_code == 401 else None,
+    )
 
 
 def _body(data: str, raw: bool) -> tuple[bytes, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from argosy.cli.progress import Change
+    from argosy.stack.model import Stack
     from argosy.supervisor.client import Client
     from argosy.supervisor.status import StackStatus
 
@@ -35,6 +37,7 @@ def up(stack: str, detach: bool) -> None:
     ensure_running(file)
     with Client(file) as client:
         before = client.status()
+        _tell_of_keys(client, declared)
         if detach:
             _settle(client, lambda: client.up(declared), before)
             return
@@ -135,6 +138,19 @@ def restart(models: tuple[str, ...], gateway: bool) -> None:
                 continue
             before = client.status()
             _settle(client, lambda: client.restart(names), before)  # noqa: B023  called at once
+
+
+def _tell_of_keys(client: Client, stack: Stack) -> None:
+    """A stack that wants keys, and has none, answers nobody."""
+    gateway = stack.gateway
+    if gateway.needs_keys and not gateway.issuers:
+        now = time.time()
+        if not any(key.state(now) == "active" for key in client.list_keys()):
+            click.echo(
+                f"Callers of {stack.name} need a key, and there is none yet:"
+                " make one with `argosy keys create NAME`.",
+                err=True,
+            )
 
 
 def _settle(client: Client, change: Change, before: StackStatus) -> None:

@@ -12,7 +12,9 @@ Made by `scripts/docs` from the commands themselves. Exit codes: 0 done, 1 faile
 
 def text(group: click.Group) -> str:
     """docs/cli.md: what `--help` says of every command."""
-    context = click.Context(group, info_name="argosy", max_content_width=80)
+    context = click.Context(
+        group, info_name="argosy", max_content_width=80, **group.context_settings
+    )
     parts = [HEAD, _section(group, context)]
     for name, command in group.commands.items():
         inner = click.Context(command, info_name=name, parent=context, max_content_width=80)

@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference_grpc
+from argosy.gateway import issuers, open_inference_grpc
 from argosy.gateway.entries import TYPE, Resource
 from argosy.gateway.routing import Route, Routing, host_and_port
 
@@ -17,15 +17,16 @@ UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes fi
 
 
 def clusters(routing: Routing) -> dict[str, Resource]:
-    """By name: of every model, and where they differ of its probes and of its gRPC."""
+    """By name: of every model, its probes and its gRPC where they differ, and of issuers."""
     return {
         **{name: _cluster(name, HTTP_1) for name, _ in _http(routing)},
         **{name: _cluster(name, HTTP_2) for name, _ in _grpc(routing)},
+        **issuers.clusters(routing),
     }
 
 
 def endpoints(routing: Routing) -> dict[str, Resource]:
-    """Who answers for each of the `clusters`."""
+    """Who answers for each of the `clusters` of a model."""
     named = (*_http(routing), *_grpc(routing))
     return {name: _endpoints(name, addresses) for name, addresses in named}
 

@@ -14,6 +14,7 @@ from argosy.gateway.routing import Route
 Resource = dict[str, Any]
 
 TYPE = "type.googleapis.com/envoy.extensions."
+METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica
 SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
 
 
@@ -33,7 +34,12 @@ def forward(
     }
     if rewrite:
         action["prefix_rewrite"] = rewrite
-    return {**({"name": name} if name else {}), "match": match, "route": action}
+    return {
+        **({"name": name} if name else {}),
+        "match": match,
+        "route": action,
+        "metadata": known(model=route.model),
+    }
 
 
 def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
@@ -43,9 +49,16 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
         "match": match,
         "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
     }
+    if reply.model:
+        entry["metadata"] = known(model=reply.model)
     if reply.headers:
         entry["response_headers_to_add"] = [header(*item) for item in reply.headers]
     return entry
+
+
+def known(**facts: str) -> Resource:
+    """Metadata that logs and metrics find again."""
+    return {"filter_metadata": {METADATA: facts}}
 
 
 def _retry_policy() -> Resource:

@@ -6,10 +6,11 @@ name Envoy finds the form; all others get problem+json (RFC 9457).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from argosy.gateway.authentication import REFUSALS
 from argosy.gateway.replies import JSON, PROBLEM, header
 
 Filter = dict[str, Any]
@@ -37,13 +38,15 @@ class Form:
 
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
     went wrong here and for what is wrong with the request. The gateway's own answers, which are
-    whole already, are sent as ``content_type``.
+    whole already, are sent as ``content_type``. ``coded`` is ``refused`` with the code of a reason,
+    where the form has a place for it.
     """
 
     name: str
     failed: Callable[[str], Format]
     refused: Callable[[str], Format]
     content_type: str = JSON
+    coded: Callable[[str, str], Format] | None = None
 
 
 def problem(detail: str) -> Format:
@@ -64,6 +67,7 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
             *(mapper for form in forms for mapper in _form(form)),
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
+            *_refusals([], lambda detail, _: problem(detail)),
             *_failures([], problem),
         ],
         "body_format": problem(ENVOYS_WORDS),
@@ -74,6 +78,7 @@ def _form(form: Form) -> list[dict[str, Any]]:
     here = _expression(f"xds.route_name == '{form.name}'")
     return [
         _mapper([here, _direct()], _kept(form.content_type)),
+        *_refusals([here], form.coded or (lambda detail, _: form.refused(detail))),
         *_failures([here], form.failed),
         _mapper([here], form.refused(ENVOYS_WORDS)),
     ]
@@ -88,6 +93,15 @@ def _failures(where: list[Filter], body: Callable[[str], Format]) -> list[dict[s
             for flags, detail, retry in FAILURES
         ),
     ]
+
+
+def _refusals(where: list[Filter], body: Callable[[str, str], Format]) -> Iterator[dict[str, Any]]:
+    for refusal in REFUSALS:
+        here = [*where, _expression(refusal.reason)]
+        mapper = _mapper(here, body(refusal.detail, refusal.code), retry=refusal.status == 503)
+        if refusal.status == 401:
+            mapper["headers_to_add"] = [header("www-authenticate", "Bearer")]
+        yield {**mapper, "status_code": refusal.status}
 
 
 def _mapper(filters: list[Filter], body: Format, retry: bool = False) -> dict[str, Any]:

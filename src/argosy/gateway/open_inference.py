@@ -52,7 +52,7 @@ def _ready(routing: Routing) -> Reply:
 
 def _unavailable(route: Route) -> Reply:
     reason = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
-    return Reply(503, _error(reason), (("retry-after", str(route.retry_after)),))
+    return Reply(503, _error(reason), (("retry-after", str(route.retry_after)),), route.model)
 
 
 def _undeclared(routing: Routing) -> Reply:

@@ -9,6 +9,8 @@ HTTP status: 400 would be INTERNAL. What an entry says in ``grpc-status`` counts
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from argosy.gateway.entries import Resource, answer, forward
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import LONGEST_REASON, Reply, listed
@@ -60,9 +62,10 @@ def _to_model(route: Route, match: Resource) -> Resource:
 
 def _unavailable(route: Route) -> Reply:
     if route.endpoints:
-        return _status(UNIMPLEMENTED, f"{route.model} has no gRPC.", 404)
+        reply = _status(UNIMPLEMENTED, f"{route.model} has no gRPC.", 404)
+        return replace(reply, model=route.model)
     reason = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
-    return _status(UNAVAILABLE, reason, 503)
+    return replace(_status(UNAVAILABLE, reason, 503), model=route.model)
 
 
 def _undeclared(routing: Routing) -> Reply:

@@ -119,7 +119,7 @@ def _on() -> Resource:
 def _unavailable(route: Route) -> Reply:
     message = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
     body = _error(message, "server_error", "model", "model_not_ready")
-    return Reply(503, body, (("retry-after", str(route.retry_after)),))
+    return Reply(503, body, (("retry-after", str(route.retry_after)),), route.model)
 
 
 def _undeclared(routing: Routing) -> Reply:
@@ -154,8 +154,8 @@ def _error(message: str, kind: str, param: str | None, code: str) -> str:
     return json.dumps({"error": error})
 
 
-def _format(message: str, kind: str) -> Format:
-    error = {"message": message, "type": kind, "param": None, "code": None}
+def _format(message: str, kind: str, code: str | None = None) -> Format:
+    error = {"message": message, "type": kind, "param": None, "code": code}
     return {"json_format": {"error": error}, "content_type": JSON}
 
 
@@ -163,4 +163,5 @@ FORM = Form(
     NAME,
     failed=lambda detail: _format(detail, "server_error"),
     refused=lambda detail: _format(detail, "invalid_request_error"),
+    coded=lambda detail, code: _format(detail, "invalid_request_error", code),
 )

@@ -7,7 +7,7 @@ What Envoy meets on its way (no replica, a connection lost, a timeout) is told b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -21,11 +21,15 @@ MOST_NAMES = 50
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer. Its content type follows from the status; ``headers`` come on top."""
+    """A whole answer. Its content type follows from the status; ``headers`` come on top.
+
+    ``model`` is the one in whose place it is given.
+    """
 
     status: int
     body: str
     headers: tuple[tuple[str, str], ...] = ()
+    model: str = ""
 
 
 def health() -> Reply:
@@ -53,7 +57,8 @@ def unavailable(route: Route) -> Reply:
     """A declared model without a replica."""
     reason = route.unavailable[:LONGEST_REASON]
     detail = f"{route.model} cannot answer now: {reason}"
-    return _problem(503, detail, {"model": route.model, "reason": reason}, retry=route.retry_after)
+    more = {"model": route.model, "reason": reason}
+    return replace(_problem(503, detail, more, retry=route.retry_after), model=route.model)
 
 
 def undeclared_model(routing: Routing) -> Reply:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference, open_inference_grpc, openai, replies
+from argosy.gateway import authentication, open_inference, open_inference_grpc, openai, replies
 from argosy.gateway.clusters import probes
 from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway.replies import header
 from argosy.gateway.routing import Route, Routing
 
 ROUTES = "gateway"
@@ -15,7 +16,7 @@ PROBED = ("/health", "/ready", "/metrics")
 
 def route_tables(routing: Routing) -> dict[str, Resource]:
     """By name: the only one."""
-    return {ROUTES: _routes(routing)}
+    return {ROUTES: authentication.guarded(_routes(routing), routing)}
 
 
 def _routes(routing: Routing) -> Resource:
@@ -35,7 +36,7 @@ def _routes(routing: Routing) -> Resource:
         "validate_clusters": True,
         "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
         "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
-        "request_headers_to_add": [_caller()],
+        "request_headers_to_add": _caller(routing),
         "virtual_hosts": [
             {
                 "name": "gateway",
@@ -54,13 +55,14 @@ def _routes(routing: Routing) -> Resource:
     }
 
 
-def _caller() -> Resource:
-    """Whom replicas serve in turn; what a caller says of itself does not count."""
-    address = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
-    return {
-        "header": {"key": "x-argosy-caller", "value": address},
-        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-    }
+def _caller(routing: Routing) -> list[Resource]:
+    """Whom replicas serve in turn; what a caller says of itself does not count.
+
+    Where callers have keys, these say it.
+    """
+    if routing.gateway.needs_keys:
+        return []
+    return [header(authentication.CALLER, "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")]
 
 
 def _model_routes(route: Route) -> list[Resource]:

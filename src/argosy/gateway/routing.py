@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from argosy.keys.key import Key
+from argosy.keys.trust import NO_TRUST, Trust
 from argosy.stack.model import Gateway
 
 
@@ -44,6 +45,7 @@ class Routing:
     gateway: Gateway
     routes: tuple[Route, ...] = ()
     keys: tuple[Key, ...] = ()
+    trust: Trust = NO_TRUST
 
     @property
     def listen(self) -> str:

@@ -109,7 +109,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
             )
         )
-    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys)
+    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)
 
 
 def _longest_silence(revision: Revision) -> float:
@@ -197,6 +197,8 @@ def _scale(one: ObservedRevision, after: int, cause: str, drain: float = 0.0) ->
 def _publish(routing: Routing, observed: Observed) -> Publish:
     starts = observed.published is None
     cause = "the stack has one address" if starts else "who answers has changed"
+    if observed.published and observed.published.routes == routing.routes:
+        cause = "what callers may do has changed"
     return Publish(subject=GATEWAY, cause=cause, routing=routing, starts=starts)
 
 

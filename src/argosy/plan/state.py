@@ -8,6 +8,7 @@ from typing import Literal
 
 from argosy.gateway.routing import Routing
 from argosy.keys.key import Key
+from argosy.keys.trust import NO_TRUST, Trust
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Gateway, Model
 from argosy.stack.revision import Revision
@@ -38,7 +39,7 @@ class Target:
 class Desired:
     """What the stack should be. ``up`` is False once it was told to go down.
 
-    ``keys`` are those of its callers, revoked ones included.
+    ``keys`` are those of its callers, revoked ones included, and ``trust`` checks their tokens.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Desired:
     targets: Mapping[str, Target] = field(default_factory=dict)
     up: bool = True
     keys: tuple[Key, ...] = ()
+    trust: Trust = NO_TRUST
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from argosy.stack.model import Batch, Model, Stack
+from argosy.stack.model import Batch, Gateway, Model, Stack
 from argosy.stack.units import show_duration, show_size
 
 
@@ -14,7 +15,15 @@ def effective(stack: Stack) -> dict[str, Any]:
         "name": stack.name,
         "platform": stack.platform,
         "models": {model.name: effective_model(model) for model in stack.models},
-        "gateway": {"listen": stack.gateway.listen, "keys": stack.gateway.keys},
+        "gateway": _gateway(stack.gateway),
+    }
+
+
+def _gateway(gateway: Gateway) -> dict[str, Any]:
+    return {
+        "listen": gateway.listen,
+        "keys": gateway.keys,
+        "issuers": [asdict(issuer) for issuer in gateway.issuers],
     }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
@@ -12,7 +12,7 @@ from argosy.stack import document as documents
 from argosy.stack import mistakes, options, references
 from argosy.stack.document import Document
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
-from argosy.stack.schema import ModelShape, StackShape
+from argosy.stack.schema import GatewayShape, ModelShape, StackShape
 from argosy.stack.values import slug
 
 
@@ -42,7 +42,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     document = documents.read(text, _near(file), environment)
     shape = mistakes.check(document)
     _check_models(document)
-    _check_listen(document, shape)
+    _check_keys(document, shape)
     options.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
@@ -54,7 +54,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
             _model(document, name, shape, file.parent) for name, shape in shape.models.items()
         ),
         platform=shape.platform,
-        gateway=Gateway(shape.gateway.listen, shape.gateway.keys),
+        gateway=_gateway(shape.gateway),
     )
 
 
@@ -65,17 +65,17 @@ def _check_models(document: Document) -> None:
     document.problem(document.place(("models",)).key, ("models",), what, step)
 
 
-def _check_listen(document: Document, shape: StackShape) -> None:
-    path = ("gateway", "listen")
-    gateway = Gateway(shape.gateway.listen, shape.gateway.keys)
-    if ipaddress.ip_address(gateway.host).is_loopback or gateway.keys == "none":
-        return
-    if document.is_faulty(path) or document.is_faulty(("gateway", "keys")):
-        return
-    place = document.place(path)
-    what = f"other machines can reach {place.shown}, and nothing protects it yet"
-    step = "Listen on 127.0.0.1, or write `keys: none` beside it if that is meant."
-    document.problem(place.value, path, what, step)
+def _check_keys(document: Document, shape: StackShape) -> None:
+    path = ("gateway", "keys")
+    if shape.gateway.keys == "none" and shape.gateway.issuers:
+        what = "callers need no key, and yet issuers of keys are named"
+        step = "Write `keys: required`, or take the issuers out."
+        document.problem(document.place(path).value, path, what, step)
+
+
+def _gateway(shape: GatewayShape) -> Gateway:
+    gateway = Gateway(shape.listen, shape.keys, shape.issuers)
+    return replace(gateway, keys="required" if gateway.needs_keys else "none")
 
 
 def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:

@@ -102,6 +102,8 @@ def flow(value: object) -> str:
     """A value of an example as YAML has it on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     return str(value)
 
 

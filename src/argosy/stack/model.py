@@ -5,6 +5,7 @@ Sizes are bytes, times are seconds. `stack/file.py` parses; everything after it 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,11 +67,34 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Issuer:
+    """Somebody else who gives keys: tokens (RFC 7519) whose ``iss`` and ``aud`` are these.
+
+    ``jwks`` is the address of the issuer's public keys (RFC 7517).
+    """
+
+    issuer: str
+    audience: str
+    jwks: str
+
+
+@dataclass(frozen=True)
 class Gateway:
-    """The single entry point. ``keys`` is "none" where the file says that callers need no key."""
+    """The single entry point. ``keys`` says whether callers need one; None leaves it to the rest.
+
+    A token of one of the ``issuers`` is as good as a key of the stack.
+    """
 
     listen: str = DEFAULT_LISTEN
     keys: str | None = None
+    issuers: tuple[Issuer, ...] = ()
+
+    @property
+    def needs_keys(self) -> bool:
+        """Where the file says nothing: when others may call, or somebody gives keys."""
+        if self.keys is None:
+            return bool(self.issuers) or not ipaddress.ip_address(self.host).is_loopback
+        return self.keys == "required"
 
     @property
     def host(self) -> str:

@@ -14,12 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from argosy.stack.issuers import Issuers
 from argosy.stack.model import (
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
     DEFAULT_QUEUE,
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
+    Issuer,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
 from argosy.stack.units import show_duration
@@ -181,14 +183,29 @@ class GatewayShape(Shape):
     listen: Annotated[str, Listen()] = Field(
         default=DEFAULT_LISTEN,
         description="The IP address and port where every model answers; IPv6 in quotes: "
-        '"[::1]:8080". An address that other machines can reach needs `keys: none` beside it.',
+        '"[::1]:8080". Where other machines can reach it, callers need a key unless `keys` says '
+        "otherwise.",
         examples=["127.0.0.1:8081"],
     )
-    keys: Annotated[str, Word(lambda: ("none",), later=("required",))] | None = Field(
+    keys: Annotated[str, Word(lambda: ("none", "required"))] | None = Field(
         default=None,
-        description="`none` says that callers need no key. It must be said when other machines "
-        "can reach `listen`.",
-        examples=["none"],
+        description="Whether callers need a key, which `argosy keys create` makes. Without it, "
+        "`required` when other machines can reach `listen` or there are `issuers`, else `none`.",
+        examples=["required"],
+    )
+    issuers: Annotated[tuple[Issuer, ...], Issuers()] = Field(
+        default_factory=tuple,
+        description="Who else gives keys: OpenID Connect providers, say. Their tokens are as good "
+        "as keys of the stack. They reach every model, unless their claim `models` lists some.",
+        examples=[
+            [
+                {
+                    "issuer": "https://login.example.com",
+                    "audience": "models",
+                    "jwks": "https://login.example.com/keys",
+                }
+            ]
+        ],
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from argosy import find
-from argosy.errors import AlreadyRunning
+from argosy.errors import AlreadyRunning, ArgosyError
 from argosy.supervisor.api import application
 from argosy.supervisor.client import lock_file
 from argosy.supervisor.loop import Supervisor
@@ -44,7 +44,10 @@ def main() -> None:
 
 async def _own(file: Path, state: Path, address: Path) -> None:
     run_folder = address.parent
-    supervisor = Supervisor(file, state, run_folder)
+    try:
+        supervisor = Supervisor(file, state, run_folder)
+    except ArgosyError as error:
+        raise SystemExit(str(error)) from error
     identity = run_folder / "stack.json"
     identity.write_text(json.dumps({"file": str(file)}))
     config = uvicorn.Config(

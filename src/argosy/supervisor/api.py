@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
@@ -13,9 +13,18 @@ from starlette.routing import Route
 
 from argosy.errors import ArgosyError
 from argosy.supervisor.loop import Supervisor
-from argosy.supervisor.messages import STACK, STATUS, steps_as_data
+from argosy.supervisor.messages import (
+    ISSUED_KEY,
+    KEY,
+    KEYS,
+    STACK,
+    STATUS,
+    WANTED_KEY,
+    steps_as_data,
+)
 
 Answer = dict[str, Any]
+Command = Callable[[bytes], Awaitable[Answer]]
 
 
 def application(supervisor: Supervisor) -> Starlette:
@@ -52,15 +61,36 @@ def application(supervisor: Supervisor) -> Starlette:
             Route("/watch", watch),
             *(
                 Route(f"/{command.__name__}", _answer(command), methods=["POST"])
-                for command in (up, plan, scale, restart, restart_gateway, down)
+                for command in (
+                    up,
+                    plan,
+                    scale,
+                    restart,
+                    restart_gateway,
+                    down,
+                    *_key_commands(supervisor),
+                )
             ),
         ]
     )
 
 
-def _answer(
-    command: Callable[[bytes], Awaitable[Answer]],
-) -> Callable[[Request], Awaitable[Response]]:
+def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:
+    async def create_key(body: bytes) -> Answer:
+        issued = supervisor.create_key(*WANTED_KEY.validate_json(body))
+        return cast("Answer", ISSUED_KEY.dump_python(issued, mode="json"))
+
+    async def list_keys(_: bytes) -> Answer:
+        return {"keys": KEYS.dump_python(supervisor.keyring.known(), mode="json")}
+
+    async def revoke_key(body: bytes) -> Answer:
+        key = await supervisor.revoke_key(TypeAdapter(str).validate_json(body))
+        return cast("Answer", KEY.dump_python(key, mode="json"))
+
+    return create_key, list_keys, revoke_key
+
+
+def _answer(command: Command) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             return JSONResponse(await command(await request.body()))

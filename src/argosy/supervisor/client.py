@@ -16,8 +16,9 @@ import httpx
 
 from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
+from argosy.keys.key import CALLERS_KEY, IssuedKey, Key, WantedKey
 from argosy.stack.model import Stack
-from argosy.supervisor.messages import STACK, STATUS
+from argosy.supervisor.messages import ISSUED_KEY, KEY, KEYS, STACK, STATUS, WANTED_KEY
 from argosy.supervisor.status import StackStatus
 
 START_SECONDS = 20.0
@@ -65,6 +66,19 @@ class Client:
     def down(self) -> int:
         """Begin to stop everything; `wait_until_gone` waits for its end."""
         return int(self._post("down", b"")["generation"])
+
+    def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
+        """A new key. ``stack`` is the stack's name where none is declared."""
+        body = WANTED_KEY.dump_json((wanted, stack))
+        return ISSUED_KEY.validate_python(self._post("create_key", body))
+
+    def list_keys(self) -> tuple[Key, ...]:
+        """All keys that were ever made, oldest first."""
+        return KEYS.validate_python(self._post("list_keys", b"")["keys"])
+
+    def revoke_key(self, name_or_id: str) -> Key:
+        """Returns once the gateway refuses it."""
+        return KEY.validate_python(self._post("revoke_key", json.dumps(name_or_id).encode()))
 
     def status(self) -> StackStatus:
         """The stack as it is now."""
@@ -166,7 +180,7 @@ def ensure_running(file: Path) -> None:
 
 
 def _spawn(file: Path, log: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {name: value for name, value in os.environ.items() if name != CALLERS_KEY}
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "argosy.supervisor", str(file)],
@@ -175,7 +189,7 @@ def _spawn(file: Path, log: Path) -> subprocess.Popen[bytes]:
             stderr=output,
             start_new_session=True,
             cwd="/",
-            env=environment,
+            env={**environment, "PYTHONUNBUFFERED": "1"},
         )
 
 

@@ -12,6 +12,7 @@ from argosy import find
 from argosy.errors import ArgosyError, UsageError
 from argosy.gateway import ports
 from argosy.gateway.gateway import Gateway
+from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
@@ -19,6 +20,7 @@ from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Stack
 from argosy.supervisor import preflight
 from argosy.supervisor.declare import Declared, again, declare
+from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
 from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
@@ -26,6 +28,7 @@ from argosy.supervisor.world import World
 
 RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
+REVOKE_SECONDS = 10.0
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -37,10 +40,11 @@ class Supervisor:
         self._run_folder = run_folder
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
+        self.keyring = Keyring(self._store, state)
         self._platform = ProcessPlatform(run_folder, state, self._changed.set)
         self._gateway = Gateway(run_folder, state / "gateway.log", self._changed.set)
         self._records = Records(self._store, self._platform, self._changed.set)
-        self._world = World(self._store, self._platform, self._gateway, self._records)
+        self._world = World(self._store, self._platform, self._gateway, self._records, self.keyring)
         self._declaring = asyncio.Lock()
         self._adopted = asyncio.Event()
         self._generation = 0
@@ -85,6 +89,7 @@ class Supervisor:
         try:
             async with self._declaring:
                 ports.check_free(stack.gateway.listen, ours=self._run_folder)
+                preflight.check_issuers(stack.gateway, self.keyring.trust)
                 find.writable_home()
                 declared = await self._declare(stack)
                 preflight.check_memory(declared)
@@ -105,7 +110,8 @@ class Supervisor:
             for one in declared
             for model in (stack.model(one.revision.model.name),)
         }
-        desired = Desired(stack.name, stack.gateway, targets)
+        keys, trust = self.keyring.concerning(), self.keyring.trust
+        desired = Desired(stack.name, stack.gateway, targets, keys=keys, trust=trust)
         return foresee(desired, self._world.observed())
 
     async def restart(self, models: Collection[str]) -> int:
@@ -142,6 +148,27 @@ class Supervisor:
         self._told_down = True
         return self._advance()
 
+    def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
+        """A new key for a caller; ``stack`` is the stack's name if none is declared yet."""
+        declared = self._store.declared()
+        issued = self.keyring.create(wanted, declared[0].name if declared else stack)
+        self._changed.set()
+        return issued
+
+    async def revoke_key(self, name_or_id: str) -> Key:
+        """Returns once the gateway refuses it. Raises `ArgosyError` when it does not in time."""
+        key = self.keyring.revoke(name_or_id)
+        self._changed.set()
+        try:
+            await asyncio.wait_for(self._refused(key), REVOKE_SECONDS)
+        except TimeoutError:
+            raise ArgosyError(
+                f"revoked, but the gateway has not taken that within {REVOKE_SECONDS:.0f} s",
+                where=name_or_id,
+                next_step="It is told again and again; see `argosy ps`.",
+            ) from None
+        return key
+
     def status(self) -> StackStatus:
         """The stack as it is now."""
         desired, observed = self._world.desired(), self._world.observed(measure=True)
@@ -173,6 +200,21 @@ class Supervisor:
             while not self._finished:
                 changed.clear()
                 yield self.status()
+                await changed.wait()
+        finally:
+            self._watchers.discard(changed)
+
+    async def _refused(self, key: Key) -> None:
+        changed = asyncio.Event()
+        self._watchers.add(changed)
+        try:
+            while not self._finished:
+                published = self._gateway.observe().published
+                if published is None or key in published.keys:
+                    return
+                if key not in self.keyring.concerning():  # it ended long ago
+                    return
+                changed.clear()
                 await changed.wait()
         finally:
             self._watchers.discard(changed)

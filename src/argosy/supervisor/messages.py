@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
+from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
 from argosy.stack.model import Stack
 from argosy.supervisor.status import StackStatus
 
 STACK = TypeAdapter(Stack)
 STATUS = TypeAdapter(StackStatus)
+KEY = TypeAdapter(Key)
+KEYS = TypeAdapter(tuple[Key, ...])
+WANTED_KEY = TypeAdapter(tuple[WantedKey, str])
+ISSUED_KEY = TypeAdapter(IssuedKey)
 
 
 def steps_as_data(plan: Plan) -> list[dict[str, str]]:

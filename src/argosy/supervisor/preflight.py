@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from argosy.errors import CannotStart
+from argosy.keys.trust import Trust
+from argosy.stack.model import Gateway
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
@@ -24,6 +26,17 @@ def check_memory(declared: Sequence[Declared]) -> None:
             f"not enough memory: {count} replicas to start may use {_mebibytes(needed)}, "
             f"{_mebibytes(available)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
+        )
+
+
+def check_issuers(gateway: Gateway, trust: Trust) -> None:
+    """Raises `CannotStart` if nothing here can tell who an outside issuer is."""
+    secure = [issuer for issuer in gateway.issuers if issuer.jwks.startswith("https:")]
+    if secure and not trust.authorities:
+        raise CannotStart(
+            "this machine has no file of certificates by which to know an address",
+            where=secure[0].jwks,
+            next_step="Install ca-certificates, or name such a file in SSL_CERT_FILE.",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from argosy.keys.key import Key
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
@@ -48,10 +49,15 @@ create table if not exists cold_start (
     warm_up real not null,
     measured_at real not null
 );
+create table if not exists key (
+    id text primary key,
+    key text not null
+);
 """
 
 _STACK = TypeAdapter(Stack)
 _REVISION = TypeAdapter(Revision)
+_KEY = TypeAdapter(Key)
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class Store:
         self._database.close()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything but keys, whose tokens stay good: what is revoked stays revoked."""
         for table in ("stack", "revision", "model", "cold_start"):
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
@@ -233,3 +239,14 @@ class Store:
             (model, revision),
         )
         return [ColdStart(*row) for row in rows]
+
+    def put_key(self, key: Key) -> None:
+        """Remember a caller's key as it is now."""
+        text = _KEY.dump_json(key).decode()
+        self._database.execute("insert or replace into key values (?, ?)", (key.id, text))
+
+    def callers_keys(self) -> list[Key]:
+        """All callers' keys, oldest first."""
+        rows = self._database.execute("select key from key")
+        keys = [_KEY.validate_json(text) for (text,) in rows]
+        return sorted(keys, key=lambda key: (key.created_at, key.id))

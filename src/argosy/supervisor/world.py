@@ -14,6 +14,7 @@ from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Gateway as GatewaySettings
 from argosy.stack.model import Model
 from argosy.stack.revision import Revision
+from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
 from argosy.supervisor.store import Store, StoredModel
 
@@ -28,6 +29,7 @@ class World:
     platform: ProcessPlatform
     gateway: Gateway
     records: Records
+    keyring: Keyring
 
     def desired(self) -> Desired:
         """What the stack should be, as it was last accepted."""
@@ -43,7 +45,14 @@ class World:
                 targets[entry.name] = self.target(
                     model, target.revision, entry.replicas, target.cause
                 )
-        return Desired(stack.name, stack.gateway, targets, up)
+        return Desired(
+            stack.name,
+            stack.gateway,
+            targets,
+            up,
+            keys=self.keyring.concerning(),
+            trust=self.keyring.trust,
+        )
 
     def target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
         """A target for a declared model; callers wait as long as its cold starts took."""

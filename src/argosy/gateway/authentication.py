@@ -1,0 +1,219 @@
+"""Who may call: tokens are verified, revoked ones refused, and each reaches only its models.
+
+A key is a token (RFC 7519) of the stack or of an outside issuer. Envoy's `jwt_authn` verifies it
+and puts what it says into the request's metadata, where two `rbac` filters read it: is its id
+revoked, and does it name the model of the entry that was chosen? No I/O here.
+
+The filters are in every listener, turned off, and the route table turns them on: a changed listener
+would leave the connections that are there as they were, and a revoked key could go on calling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from argosy.gateway.entries import METADATA, TYPE, Resource
+from argosy.gateway.issuers import provider as outside_provider
+from argosy.gateway.routing import Routing
+from argosy.keys.key import EVERY_MODEL, issuer_of
+
+VERIFY = "envoy.filters.http.jwt_authn"
+REVOKED = "argosy.revoked"
+MODELS = "argosy.models"
+REQUIREMENT = "key"
+CLAIMS = "claims"
+OWN = "argosy"
+OPEN_PATHS = ("/health", "/ready")
+SENT_IN = ("authorization", "x-api-key")
+CALLER = "x-argosy-caller"
+CLOCK_SKEW = 1  # seconds; unset means 60, and 0 means unset
+CACHED_TOKENS = 1000  # for each of Envoy's threads; checking a signature takes a while
+
+JWT = f"{TYPE}filters.http.jwt_authn.v3."
+RBAC = f"{TYPE}filters.http.rbac.v3."
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why somebody may not call: Envoy's reason, as a CEL expression over ``response``, in words.
+
+    ``code`` is that of OpenAI's error object. Envoy's own status is replaced by ``status``.
+    """
+
+    reason: str
+    status: int
+    code: str
+    detail: str
+
+
+def _denied(what: str) -> str:
+    return f"response.code_details.startsWith('jwt_authn_access_denied{{{what}')"
+
+
+KEY_SENT = "Send one as `Authorization: Bearer <key>` or as `x-api-key`."
+INVALID = "invalid_api_key"
+REFUSALS = (
+    Refusal(_denied("Jwt_is_missing"), 401, INVALID, f"No key was sent. {KEY_SENT}"),
+    Refusal(_denied("Jwt_is_expired"), 401, INVALID, "The key has expired."),
+    Refusal(
+        _denied("Jwks_remote_fetch"),
+        503,
+        "issuer_unavailable",
+        "The keys of the issuer that gave this one cannot be fetched now.",
+    ),
+    Refusal(_denied(""), 401, INVALID, f"This is not a key of this stack. {KEY_SENT}"),
+    Refusal(
+        "response.code_details == 'rbac_access_denied_matched_policy[revoked]'",
+        401,
+        INVALID,
+        "The key has been revoked.",
+    ),
+    Refusal(
+        "response.code_details.startsWith('rbac_access_denied')",
+        403,
+        "insufficient_permissions",
+        "The key is not for this model.",
+    ),
+)
+
+
+def verifying(routing: Routing) -> list[Resource]:
+    """The filter that verifies tokens; off, unless the route table turns it on."""
+    providers = _providers(routing)
+    if not providers:
+        assert not routing.gateway.needs_keys, "there is something to check keys with"
+        return []
+    names = [{"provider_name": name} for name in providers]
+    needed = names[0] if len(names) == 1 else {"requires_any": {"requirements": names}}
+    config = {
+        "@type": f"{JWT}JwtAuthentication",
+        "providers": providers,
+        "requirement_map": {REQUIREMENT: needed},
+    }
+    return [{"name": VERIFY, "disabled": True, "typed_config": config}]
+
+
+def permitting(routing: Routing) -> list[Resource]:
+    """The filters that go by what a verified token says, once the entry has been chosen."""
+    if not _providers(routing):
+        return []
+    config = {"@type": f"{RBAC}RBAC"}
+    return [{"name": name, "disabled": True, "typed_config": config} for name in (REVOKED, MODELS)]
+
+
+def guarded(table: Resource, routing: Routing) -> Resource:
+    """The route table, with what every entry needs so that only callers with a key get through."""
+    if not routing.gateway.needs_keys:
+        return table
+    hosts = [
+        {**host, "routes": [_guarded(entry, routing) for entry in host["routes"]]}
+        for host in table["virtual_hosts"]
+    ]
+    removed = [*table.get("request_headers_to_remove", []), *SENT_IN]
+    everywhere = {
+        VERIFY: {"@type": f"{JWT}PerRouteConfig", "requirement_name": REQUIREMENT},
+        REVOKED: _rbac(_nobody_revoked(routing)),
+        MODELS: _rbac(None),
+    }
+    return {
+        **table,
+        "virtual_hosts": hosts,
+        "request_headers_to_remove": removed,
+        "typed_per_filter_config": {**table.get("typed_per_filter_config", {}), **everywhere},
+    }
+
+
+def _providers(routing: Routing) -> dict[str, Resource]:
+    providers = {}
+    if routing.trust.jwks:
+        own = {
+            "issuer": issuer_of(routing.stack),
+            "local_jwks": {"inline_string": routing.trust.jwks},
+            "clock_skew_seconds": CLOCK_SKEW,
+            "claim_to_headers": [{"header_name": CALLER, "claim_name": "jti"}],
+        }
+        providers[OWN] = {**own, **_everywhere()}
+    for issuer in routing.gateway.issuers:
+        theirs = {"claim_to_headers": [{"header_name": CALLER, "claim_name": "sub"}]}
+        providers[f"outside:{issuer.issuer}"] = {
+            **outside_provider(issuer),
+            **theirs,
+            **_everywhere(),
+        }
+    return providers
+
+
+def _everywhere() -> Resource:
+    return {
+        "forward": False,
+        "from_headers": [
+            *({"name": "Authorization", "value_prefix": word} for word in ("Bearer ", "bearer ")),
+            {"name": "x-api-key"},
+        ],
+        "payload_in_metadata": CLAIMS,
+        "jwt_cache_config": {"jwt_cache_size": CACHED_TOKENS},
+    }
+
+
+def _guarded(entry: Resource, routing: Routing) -> Resource:
+    """What leads to no model needs a key, whichever; the gateway's own health needs none."""
+    if entry["match"].get("path") in OPEN_PATHS and "direct_response" in entry:
+        return _with(entry, {name: _off() for name in (VERIFY, REVOKED, MODELS)})
+    about = entry.get("metadata", {}).get("filter_metadata", {}).get(METADATA, {})
+    if model := about.get("model"):
+        return _with(entry, {MODELS: _rbac(_for_model(model, routing))})
+    assert "route" not in entry, "an entry that leads to a replica says to which model"
+    return entry
+
+
+def _with(entry: Resource, config: Resource) -> Resource:
+    return {
+        **entry,
+        "typed_per_filter_config": {**entry.get("typed_per_filter_config", {}), **config},
+    }
+
+
+def _off() -> Resource:
+    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+
+
+def _rbac(rules: Resource | None) -> Resource:
+    kind = {"@type": f"{RBAC}RBACPerRoute"}
+    return {**kind, "rbac": {"rules": rules}} if rules else kind
+
+
+def _nobody_revoked(routing: Routing) -> Resource | None:
+    revoked = sorted(key.id for key in routing.keys if key.revoked_at is not None)
+    if not revoked:
+        return None
+    ids = _claim("jti", _any_of(revoked))
+    return {"action": "DENY", "policies": {"revoked": _policy([ids])}}
+
+
+def _for_model(model: str, routing: Routing) -> Resource:
+    """Keys that name the model or every model, and outside tokens that name none."""
+    named = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
+    ours = _claim("iss", {"string_match": {"exact": issuer_of(routing.stack)}})
+    says_models = _claim("models", {"present_match": True})
+    silent = {"and_ids": {"ids": [{"not_id": ours}, {"not_id": says_models}]}}
+    principals = [named, silent] if routing.gateway.issuers else [named]
+    return {"action": "ALLOW", "policies": {"model": _policy(principals)}}
+
+
+def _policy(principals: list[Resource]) -> Resource:
+    return {"permissions": [{"any": True}], "principals": principals}
+
+
+def _any_of(texts: list[str]) -> Resource:
+    matchers = [{"string_match": {"exact": text}} for text in texts]
+    return {"or_match": {"value_matchers": matchers}} if len(matchers) > 1 else matchers[0]
+
+
+def _claim(name: str, value: Resource) -> Resource:
+    matcher: dict[str, Any] = {
+        "filter": VERIFY,
+        "path": [{"key": CLAIMS}, {"key": name}],
+        "value": value,
+    }
+    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
