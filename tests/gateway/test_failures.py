@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from argosy.gateway.failures import FAILURES, Form, local_replies
+from argosy.gateway.replies import header
 
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 FORM = Form(
     "shop",
     failed=lambda detail: {"json_format": {"failed": detail}},
     refused=lambda detail: {"json_format": {"refused": detail}},
+    too_many=lambda detail: {"json_format": {"too many": detail}},
+    too_many_headers=(("grpc-status", "8"),),
 )
 
 
@@ -28,7 +31,8 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    direct, too_large, *failures, refused = local_replies((FORM,))["mappers"][: len(FAILURES) + 3]
+    made = local_replies((FORM,))["mappers"][: len(FAILURES) + 4]
+    direct, too_large, *failures, too_many, refused = made
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
     assert direct == {
@@ -50,6 +54,8 @@ def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
         "headers_to_add": [RETRY],
     }
     assert len(failures) == len(FAILURES)
+    assert too_many["status_code"] == 429
+    assert too_many["headers_to_add"] == [RETRY, header("grpc-status", "8")]
     assert refused == {
         "filter": HERE,
         "body_format_override": {"json_format": {"refused": "%LOCAL_REPLY_BODY%"}},
@@ -61,4 +67,4 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + 3
+    assert len(made["mappers"]) == len(FAILURES) + 4

@@ -27,8 +27,10 @@ FAILURES = (
     (("UH",), "No replica is ready.", True),
     (("UF",), "No connection to a replica could be made.", True),
     (("UC", "UR", "LR"), "The replica ended before it answered.", True),
-    (("URX", "UO"), "The model could not take the request.", True),
+    (("URX",), "The model could not take the request.", True),
+    (("OM",), "The gateway is short of memory.", True),
 )
+TOO_MANY = "As many requests as the model takes are in flight already."
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,16 @@ class Form:
 
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
     went wrong here and for what is wrong with the request. The gateway's own answers, which are
-    whole already, are sent as ``content_type``.
+    whole already, are sent as ``content_type``. ``too_many`` is for a model that has enough to do,
+    with the headers that go with it.
     """
 
     name: str
     failed: Callable[[str], Format]
     refused: Callable[[str], Format]
+    too_many: Callable[[str], Format]
     content_type: str = JSON
+    too_many_headers: tuple[tuple[str, str], ...] = ()
 
 
 def problem(detail: str) -> Format:
@@ -65,6 +70,7 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
             *_failures([], problem),
+            _too_many([], problem),
         ],
         "body_format": problem(ENVOYS_WORDS),
     }
@@ -75,6 +81,7 @@ def _form(form: Form) -> list[dict[str, Any]]:
     return [
         _mapper([here, _direct()], _kept(form.content_type)),
         *_failures([here], form.failed),
+        _too_many([here], form.too_many, form.too_many_headers),
         _mapper([here], form.refused(ENVOYS_WORDS)),
     ]
 
@@ -84,10 +91,25 @@ def _failures(where: list[Filter], body: Callable[[str], Format]) -> list[dict[s
     return [
         {**too_large, "status_code": 503},
         *(
-            _mapper([*where, {"response_flag_filter": {"flags": list(flags)}}], body(detail), retry)
+            _mapper([*where, _flags(*flags)], body(detail), retry)
             for flags, detail, retry in FAILURES
         ),
     ]
+
+
+def _too_many(
+    where: list[Filter],
+    body: Callable[[str], Format],
+    headers: tuple[tuple[str, str], ...] = (),
+) -> dict[str, Any]:
+    """After `_failures`: a request that was lost and may not be tried again has this flag too."""
+    mapper = _mapper([*where, _flags("UO")], body(TOO_MANY), retry=True)
+    mapper["headers_to_add"] += [header(*item) for item in headers]
+    return {**mapper, "status_code": 429}
+
+
+def _flags(*flags: str) -> Filter:
+    return {"response_flag_filter": {"flags": list(flags)}}
 
 
 def _mapper(filters: list[Filter], body: Format, retry: bool = False) -> dict[str, Any]:

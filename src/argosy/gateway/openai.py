@@ -163,4 +163,5 @@ FORM = Form(
     NAME,
     failed=lambda detail: _format(detail, "server_error"),
     refused=lambda detail: _format(detail, "invalid_request_error"),
+    too_many=lambda detail: _format(detail, "rate_limit_error"),
 )

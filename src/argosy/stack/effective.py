@@ -14,7 +14,11 @@ def effective(stack: Stack) -> dict[str, Any]:
         "name": stack.name,
         "platform": stack.platform,
         "models": {model.name: effective_model(model) for model in stack.models},
-        "gateway": {"listen": stack.gateway.listen, "keys": stack.gateway.keys},
+        "gateway": {
+            "listen": stack.gateway.listen,
+            "keys": stack.gateway.keys,
+            "max_connections": stack.gateway.max_connections,
+        },
     }
 
 
@@ -37,6 +41,7 @@ def effective_model(model: Model) -> dict[str, Any]:
         },
         "batch": _batch(model.batch),
         "queue": model.queue,
+        "max_body": show_size(model.max_body),
         "timeout": show_duration(model.timeout),
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),

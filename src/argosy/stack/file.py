@@ -54,7 +54,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
             _model(document, name, shape, file.parent) for name, shape in shape.models.items()
         ),
         platform=shape.platform,
-        gateway=Gateway(shape.gateway.listen, shape.gateway.keys),
+        gateway=_gateway(shape),
     )
 
 
@@ -67,7 +67,7 @@ def _check_models(document: Document) -> None:
 
 def _check_listen(document: Document, shape: StackShape) -> None:
     path = ("gateway", "listen")
-    gateway = Gateway(shape.gateway.listen, shape.gateway.keys)
+    gateway = _gateway(shape)
     if ipaddress.ip_address(gateway.host).is_loopback or gateway.keys == "none":
         return
     if document.is_faulty(path) or document.is_faulty(("gateway", "keys")):
@@ -76,6 +76,11 @@ def _check_listen(document: Document, shape: StackShape) -> None:
     what = f"other machines can reach {place.shown}, and nothing protects it yet"
     step = "Listen on 127.0.0.1, or write `keys: none` beside it if that is meant."
     document.problem(place.value, path, what, step)
+
+
+def _gateway(shape: StackShape) -> Gateway:
+    said = shape.gateway
+    return Gateway(said.listen, said.keys, max_connections=said.max_connections)
 
 
 def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
@@ -93,6 +98,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         resources=Resources(shape.resources.cpus, shape.resources.memory),
         batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
         queue=shape.queue,
+        max_body=shape.max_body,
         timeout=shape.timeout,
         start_timeout=shape.start_timeout,
         drain=shape.drain,
