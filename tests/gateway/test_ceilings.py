@@ -30,5 +30,5 @@ def test_less_and_less_is_taken_as_memory_runs_out() -> None:
         (0.8, "shrink_heap"),
         (0.9, "reset_high_memory_stream"),
         (0.95, "stop_accepting_requests"),
-        (0.98, "stop_accepting_connections"),
+        (0.98, "reject_incoming_connections"),
     ]

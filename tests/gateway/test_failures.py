@@ -31,7 +31,7 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    made = local_replies((FORM,))["mappers"][: len(FAILURES) + 4]
+    made = local_replies((FORM,))["mappers"][1 : len(FAILURES) + 5]
     direct, too_large, *failures, too_many, refused = made
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
@@ -67,4 +67,4 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + 4
+    assert len(made["mappers"]) == len(FAILURES) + 5

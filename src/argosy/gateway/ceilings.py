@@ -61,11 +61,11 @@ def overload_manager(most: Ceilings) -> dict[str, Any]:
         "actions": [
             _action("shrink_heap", {"threshold": {"value": 0.8}}),
             _action(
-                "reset_high_memory_stream",
+                "reset_high_memory_stream",  # of HTTP/2 only
                 {"scaled": {"scaling_threshold": 0.9, "saturation_threshold": 0.98}},
             ),
             _action("stop_accepting_requests", {"threshold": {"value": 0.95}}),
-            _action("stop_accepting_connections", {"threshold": {"value": 0.98}}),
+            _action("reject_incoming_connections", {"threshold": {"value": 0.98}}),
         ],
         "buffer_factory_config": {"minimum_account_to_track_power_of_two": SMALLEST_COUNTED_STREAM},
     }

@@ -17,6 +17,7 @@ Format = dict[str, Any]
 
 RETRY_AFTER = 1  # seconds, for failures that the next attempt may not meet
 TOO_LARGE_TO_REPEAT = "The replica was lost, and the request is too large to be tried again."
+SHORT_OF_MEMORY = "The gateway is short of memory."
 ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 
 # Envoy's response flags (its access log reference), what they mean to a caller, and whether trying
@@ -28,7 +29,7 @@ FAILURES = (
     (("UF",), "No connection to a replica could be made.", True),
     (("UC", "UR", "LR"), "The replica ended before it answered.", True),
     (("URX",), "The model could not take the request.", True),
-    (("OM",), "The gateway is short of memory.", True),
+    (("OM",), SHORT_OF_MEMORY, True),
 )
 TOO_MANY = "As many requests as the model takes are in flight already."
 
@@ -40,7 +41,8 @@ class Form:
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
     went wrong here and for what is wrong with the request. The gateway's own answers, which are
     whole already, are sent as ``content_type``. ``too_many`` is for a model that has enough to do,
-    with the headers that go with it.
+    with the headers that go with it. What is refused before its entry is found has the form of the
+    ``prefix`` of its path.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Form:
     too_many: Callable[[str], Format]
     content_type: str = JSON
     too_many_headers: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
 
 
 def problem(detail: str) -> Format:
@@ -66,6 +69,8 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
     """The body of every reply that Envoy makes itself; the gateway's own answers keep theirs."""
     return {
         "mappers": [
+            *(_overload(form) for form in forms if form.prefix),
+            _mapper([_overloaded()], problem(SHORT_OF_MEMORY), retry=True),
             *(mapper for form in forms for mapper in _form(form)),
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
@@ -74,6 +79,15 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
         ],
         "body_format": problem(ENVOYS_WORDS),
     }
+
+
+def _overload(form: Form) -> dict[str, Any]:
+    here = _expression(f"request.path.startsWith('{form.prefix}')")
+    return _mapper([here, _overloaded()], form.failed(SHORT_OF_MEMORY), retry=True)
+
+
+def _overloaded() -> Filter:
+    return _expression("response.code_details == 'overload'")
 
 
 def _form(form: Form) -> list[dict[str, Any]]:

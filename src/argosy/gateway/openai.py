@@ -164,4 +164,5 @@ FORM = Form(
     failed=lambda detail: _format(detail, "server_error"),
     refused=lambda detail: _format(detail, "invalid_request_error"),
     too_many=lambda detail: _format(detail, "rate_limit_error"),
+    prefix="/v1/",
 )
