@@ -22,7 +22,7 @@ def test_each_model_has_a_cluster() -> None:
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": "5s",
         "lb_policy": "LEAST_REQUEST",
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
         "circuit_breakers": circuit_breakers(None),
         "outlier_detection": outlier_detection(),
         "typed_extension_protocol_options": {

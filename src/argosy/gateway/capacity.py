@@ -13,6 +13,9 @@ FAILURES_IN_A_ROW = 5
 EJECTED_SECONDS = 5
 LONGEST_EJECTED_SECONDS = 30
 NEVER_ALL = 99  # percent; one ejection more would have to be within it
+# Percent. Where all that are left are ejected, since others went, they are asked nevertheless. It
+# would count for replicas published as draining too, so those are taken out instead.
+PANIC = 1
 
 
 def circuit_breakers(most_requests: int | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _cluster(name: str, protocol: Resource, bounds: Resource) -> Resource:
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
         "lb_policy": "LEAST_REQUEST",
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "common_lb_config": {"healthy_panic_threshold": {"value": capacity.PANIC}},
         **bounds,
         "typed_extension_protocol_options": {
             options: {
