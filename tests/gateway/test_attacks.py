@@ -8,6 +8,7 @@ import json
 import stat
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from argosy.gateway.routing import Routing
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Patience
 from tests.gateway.conftest import Pair, Serve, digits
+from tests.gateway.counts import IN_FLIGHT, until_statistic
 from tests.gateway.raw import (
     CONTINUATION,
     END_STREAM,
@@ -204,6 +206,19 @@ async def test_a_body_that_stops_coming_is_408_even_before_its_model_is_known(
     assert head.startswith("HTTP/1.1 408 ")
     assert set(body["error"]) == {"message", "type", "param", "code"}
     assert took < Impatient.request
+
+
+async def test_an_answer_that_nobody_reads_is_given_up(
+    gateway: Gateway, serve: Serve, listen: str, replicas: Pair
+) -> None:
+    """It would keep its replica from sending, and others from asking."""
+    await serve(replace(digits(*replicas), timeout=1))
+
+    async with connected(listen) as deaf:
+        deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await deaf.send(get("/api/digits?size=67108864"))
+        await until_statistic(gateway, IN_FLIGHT, 1)
+        await until_statistic(gateway, IN_FLIGHT, 0)
 
 
 async def test_a_connection_without_a_request_is_closed(impatient: Gateway, listen: str) -> None:

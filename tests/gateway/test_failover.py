@@ -14,8 +14,8 @@ import pytest
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
 from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.counts import IN_FLIGHT, until_statistic
 from tests.gateway.raw import DATA, HTTP2_PREFACE, RST_STREAM, SETTINGS, connected, http2, http2_get
-from tests.gateway.test_overload import IN_FLIGHT, until_statistic
 
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
 

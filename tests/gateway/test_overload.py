@@ -18,6 +18,7 @@ from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Patience
 from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.counts import CONNECTIONS, IN_FLIGHT, until_statistic
 from tests.gateway.load import Load
 from tests.gateway.raw import connected, get, post, told
 
@@ -29,17 +30,6 @@ BUSY = "As many requests as the model takes are in flight already."
 
 def bounded(capacity: int, *replicas: Replica, **more: Any) -> Route:
     return Route("digits", tuple(one.address for one in replicas), capacity=capacity, **more)
-
-
-async def until_statistic(gateway: Gateway, name: str, value: int) -> None:
-    """Wait until Envoy counts this, by its name in Prometheus's form."""
-    async with asyncio.timeout(30):
-        while f"{name} {value}\n" not in await gateway.stats():  # noqa: ASYNC110  Envoy's state
-            await asyncio.sleep(0.01)
-
-
-IN_FLIGHT = 'envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="gateway"}'
-CONNECTIONS = 'envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="gateway"}'
 
 
 async def test_a_burst_beyond_the_capacity_is_429_at_once_and_all_else_is_answered(
@@ -56,6 +46,7 @@ async def test_a_burst_beyond_the_capacity_is_429_at_once_and_all_else_is_answer
     assert {answer.status_code for answer in answers} == {200, 429}
     assert max(answer.elapsed.total_seconds() for answer in refused) < 0.9
     for answer in refused:
+        assert not [name for name in answer.headers if name.startswith("x-envoy")]
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["retry-after"] == "1"
         assert (answer.json()["status"], answer.json()["detail"]) == (429, BUSY)
