@@ -81,10 +81,17 @@ def http2(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
 
 
 def http2_get(stream: int, path: str) -> bytes:
-    """A whole request on one stream; its headers are literals that are not indexed (RFC 7541)."""
-    fields = {":method": "GET", ":scheme": "http", ":authority": "x", ":path": path}
+    """A whole request on one stream."""
+    return http2_headers(stream, path, flags=END_STREAM)
+
+
+def http2_headers(
+    stream: int, path: str, *more: tuple[str, str], method: str = "GET", flags: int = 0
+) -> bytes:
+    """The headers of a request, as literals that are not indexed (RFC 7541)."""
+    fields = [(":method", method), (":scheme", "http"), (":authority", "x"), (":path", path), *more]
     block = b"".join(
         b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
-        for name, value in fields.items()
+        for name, value in fields
     )
-    return http2(HEADERS, END_STREAM | END_HEADERS, stream, block)
+    return http2(HEADERS, flags | END_HEADERS, stream, block)

@@ -22,6 +22,7 @@ from tests.gateway.conftest import Pair, Serve, digits
 from tests.gateway.counts import IN_FLIGHT, until_statistic
 from tests.gateway.raw import (
     CONTINUATION,
+    DATA,
     END_STREAM,
     HEADERS,
     HTTP2_PREFACE,
@@ -33,6 +34,7 @@ from tests.gateway.raw import (
     get,
     http2,
     http2_get,
+    http2_headers,
     post,
     told,
 )
@@ -285,6 +287,47 @@ async def test_http2_is_spoken_as_these_tests_write_it(
             pass
 
     assert frame[1] == 1
+
+
+HIDDEN_LINE = ("x", "a\r\ntransfer-encoding: chunked")
+SMUGGLED_BY_HTTP2 = {
+    "another length": http2_headers(1, "/api/digits", ("content-length", "3"), method="POST")
+    + http2(DATA, END_STREAM, 1, b"more than said"),
+    "a transfer encoding": http2_headers(1, "/api/digits", ("transfer-encoding", "chunked")),
+    "a line in a value": http2_headers(1, "/api/digits", HIDDEN_LINE, flags=END_STREAM),
+    "a line in a name": http2_headers(1, "/api/digits", ("x\r\ny", "1"), flags=END_STREAM),
+    "a line in the path": http2_headers(1, "/api/digits HTTP/1.1\r\nx: y", flags=END_STREAM),
+    "a space in the method": http2_headers(1, "/api/digits", method="GET /", flags=END_STREAM),
+    "a name in capitals": http2_headers(1, "/api/digits", ("X-Y", "1"), flags=END_STREAM),
+    "a connection header": http2_headers(1, "/api/digits", ("connection", "x"), flags=END_STREAM),
+}
+
+
+async def test_what_http2_could_smuggle_into_http1_is_refused(
+    serve: Serve, listen: str, replicas: Pair
+) -> None:
+    """Replicas are asked over HTTP/1, where a line more is a header more."""
+    await serve(digits(*replicas))
+
+    ends = await asyncio.gather(*(_end(listen, sent) for sent in SMUGGLED_BY_HTTP2.values()))
+
+    assert b"replica" in await _end(listen, http2_get(1, "/api/digits"))
+    passed = [what for what, end in zip(SMUGGLED_BY_HTTP2, ends, strict=True) if b"replica" in end]
+    assert passed == []
+
+
+async def _end(listen: str, request: bytes) -> bytes:
+    """All that comes until the stream or the connection ends, however they do."""
+    seen = b""
+    async with _http2(listen) as connection, asyncio.timeout(30):
+        await connection.send(request)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                kind, stream, payload = await connection.frame()
+                seen += payload
+                if kind == RST_STREAM or (kind == DATA and stream == 1):
+                    break
+    return seen
 
 
 async def test_streams_that_are_reset_at_once_end_the_connection(

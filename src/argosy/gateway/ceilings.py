@@ -12,7 +12,6 @@ MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors"
 CONNECTIONS = "envoy.resource_monitors.global_downstream_max_connections"
 HEAP = "envoy.resource_monitors.fixed_heap"
 ACTIONS = "envoy.overload_actions"
-SMALLEST_COUNTED_STREAM = 20  # as a power of two, in bytes held for one stream
 MOST_CONNECTIONS = 20_000
 FEWEST_CONNECTIONS = 64
 OWN_FILES = 512
@@ -38,8 +37,9 @@ def ceilings(max_connections: int | None, open_files: int, memory: int) -> Ceili
 def overload_manager(most: Ceilings) -> dict[str, Any]:
     """Past ``connections`` a caller is hung up on; near ``memory`` less and less is taken.
 
-    First memory that lies free is given back and the streams that hold most are ended, then
-    requests are refused, and at last connections too.
+    First memory that lies free is given back, then requests are refused, and at last connections
+    too. Envoy's `reset_high_memory_stream` would not end an upload that the ``/v1/`` paths keep: it
+    counts other buffers.
     """
     connections = f"{MONITORS}.downstream_connections.v3.DownstreamConnectionsConfig"
     heap = f"{MONITORS}.fixed_heap.v3.FixedHeapConfig"
@@ -59,17 +59,13 @@ def overload_manager(most: Ceilings) -> dict[str, Any]:
             },
         ],
         "actions": [
-            _action("shrink_heap", {"threshold": {"value": 0.8}}),
-            _action(
-                "reset_high_memory_stream",  # of HTTP/2 only
-                {"scaled": {"scaling_threshold": 0.9, "saturation_threshold": 0.98}},
-            ),
-            _action("stop_accepting_requests", {"threshold": {"value": 0.95}}),
-            _action("reject_incoming_connections", {"threshold": {"value": 0.98}}),
+            _action("shrink_heap", 0.8),
+            _action("stop_accepting_requests", 0.95),
+            _action("reject_incoming_connections", 0.98),
         ],
-        "buffer_factory_config": {"minimum_account_to_track_power_of_two": SMALLEST_COUNTED_STREAM},
     }
 
 
-def _action(name: str, when: dict[str, Any]) -> dict[str, Any]:
-    return {"name": f"{ACTIONS}.{name}", "triggers": [{"name": HEAP, **when}]}
+def _action(name: str, share: float) -> dict[str, Any]:
+    trigger = {"name": HEAP, "threshold": {"value": share}}
+    return {"name": f"{ACTIONS}.{name}", "triggers": [trigger]}
