@@ -205,8 +205,8 @@ class GatewayShape(Shape):
     max_connections: Annotated[int, Number(least=1, most=1000000, whole=True)] | None = Field(
         default=None,
         description="How many connections callers may have open; beyond, they are closed at once. "
-        "Without it, as many as the limit of open files allows, up to 20000. A change counts from "
-        "the next start of the gateway.",
+        "Without it, as many as the limit of open files allows, up to 20000. A change counts once "
+        "`argosy restart --gateway` was run.",
         examples=[5000],
     )
 
