@@ -1,8 +1,9 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``stream`` events a tenth of a second apart, ``hang`` seconds of silence after them, and
-``die`` = ``silent`` or ``answering``, once for each value of ``once``.
+``size`` bytes of it, ``stream`` events a tenth of a second apart, ``hang`` seconds of silence after
+them, ``status`` if the replica named ``only`` is asked or none is named, and ``die`` = ``silent``
+or ``answering``, once for each value of ``once``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class App:
         if query.get("die") == "silent" and _first(query["once"]):
             os._exit(1)
         await asyncio.sleep(float(query.get("delay", 0)))
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        asked = query.get("only", self.name) == self.name
+        status = int(query.get("status", 200)) if asked else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
         for count in range(int(query.get("stream", 0))):
             event = f"data: {count}\n\n".encode()
             await send({"type": "http.response.body", "body": event, "more_body": True})
@@ -43,6 +46,7 @@ class App:
                 os._exit(1)
         await asyncio.sleep(float(query.get("hang", 0)))
         body = b"" if "stream" in query else json.dumps(self.seen(scope, length)).encode()
+        body = bytes(int(query["size"])) if "size" in query else body
         await send({"type": "http.response.body", "body": body})
 
     def seen(self, scope: dict[str, Any], length: int) -> dict[str, Any]:

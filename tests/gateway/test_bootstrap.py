@@ -3,10 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from envoy.config.bootstrap.v3 import bootstrap_pb2
+from envoy.extensions.resource_monitors.downstream_connections.v3 import (
+    downstream_connections_pb2,  # noqa: F401
+)
+from envoy.extensions.resource_monitors.fixed_heap.v3 import fixed_heap_pb2  # noqa: F401
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from google.protobuf import json_format
 
 from argosy.gateway.bootstrap import bootstrap
+from argosy.gateway.ceilings import Ceilings, overload_manager
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -19,8 +24,14 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
         "retry_policy": {"retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}},
     }
 
-    assert bootstrap(Path("/run/ads.sock"), Path("/run/admin.sock")) == {
-        "admin": {"address": {"pipe": {"path": "/run/admin.sock", "mode": 0o600}}},
+    made = bootstrap(Path("/run/ads.sock"), Path("/run/admin.sock"), Ceilings(7, 1 << 30))
+
+    assert made == {
+        "admin": {
+            "address": {"pipe": {"path": "/run/admin.sock", "mode": 0o600}},
+            "ignore_global_conn_limit": True,
+        },
+        "overload_manager": overload_manager(Ceilings(7, 1 << 30)),
         "dynamic_resources": {
             "ads_config": {
                 "api_type": "GRPC",
@@ -53,4 +64,4 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
 
 
 def test_it_is_a_bootstrap_of_envoy() -> None:
-    json_format.ParseDict(bootstrap(Path("/a"), Path("/b")), bootstrap_pb2.Bootstrap())
+    json_format.ParseDict(bootstrap(Path("/a"), Path("/b"), Ceilings()), bootstrap_pb2.Bootstrap())

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from argosy.errors import GatewayError
+from argosy.gateway.ceilings import Ceilings
 from argosy.gateway.envoy import LARGEST_LOG, Envoy
 from argosy.processes import ProcessIdentity, find_by_argument
 from tests.waiting import eventually
@@ -43,6 +44,17 @@ async def test_what_runs_is_adopted(new_envoy: Callable[[], Envoy], run_folder: 
     assert second.pid == first.pid
     record = json.loads((run_folder / "envoy.pid").read_text())
     assert ProcessIdentity(record["pid"], record["started"]).alive
+
+
+async def test_with_other_ceilings_what_runs_is_outdated(new_envoy: Callable[[], Envoy]) -> None:
+    first, second = new_envoy(), new_envoy()
+    first.start()
+    assert await second.adopt()
+    assert not second.is_outdated
+
+    second.most = Ceilings(connections=7, memory=1 << 30)
+
+    assert second.is_outdated
 
 
 @pytest.mark.parametrize("record", [None, "", "{}", "[]", '{"pid": "x", "started": 1}'])

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from argosy.gateway.authentication import REFUSALS
 from argosy.gateway.failures import FAILURES, Form, local_replies
+from argosy.gateway.replies import header
 
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 FORM = Form(
     "shop",
     failed=lambda detail: {"json_format": {"failed": detail}},
     refused=lambda detail: {"json_format": {"refused": detail}},
+    too_many=lambda detail: {"json_format": {"too many": detail}},
+    too_many_headers=(("grpc-status", "8"),),
 )
 
 
@@ -31,8 +34,8 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    mappers = local_replies((FORM,))["mappers"][: len(FAILURES) + len(REFUSALS) + 3]
-    direct, too_large, *failures, refused = mappers[:1] + mappers[len(REFUSALS) + 1 :]
+    mappers = local_replies((FORM,))["mappers"][1 : len(FAILURES) + len(REFUSALS) + 5]
+    direct, too_large, *failures, too_many, refused = mappers[:1] + mappers[len(REFUSALS) + 1 :]
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
     assert direct == {
@@ -54,6 +57,8 @@ def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
         "headers_to_add": [RETRY],
     }
     assert len(failures) == len(FAILURES)
+    assert too_many["status_code"] == 429
+    assert too_many["headers_to_add"] == [RETRY, header("grpc-status", "8")]
     assert refused == {
         "filter": HERE,
         "body_format_override": {"json_format": {"refused": "%LOCAL_REPLY_BODY%"}},
@@ -65,12 +70,12 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 3
+    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 5
 
 
 def test_who_may_not_call_is_told_why_with_the_code_of_the_form() -> None:
     coded = replace(FORM, coded=lambda detail, code: {"json_format": {code: detail}})
-    _, *refusals = local_replies((coded,))["mappers"][: len(REFUSALS) + 1]
+    _, *refusals = local_replies((coded,))["mappers"][1 : len(REFUSALS) + 2]
 
     expired = "response.code_details.startsWith('jwt_authn_access_denied{Jwt_is_expired')"
     bearer = {"key": "www-authenticate", "value": "Bearer"}

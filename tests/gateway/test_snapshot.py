@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from argosy.gateway.capacity import circuit_breakers, outlier_detection
 from argosy.gateway.clusters import address
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
@@ -21,17 +22,9 @@ def test_each_model_has_a_cluster() -> None:
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": "5s",
         "lb_policy": "LEAST_REQUEST",
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
-        "circuit_breakers": {
-            "thresholds": [
-                {
-                    "max_connections": 1_000_000,
-                    "max_pending_requests": 1_000_000,
-                    "max_requests": 1_000_000,
-                    "max_retries": 1_000_000,
-                }
-            ]
-        },
+        "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
+        "circuit_breakers": circuit_breakers(None),
+        "outlier_detection": outlier_detection(),
         "typed_extension_protocol_options": {
             OPTIONS: {
                 "@type": f"type.googleapis.com/{OPTIONS}",
@@ -45,6 +38,15 @@ def test_each_model_has_a_cluster() -> None:
         "digits": {"name": "digits", **cluster},
         "chat": {"name": "chat", **cluster},
     }
+
+
+def test_requests_in_flight_are_bounded_by_the_capacity_and_probes_are_not() -> None:
+    route = Route("chat", ("unix:/run/e",), probe_endpoints=("unix:/run/s",), capacity=7)
+    clusters = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,))).clusters
+
+    assert clusters["chat"]["circuit_breakers"] == circuit_breakers(7)
+    assert clusters["chat.probes"]["circuit_breakers"] == circuit_breakers(None)
+    assert "outlier_detection" not in clusters["chat.probes"]
 
 
 def test_endpoints_are_the_ready_replicas() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -191,8 +192,8 @@ async def test_events_arrive_as_they_are_sent(
 async def test_1000_callers_at_once_are_all_answered(
     serve: Serve, listen: str, replicas: Pair
 ) -> None:
-    """Envoy's circuit breakers refuse beyond 1024 requests, and beyond 3 retries, by default."""
-    await serve(digits(*replicas))
+    """Of a model that takes as many: they all await a connection at first."""
+    await serve(replace(digits(*replicas), capacity=1000))
 
     request = "GET /api/digits?delay=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     answers = await asyncio.gather(*(_send(listen, request) for _ in range(1000)))

@@ -8,7 +8,8 @@ from argosy.gateway.routing import Route, Routing
 from argosy.keys.key import Key
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
-from argosy.stack.model import Gateway
+from argosy.platforms.platform import Replica
+from argosy.stack.model import Batch, Gateway, Model
 from tests.plan.worlds import LISTEN, desired, observed, replica, revision
 
 
@@ -105,11 +106,44 @@ def test_going_down_stops_the_gateway_first_and_drains_nothing() -> None:
 
 def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     now = observed(1, replica(1, 1), replica(1, 2, "unready"), replica(2, 1))
-    assert route(desired(Target(revision(2), 2)), now) == Routing(
-        "desk",
-        Gateway(LISTEN),
-        (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
+    told = route(desired(Target(revision(2), 2)), now)
+    only = Route(
+        "sentiment",
+        ("unix:/run/r1.1",),
+        unavailable="",
+        timeout=70,
+        capacity=told.routes[0].capacity,
+        max_body=64 << 20,
     )
+    assert told == Routing("desk", Gateway(LISTEN), (only,))
+
+
+def _bound(model: Model, *replicas: Replica) -> int | None:
+    given = replace(revision(), model=model)
+    state = ObservedModel(1, {1: ObservedRevision(given, "prepared", replicas=replicas)})
+    now = Observed({model.name: state})
+    return route(desired(Target(given, len(replicas))), now).routes[0].capacity
+
+
+def test_a_model_has_as_many_requests_in_flight_as_its_replicas_take_and_a_tenth_more() -> None:
+    """The replicas must be the first to refuse: they know whose turn it is."""
+    model = Model("sentiment", queue=200, workers=3, batch=Batch(max_size=50))
+    assert _bound(model, replica(1, 1)) == 550
+    assert _bound(model, replica(1, 1), replica(1, 2, "waiting")) == 1100
+    assert _bound(model) == 550
+    assert _bound(Model("sentiment", queue=1000), replica(1, 1)) == 1240
+
+
+def test_of_an_engine_that_is_a_server_the_queue_is_the_bound() -> None:
+    model = Model("sentiment", engine="vllm", queue=50)
+    assert _bound(model, replica(1, 1), replica(1, 2)) == 100
+
+
+def test_the_largest_body_is_that_of_the_revision_that_serves() -> None:
+    """Its replicas were told at their start."""
+    serving, next_one = replica(1, 1), replace(revision(2), model=Model("sentiment", max_body=9))
+    told = route(desired(Target(next_one, 1)), observed(1, serving))
+    assert told.routes[0].max_body == 64 << 20
 
 
 def test_a_route_tells_when_its_revision_was_declared() -> None:

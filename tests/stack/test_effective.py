@@ -18,7 +18,12 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -
     assert model["timeout"] == "30s"
     assert model["resources"] == {"cpus": None, "memory": "1GiB"}
     assert model["batch"] == {"max_size": 8, "max_delay": "0s"}
-    assert shown["gateway"] == {"listen": "127.0.0.1:8080", "keys": "none", "issuers": []}
+    assert shown["gateway"] == {
+        "listen": "127.0.0.1:8080",
+        "keys": "none",
+        "issuers": [],
+        "max_connections": None,
+    }
 
 
 def test_effective_values_read_back_as_the_same_stack(stack: Parse) -> None:

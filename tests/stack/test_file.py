@@ -29,6 +29,7 @@ models:
     workers: 3
     resources: {cpus: 0.5, memory: 512MiB}
     batch: {max_size: 64, max_delay: 5ms}
+    max_body: 1GiB
     timeout: 10s
     start_timeout: 2m
     drain: 0s
@@ -36,6 +37,7 @@ models:
 gateway:
   listen: "[::1]:8081"
   keys: none
+  max_connections: 5000
 """
 
 
@@ -55,13 +57,14 @@ def test_every_key_reaches_the_stack(stack: Parse, folder: Path) -> None:
                 workers=3,
                 resources=Resources(0.5, 512 * 1024**2),
                 batch=Batch(64, 0.005),
+                max_body=1 << 30,
                 timeout=10,
                 start_timeout=120,
                 drain=0,
                 env={"LEVEL": "debug", "RATE": "0.10", "HOST": "hub"},
             ),
         ),
-        gateway=Gateway("[::1]:8081", "none"),
+        gateway=Gateway("[::1]:8081", "none", max_connections=5000),
     )
 
 

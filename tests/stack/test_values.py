@@ -28,6 +28,8 @@ from tests.stack.conftest import Mistakes, Parse
         ("resources: {cpus: .nan}", "must be more than 0, up to 1024, not `.nan`"),
         ("resources: {memory: 31MiB}", "must be at least 32MiB, not `31MiB`"),
         ("resources: {memory: 512m}", "`512m` is not a size. Write 512MiB."),
+        ("max_body: 3GiB", "must be at most 2GiB, not `3GiB`"),
+        ("max_body: 64", "`64` has no unit."),
         ("python: 3.10", 'without quotes this is the number 3.1, not a version. Write "3.10".'),
         ("python: 3", 'without quotes this is the number 3, not a version. Write "3.11".'),
         ('python: "2.7"', 'must be a Python from 3.8 to 3.14, not `"2.7"`'),

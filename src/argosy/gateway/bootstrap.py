@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from argosy.gateway.ceilings import Ceilings, overload_manager
+
 NODE = "argosy:"  # and the run folder: by this name an Envoy is found again
 CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
-def bootstrap(control_socket: Path, admin_socket: Path) -> dict[str, Any]:
+def bootstrap(control_socket: Path, admin_socket: Path, most: Ceilings) -> dict[str, Any]:
     """Everything else comes over ADS, state of the world, from ``control_socket``.
 
     A restarted control plane is found within a second: Envoy's own back-off goes up to 30 s.
@@ -22,7 +24,11 @@ def bootstrap(control_socket: Path, admin_socket: Path) -> dict[str, Any]:
         "retry_policy": {"retry_back_off": back_off},
     }
     return {
-        "admin": {"address": {"pipe": {"path": str(admin_socket), "mode": 0o600}}},
+        "admin": {
+            "address": {"pipe": {"path": str(admin_socket), "mode": 0o600}},
+            "ignore_global_conn_limit": True,
+        },
+        "overload_manager": overload_manager(most),
         "dynamic_resources": {
             "ads_config": {
                 "api_type": "GRPC",

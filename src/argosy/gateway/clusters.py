@@ -5,11 +5,10 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import issuers, open_inference_grpc
+from argosy.gateway import capacity, issuers, open_inference_grpc
 from argosy.gateway.entries import TYPE, Resource
 from argosy.gateway.routing import Route, Routing, host_and_port
 
-UNLIMITED = 1_000_000
 CONNECT = "5s"
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
@@ -18,9 +17,10 @@ UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes fi
 
 def clusters(routing: Routing) -> dict[str, Resource]:
     """By name: of every model, its probes and its gRPC where they differ, and of issuers."""
+    bounds = _bounds(routing)
     return {
-        **{name: _cluster(name, HTTP_1) for name, _ in _http(routing)},
-        **{name: _cluster(name, HTTP_2) for name, _ in _grpc(routing)},
+        **{name: _cluster(name, HTTP_1, bounds[name]) for name, _ in _http(routing)},
+        **{name: _cluster(name, HTTP_2, bounds[name]) for name, _ in _grpc(routing)},
         **issuers.clusters(routing),
     }
 
@@ -62,8 +62,20 @@ def _grpc(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-def _cluster(name: str, protocol: Resource) -> Resource:
-    unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+def _bounds(routing: Routing) -> dict[str, Resource]:
+    """By the name of a cluster. Who answers probes is asked however often it says "not ready"."""
+    found = {}
+    for route in routing.routes:
+        model = {
+            "circuit_breakers": capacity.circuit_breakers(route.capacity),
+            "outlier_detection": capacity.outlier_detection(),
+        }
+        found[route.model] = found[open_inference_grpc.cluster(route.model)] = model
+        found[probes(route)] = {"circuit_breakers": capacity.circuit_breakers(None)}
+    return found
+
+
+def _cluster(name: str, protocol: Resource, bounds: Resource) -> Resource:
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
         "name": name,
@@ -71,8 +83,8 @@ def _cluster(name: str, protocol: Resource) -> Resource:
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
         "lb_policy": "LEAST_REQUEST",
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
-        "circuit_breakers": {"thresholds": [dict.fromkeys(unlimited, UNLIMITED)]},
+        "common_lb_config": {"healthy_panic_threshold": {"value": capacity.PANIC}},
+        **bounds,
         "typed_extension_protocol_options": {
             options: {
                 "@type": f"type.googleapis.com/{options}",

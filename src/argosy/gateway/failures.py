@@ -18,6 +18,7 @@ Format = dict[str, Any]
 
 RETRY_AFTER = 1  # seconds, for failures that the next attempt may not meet
 TOO_LARGE_TO_REPEAT = "The replica was lost, and the request is too large to be tried again."
+SHORT_OF_MEMORY = "The gateway is short of memory."
 ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 
 # Envoy's response flags (its access log reference), what they mean to a caller, and whether trying
@@ -28,8 +29,10 @@ FAILURES = (
     (("UH",), "No replica is ready.", True),
     (("UF",), "No connection to a replica could be made.", True),
     (("UC", "UR", "LR"), "The replica ended before it answered.", True),
-    (("URX", "UO"), "The model could not take the request.", True),
+    (("URX",), "The model could not take the request.", True),
+    (("OM",), SHORT_OF_MEMORY, True),
 )
+TOO_MANY = "As many requests as the model takes are in flight already."
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,19 @@ class Form:
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
     went wrong here and for what is wrong with the request. The gateway's own answers, which are
     whole already, are sent as ``content_type``. ``coded`` is ``refused`` with the code of a reason,
-    where the form has a place for it.
+    where the form has a place for it. ``too_many`` is for a model that has enough to do, with the
+    headers that go with it. What is refused before its entry is found has the form of the
+    ``prefix`` of its path.
     """
 
     name: str
     failed: Callable[[str], Format]
     refused: Callable[[str], Format]
+    too_many: Callable[[str], Format]
     content_type: str = JSON
     coded: Callable[[str, str], Format] | None = None
+    too_many_headers: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
 
 
 def problem(detail: str) -> Format:
@@ -64,14 +72,26 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
     """The body of every reply that Envoy makes itself; the gateway's own answers keep theirs."""
     return {
         "mappers": [
+            *(_overload(form) for form in forms if form.prefix),
+            _mapper([_overloaded()], problem(SHORT_OF_MEMORY), retry=True),
             *(mapper for form in forms for mapper in _form(form)),
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
             *_refusals([], lambda detail, _: problem(detail)),
             *_failures([], problem),
+            _too_many([], problem),
         ],
         "body_format": problem(ENVOYS_WORDS),
     }
+
+
+def _overload(form: Form) -> dict[str, Any]:
+    here = _expression(f"request.path.startsWith('{form.prefix}')")
+    return _mapper([here, _overloaded()], form.failed(SHORT_OF_MEMORY), retry=True)
+
+
+def _overloaded() -> Filter:
+    return _expression("response.code_details == 'overload'")
 
 
 def _form(form: Form) -> list[dict[str, Any]]:
@@ -80,6 +100,7 @@ def _form(form: Form) -> list[dict[str, Any]]:
         _mapper([here, _direct()], _kept(form.content_type)),
         *_refusals([here], form.coded or (lambda detail, _: form.refused(detail))),
         *_failures([here], form.failed),
+        _too_many([here], form.too_many, form.too_many_headers),
         _mapper([here], form.refused(ENVOYS_WORDS)),
     ]
 
@@ -89,7 +110,7 @@ def _failures(where: list[Filter], body: Callable[[str], Format]) -> list[dict[s
     return [
         {**too_large, "status_code": 503},
         *(
-            _mapper([*where, {"response_flag_filter": {"flags": list(flags)}}], body(detail), retry)
+            _mapper([*where, _flags(*flags)], body(detail), retry)
             for flags, detail, retry in FAILURES
         ),
     ]
@@ -102,6 +123,21 @@ def _refusals(where: list[Filter], body: Callable[[str, str], Format]) -> Iterat
         if refusal.status == 401:
             mapper["headers_to_add"] = [header("www-authenticate", "Bearer")]
         yield {**mapper, "status_code": refusal.status}
+
+
+def _too_many(
+    where: list[Filter],
+    body: Callable[[str], Format],
+    headers: tuple[tuple[str, str], ...] = (),
+) -> dict[str, Any]:
+    """After `_failures`: a request that was lost and may not be tried again has this flag too."""
+    mapper = _mapper([*where, _flags("UO")], body(TOO_MANY), retry=True)
+    mapper["headers_to_add"] += [header(*item) for item in headers]
+    return {**mapper, "status_code": 429}
+
+
+def _flags(*flags: str) -> Filter:
+    return {"response_flag_filter": {"flags": list(flags)}}
 
 
 def _mapper(filters: list[Filter], body: Format, retry: bool = False) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, GatewayError
-from argosy.gateway import ports
+from argosy.gateway import machine, ports
 from argosy.gateway.ads import AdsServer
+from argosy.gateway.ceilings import Ceilings, ceilings
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
@@ -33,6 +34,7 @@ class Gateway:
 
     ``on_change`` is called, and must not block, whenever `observe` would tell something new.
     ``concurrency`` is Envoy's number of worker threads; half of the processors when not given.
+    ``memory`` is how much the machine has; found out when not given.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Gateway:
         on_change: Callable[[], None],
         *,
         concurrency: int | None = None,
+        memory: int | None = None,
     ) -> None:
         threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
         self._run_folder = run_folder
+        self._memory = memory or machine.memory()
         self._envoy = Envoy(run_folder, log_file, threads)
         self._ads = AdsServer(self._envoy.control_socket)
         self._on_change = on_change
@@ -68,6 +72,7 @@ class Gateway:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
                 await self._offer(snapshot(routing), routing.listen)
+                self._envoy.most = self._ceilings(routing.gateway.max_connections)
                 adopted = await self._adopt()
                 if not adopted:
                     self._check_free(routing.listen)
@@ -121,6 +126,7 @@ class Gateway:
                 if published := self._observed.published:
                     await self._offer(snapshot(published), published.listen)
                 raise
+            self._envoy.most = self._ceilings(routing.gateway.max_connections)
             self._now(listen=routing.listen, published=routing)
 
     async def stop(self, grace: float) -> None:
@@ -253,6 +259,9 @@ class Gateway:
     async def _accepted_and_listening(self) -> None:
         await self._accepted()
         await _answering(self._listen, wanted=True)
+
+    def _ceilings(self, max_connections: int | None) -> Ceilings:
+        return ceilings(max_connections, machine.open_files(), self._memory)
 
     def _check_free(self, listen: str) -> None:
         try:

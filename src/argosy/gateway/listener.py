@@ -5,17 +5,22 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import authentication, failures, open_inference, open_inference_grpc, openai
+from argosy.gateway import (
+    authentication,
+    body_size,
+    failures,
+    open_inference,
+    open_inference_grpc,
+    openai,
+)
 from argosy.gateway.clusters import address
-from argosy.gateway.entries import SILENCE, TYPE, Resource
+from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.guards import CONNECTION_BUFFER, guards
 from argosy.gateway.route_table import ROUTES
 from argosy.gateway.routing import Routing
 
 LISTENER = "gateway"
 
-REQUEST_HEADERS = "30s"
-IDLE_CONNECTION = "75s"  # without a request on it; nginx's keepalive_timeout
-WHOLE_REQUEST = "600s"  # a caller may not take longer to send its request
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
@@ -30,6 +35,7 @@ def listeners(routing: Routing) -> dict[str, Resource]:
         "address": address(routing.listen),
         # With reuse_port, the default, a second stack on the same port would silently share it.
         "enable_reuse_port": False,
+        "per_connection_buffer_limit_bytes": CONNECTION_BUFFER,
         "filter_chains": [chain],
     }
     return {LISTENER: one}
@@ -39,6 +45,7 @@ def _filters(routing: Routing) -> list[Resource]:
     """In the order in which a request passes them; the last one sends it on."""
     router = f"{TYPE}filters.http.router.v3.Router"
     return [
+        *body_size.filters(),
         *authentication.verifying(routing),
         *openai.filters(),
         *authentication.permitting(routing),
@@ -61,16 +68,11 @@ def _connection_manager(routing: Routing) -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": _filters(routing),
-        "common_http_protocol_options": {"idle_timeout": IDLE_CONNECTION},
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
-        "normalize_path": True,
-        "merge_slashes": False,
         "preserve_external_request_id": True,
         "always_set_request_id_in_response": True,
         "request_id_extension": {"typed_config": {"@type": request_id, "pack_trace_reason": False}},
-        "request_headers_timeout": REQUEST_HEADERS,
-        "request_timeout": WHOLE_REQUEST,
-        "stream_idle_timeout": f"{SILENCE:.0f}s",
+        **guards(routing.gateway.patience),
         "local_reply_config": failures.local_replies(FORMS),
     }

@@ -73,4 +73,4 @@ def _format(message: str) -> Format:
     return {"json_format": {"error": message}, "content_type": JSON}
 
 
-FORM = Form(NAME, failed=_format, refused=_format)
+FORM = Form(NAME, failed=_format, refused=_format, too_many=_format, prefix="/v2/")

@@ -19,7 +19,7 @@ from argosy.gateway.routing import Route, Routing
 NAME = "grpc"
 SERVICE = "/inference.GRPCInferenceService/"
 METADATA = ("model", "mm-model-id", "seldon-model")
-INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAVAILABLE = 3, 5, 12, 14
+INVALID_ARGUMENT, NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE = 3, 5, 8, 12, 14
 
 
 def cluster(model_name: str) -> str:
@@ -56,7 +56,9 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
 
 def _to_model(route: Route, match: Resource) -> Resource:
     if route.grpc_endpoints:
-        return forward(match, cluster(route.model), route, name=NAME)
+        # A replica limits each message; a stream of them may be as long as it likes.
+        endless = replace(route, max_body=None)
+        return forward(match, cluster(route.model), endless, name=NAME)
     return answer(match, _unavailable(route), name=NAME)
 
 
@@ -94,4 +96,12 @@ def _format(message: str) -> Format:
     return {"text_format_source": {"inline_string": message}}
 
 
-FORM = Form(NAME, failed=_format, refused=_format, content_type="application/grpc")
+FORM = Form(
+    NAME,
+    failed=_format,
+    refused=_format,
+    too_many=_format,
+    content_type="application/grpc",
+    # Envoy would make UNAVAILABLE of 429.
+    too_many_headers=(("grpc-status", str(RESOURCE_EXHAUSTED)),),
+)

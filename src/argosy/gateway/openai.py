@@ -164,4 +164,6 @@ FORM = Form(
     failed=lambda detail: _format(detail, "server_error"),
     refused=lambda detail: _format(detail, "invalid_request_error"),
     coded=lambda detail, code: _format(detail, "invalid_request_error", code),
+    too_many=lambda detail: _format(detail, "rate_limit_error"),
+    prefix="/v1/",
 )

@@ -24,7 +24,8 @@ class Route:
     revision was declared, in seconds since 1970; 0 where that is not known. ``grpc_endpoints`` are
     where those replicas that speak gRPC do so, as HTTP/2 without TLS. ``probe_endpoints`` answer
     /health, /ready and /metrics where ``endpoints``, engines that are servers of their own, do not;
-    None where they do.
+    None where they do. ``capacity``: how many requests may be in flight at once, those that wait
+    at a replica included; None is no limit. ``max_body``: bytes of the largest body, likewise.
     """
 
     model: str
@@ -35,6 +36,8 @@ class Route:
     created: int = 0
     grpc_endpoints: tuple[str, ...] = ()
     probe_endpoints: tuple[str, ...] | None = None
+    capacity: int | None = None
+    max_body: int | None = None
 
 
 @dataclass(frozen=True)

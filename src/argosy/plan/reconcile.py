@@ -22,12 +22,15 @@ from argosy.plan.steps import (
     StopGateway,
 )
 from argosy.platforms.platform import Replica
+from argosy.stack.model import Model
 from argosy.stack.revision import Revision
 from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
 MARGIN_SECONDS = 10.0
+UNSAID_BATCH = 64  # of a model whose code says it; an async one has 100 under way
+FRAMES_AT_ONCE = 2  # that a worker has: one is computed, the next is there already
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
 
@@ -91,10 +94,11 @@ def route(desired: Desired, observed: Observed) -> Routing:
         serving = model.revisions.get(model.serving) if model.serving else None
         current = model.revisions.get(target.revision.number, ObservedRevision(target.revision))
         told = serving or current
-        replicas: tuple[Replica, ...] = ()
+        staying: tuple[Replica, ...] = ()
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
-            replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
+            staying = tuple(one for one in serving.staying if count is None or one.index <= count)
+        replicas = tuple(one for one in staying if one.state == "ready")
         endpoints = tuple(one.endpoint or one.address for one in replicas)
         served = serving is not None and engines.is_served(serving.revision.model.engine)
         routes.append(
@@ -107,9 +111,26 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 created=int(told.declared_at),
                 grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
+                capacity=_capacity(told.revision.model, max(len(staying), 1)),
+                max_body=told.revision.model.max_body,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)
+
+
+def _capacity(model: Model, replicas: int) -> int:
+    """How many requests may be at the replicas at once.
+
+    A runner refuses by itself what its queue cannot hold, and knows whose turn it is then, so it
+    must be asked before the gateway refuses anybody: hence the margin. Nobody but the gateway
+    bounds what an engine of its own has. Replicas that are not ready count too, so that the bound
+    does not move with every one that starts again.
+    """
+    if engines.is_served(model.engine):
+        return replicas * model.queue
+    batch = model.batch.max_size if model.batch else UNSAID_BATCH
+    most = replicas * (model.queue + FRAMES_AT_ONCE * model.workers * batch)
+    return most + most // 10
 
 
 def _longest_silence(revision: Revision) -> float:

@@ -24,6 +24,7 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
         "listen": gateway.listen,
         "keys": gateway.keys,
         "issuers": [asdict(issuer) for issuer in gateway.issuers],
+        "max_connections": gateway.max_connections,
     }
 
 
@@ -46,6 +47,7 @@ def effective_model(model: Model) -> dict[str, Any]:
         },
         "batch": _batch(model.batch),
         "queue": model.queue,
+        "max_body": show_size(model.max_body),
         "timeout": show_duration(model.timeout),
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),

@@ -74,7 +74,7 @@ def _check_keys(document: Document, shape: StackShape) -> None:
 
 
 def _gateway(shape: GatewayShape) -> Gateway:
-    gateway = Gateway(shape.listen, shape.keys, shape.issuers)
+    gateway = Gateway(shape.listen, shape.keys, shape.issuers, shape.max_connections)
     return replace(gateway, keys="required" if gateway.needs_keys else "none")
 
 
@@ -93,6 +93,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         resources=Resources(shape.resources.cpus, shape.resources.memory),
         batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
         queue=shape.queue,
+        max_body=shape.max_body,
         timeout=shape.timeout,
         start_timeout=shape.start_timeout,
         drain=shape.drain,

@@ -16,6 +16,7 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
+DEFAULT_MAX_BODY = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Model:
     resources: Resources = Resources()
     batch: Batch | None = None
     queue: int = DEFAULT_QUEUE
+    max_body: int = DEFAULT_MAX_BODY
     timeout: float = DEFAULT_TIMEOUT
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
@@ -79,15 +81,32 @@ class Issuer:
 
 
 @dataclass(frozen=True)
+class Patience:
+    """How many seconds the gateway waits for callers, by what they are slow at.
+
+    ``headers``: all of them; ``request``: all of it; ``silence``: without a byte, where the model's
+    own ``timeout`` does not say; ``idle``: for the next request on a connection.
+    """
+
+    headers: float = 10.0
+    request: float = 600.0
+    silence: float = 60.0
+    idle: float = 75.0
+
+
+@dataclass(frozen=True)
 class Gateway:
     """The single entry point. ``keys`` says whether callers need one; None leaves it to the rest.
 
-    A token of one of the ``issuers`` is as good as a key of the stack.
+    A token of one of the ``issuers`` is as good as a key of the stack. ``max_connections`` is None
+    where as many may be open as the limit of open files allows.
     """
 
     listen: str = DEFAULT_LISTEN
     keys: str | None = None
     issuers: tuple[Issuer, ...] = ()
+    max_connections: int | None = None
+    patience: Patience = Patience()
 
     @property
     def needs_keys(self) -> bool:

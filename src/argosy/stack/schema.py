@@ -18,13 +18,14 @@ from argosy.stack.issuers import Issuers
 from argosy.stack.model import (
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
+    DEFAULT_MAX_BODY,
     DEFAULT_QUEUE,
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
     Issuer,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
-from argosy.stack.units import show_duration
+from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import Duration, Listen, LocalPath, Name, Number, PythonVersion, Size, Word
 from argosy_runner import engines
 
@@ -33,6 +34,10 @@ GATEWAY_WORDS = ("api", "gateway", "health", "metrics", "models", "ready", "v1",
 
 def _written(seconds: float) -> Any:
     return show_duration(seconds)
+
+
+def _bytes(count: int) -> Any:
+    return show_size(count)
 
 
 Keys: TypeAlias = tuple[str, ...]
@@ -151,8 +156,15 @@ class ModelShape(Shape):
     queue: Annotated[int, Number(least=1, most=1000000, whole=True)] = Field(
         default=DEFAULT_QUEUE,
         description="How many inputs may wait for a worker in each replica; beyond, requests are "
-        "refused at once with 429.",
+        "refused at once with 429. Of an engine that is a server of its own: how many requests "
+        "each replica may have in flight.",
         examples=[200],
+    )
+    max_body: Annotated[int, Size(least="1KiB", most="2GiB")] = Field(
+        default=_bytes(DEFAULT_MAX_BODY),
+        description="The largest body of a request; a longer one is refused with 413 before it is "
+        "read. Below `/v1/` it is 16MiB at most.",
+        examples=["256MiB"],
     )
     timeout: Annotated[float, Duration(above="0s", most="24h")] = Field(
         default=_written(DEFAULT_TIMEOUT),
@@ -206,6 +218,13 @@ class GatewayShape(Shape):
                 }
             ]
         ],
+    )
+    max_connections: Annotated[int, Number(least=1, most=1000000, whole=True)] | None = Field(
+        default=None,
+        description="How many connections callers may have open; beyond, they are closed at once. "
+        "Without it, as many as the limit of open files allows, up to 20000. A change counts once "
+        "`argosy restart --gateway` was run.",
+        examples=[5000],
     )
 
 

@@ -85,21 +85,24 @@ class Duration(Kind):
 
 @dataclass(frozen=True)
 class Size(Kind):
-    """A number of bytes, at least ``least``."""
+    """A number of bytes, at least ``least``, up to ``most`` where that is given."""
 
     least: str
+    most: str | None = None
 
     def _read(self, value: object) -> int:
         count = _with_unit(value, units.size, SIZES)
         if count < units.size(self.least):
             raise wrong(f"must be at least {self.least}, not {{written}}")
+        if self.most is not None and count > units.size(self.most):
+            raise wrong(f"must be at most {self.most}, not {{written}}")
         return count
 
     def _schema(self) -> JsonSchemaValue:
         return {"type": "string", "pattern": units.SIZE}
 
     def _describe(self) -> str:
-        return f"size, at least {self.least}"
+        return f"size, {self.least} to {self.most}" if self.most else f"size, at least {self.least}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from tritonclient.http import InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
+from argosy_runner.problems import Problem
+from argosy_runner.protocols.open_inference.requests import inflate
 from tests.runner.protocols.open_inference.conftest import ONNX, Serve
 from tests.runner.replicas import Replica
 
@@ -270,6 +273,20 @@ def test_compressed_bodies_are_taken(every: Replica, free: Replica, client: Any)
     assert post(body, "gzip") == 400
     assert post(body, "br") == 415
     assert post(gzip.compress(bytes(65 * 2**20)), "gzip") == 413
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_of_a_body_that_unpacks_to_too_much_no_more_is_unpacked(encoding: str) -> None:
+    pack = gzip.compress if encoding == "gzip" else zlib.compress
+    bomb = pack(bytes(256 << 20))
+
+    tracemalloc.start()
+    with pytest.raises(Problem, match="1000 bytes at most"):
+        inflate(bomb, encoding.encode(), 1000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 1 << 20
 
 
 @settings(deadline=None, max_examples=150)
