@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from argosy.keys.key import Key
-from argosy.stack.model import Gateway
+from argosy.stack.model import Gateway, ModelLimits
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Route:
     created: int = 0
     grpc_endpoints: tuple[str, ...] = ()
     probe_endpoints: tuple[str, ...] | None = None
+    limits: ModelLimits = ModelLimits()
 
 
 @dataclass(frozen=True)

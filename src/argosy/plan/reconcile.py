@@ -107,6 +107,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 created=int(told.declared_at),
                 grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
+                limits=target.model.limits,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack import document as documents
-from argosy.stack import mistakes, options, references
+from argosy.stack import limits, mistakes, options, references
 from argosy.stack.document import Document
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.schema import ModelShape, StackShape
@@ -43,6 +43,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     shape = mistakes.check(document)
     _check_models(document)
     _check_listen(document, shape)
+    limits.check(document, shape)
     options.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
@@ -54,7 +55,13 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
             _model(document, name, shape, file.parent) for name, shape in shape.models.items()
         ),
         platform=shape.platform,
-        gateway=Gateway(shape.gateway.listen, shape.gateway.keys),
+        gateway=Gateway(
+            shape.gateway.listen,
+            shape.gateway.keys,
+            limits=limits.of_caller(shape.gateway.limits),
+            redis=shape.gateway.redis,
+            redis_failure=shape.gateway.redis_failure,
+        ),
     )
 
 
@@ -100,6 +107,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             key: value if isinstance(value, str) else _as_written(document, name, key)
             for key, value in shape.env.items()
         },
+        limits=limits.of_model(shape.limits),
     )
 
 

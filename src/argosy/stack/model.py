@@ -15,6 +15,8 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
+RedisFailure = Literal["allow", "deny"]
+DEFAULT_REDIS_FAILURE: RedisFailure = "allow"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,29 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one caller may ask for at the gateway. ``None`` is no limit.
+
+    Tokens are those of language models. ``concurrency`` are requests in flight of a key, or of an
+    address where the caller has none.
+    """
+
+    per_key: Rate | None = None
+    per_address: Rate | None = None
+    concurrency: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+
+
+@dataclass(frozen=True)
+class ModelLimits:
+    """What all callers together may ask of one model. ``None`` is no limit."""
+
+    rate: Rate | None = None
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack."""
 
@@ -63,14 +88,22 @@ class Model:
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
+    limits: ModelLimits = ModelLimits()
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """The single entry point. ``keys`` is "none" where the file says that callers need no key."""
+    """The single entry point. ``keys`` is "none" where the file says that callers need no key.
+
+    ``redis`` is where several gateways count together, and ``redis_failure`` what becomes of a
+    request while nobody can count it.
+    """
 
     listen: str = DEFAULT_LISTEN
     keys: str | None = None
+    limits: Limits = Limits()
+    redis: str | None = None
+    redis_failure: RedisFailure = DEFAULT_REDIS_FAILURE
 
     @property
     def host(self) -> str:

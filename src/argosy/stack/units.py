@@ -1,4 +1,7 @@
-"""Durations (`30s`, `1h30m`, `0ms`) and sizes (`512MiB`, `1GB`): read and written. No I/O here."""
+"""Durations (`30s`, `1h30m`), sizes (`512MiB`, `1GB`) and rates (`20/s`): read and written.
+
+No I/O here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,15 @@ from fractions import Fraction
 
 DURATION = r"^(?=[0-9])({n}h)?({n}m)?({n}s)?({n}ms)?$".replace("{n}", r"[0-9]{1,12}(\.[0-9]{1,6})?")
 SIZE = r"^[0-9]{1,18}(\.[0-9]{1,6})?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
+RATE = r"^[1-9][0-9]{0,8}/(s|min|h|day)$"
 
+_PERIODS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
+_PERIOD_WORDS = {
+    "s": ("sec", "second", "seconds"),
+    "min": ("m", "mins", "minute", "minutes"),
+    "h": ("hr", "hour", "hours"),
+    "day": ("d", "days"),
+}
 _SECONDS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 _BYTES = {
     "B": 1,
@@ -62,6 +73,20 @@ def size(text: str) -> int:
     return int(Fraction(number.group()) * _BYTES[text[number.end() :]])
 
 
+def rate(text: str) -> tuple[int, int]:
+    """How many, in how many seconds. Raises `UnitError` for anything but a number and a period."""
+    if not re.match(RATE, text) or text.endswith("\n"):
+        what = "has no period" if _is_number(text) else "is not a rate"
+        raise UnitError(what, _meant_rate(text))
+    count, _, period = text.partition("/")
+    return int(count), _PERIODS[period]
+
+
+def show_rate(count: int, seconds: float) -> str:
+    """The way to write it in a stack file: 20 in 60 seconds are ``20/min``."""
+    return f"{count}/{next(word for word, length in _PERIODS.items() if length == seconds)}"
+
+
 def show_duration(seconds: float) -> str:
     """The shortest way to write it in a stack file: 90.0 is ``1m30s``."""
     milliseconds = round(Fraction(seconds) * 1000, 6)
@@ -91,6 +116,15 @@ def _meant(text: str, unit_of: Callable[[str], str]) -> str:
     match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([A-Za-z]*)\s*", text)
     unit = unit_of(match[2]) if match else ""
     return f"{match[1]}{unit}" if match and unit else ""
+
+
+def _meant_rate(text: str) -> str:
+    match = re.fullmatch(r"\s*([1-9][0-9]{0,8})\s*(?:/|per|a)?\s*([A-Za-z]*)\s*", text)
+    if not match:
+        return ""
+    word = match[2].lower() or "s"
+    found = [period for period, words in _PERIOD_WORDS.items() if word in (period, *words)]
+    return f"{match[1]}/{found[0]}" if found else ""
 
 
 def _duration_unit(word: str) -> str:
