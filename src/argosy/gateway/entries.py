@@ -14,6 +14,8 @@ from argosy.gateway.routing import Route
 Resource = dict[str, Any]
 
 TYPE = "type.googleapis.com/envoy.extensions."
+LIMITED = "x-argosy-limit"  # tells which limit refused a request
+ABOUT = "argosy.route"  # metadata of entries that lead to a model
 SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
 
 
@@ -33,7 +35,12 @@ def forward(
     }
     if rewrite:
         action["prefix_rewrite"] = rewrite
-    return {**({"name": name} if name else {}), "match": match, "route": action}
+    return {
+        **({"name": name} if name else {}),
+        "match": match,
+        "route": action,
+        "metadata": {"filter_metadata": {ABOUT: about(route)}},
+    }
 
 
 def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
@@ -46,6 +53,13 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
     if reply.headers:
         entry["response_headers_to_add"] = [header(*item) for item in reply.headers]
     return entry
+
+
+def about(route: Route) -> Resource:
+    """What an entry that leads to a model tells the filters; all of it is text."""
+    rate = route.limits.rate
+    told = {"model": route.model, "counted": "yes"}
+    return {**told, "burst": str(rate.burst or rate.requests)} if rate else told
 
 
 def _retry_policy() -> Resource:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from argosy.gateway.entries import LIMITED
 from argosy.gateway.replies import JSON, PROBLEM, header
 
 Filter = dict[str, Any]
@@ -28,6 +29,11 @@ FAILURES = (
     (("UF",), "No connection to a replica could be made.", True),
     (("UC", "UR", "LR"), "The replica ended before it answered.", True),
     (("URX", "UO"), "The model could not take the request.", True),
+    (("RLSE",), "Requests cannot be counted now, and uncounted ones are refused.", True),
+)
+OVER_LIMIT_DETAILS = ("local_rate_limited", "request_rate_limited")
+OVER_LIMIT = (
+    f"Too many {{}}: over the limit %RESP({LIMITED})%. Try again in %RESP(retry-after)% s."
 )
 
 
@@ -36,14 +42,16 @@ class Form:
     """How errors read on the entries of this name.
 
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
-    went wrong here and for what is wrong with the request. The gateway's own answers, which are
-    whole already, are sent as ``content_type``.
+    went wrong here and for what is wrong with the request; ``limited`` does so for too many of
+    something, "requests" or "tokens", and is given that word too. The gateway's own answers, which
+    are whole already, are sent as ``content_type``.
     """
 
     name: str
     failed: Callable[[str], Format]
     refused: Callable[[str], Format]
     content_type: str = JSON
+    limited: Callable[[str, str], Format] | None = None
 
 
 def problem(detail: str) -> Format:
@@ -64,6 +72,7 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
             *(mapper for form in forms for mapper in _form(form)),
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
+            *_limited([], lambda detail, _: problem(detail)),
             *_failures([], problem),
         ],
         "body_format": problem(ENVOYS_WORDS),
@@ -74,8 +83,19 @@ def _form(form: Form) -> list[dict[str, Any]]:
     here = _expression(f"xds.route_name == '{form.name}'")
     return [
         _mapper([here, _direct()], _kept(form.content_type)),
+        *_limited([here], form.limited or (lambda detail, _: form.refused(detail))),
         *_failures([here], form.failed),
         _mapper([here], form.refused(ENVOYS_WORDS)),
+    ]
+
+
+def _limited(where: list[Filter], body: Callable[[str, str], Format]) -> list[dict[str, Any]]:
+    """Whoever refuses, Envoy or the service that counts for it, says how long to wait."""
+    over = _expression(f"response.code_details in {list(OVER_LIMIT_DETAILS)}")
+    of_tokens = _expression(f"response.headers['{LIMITED}'].contains('.tokens_per_')")
+    return [
+        _mapper([*where, over, of_tokens], body(OVER_LIMIT.format("tokens"), "tokens")),
+        _mapper([*where, over], body(OVER_LIMIT.format("requests"), "requests")),
     ]
 
 

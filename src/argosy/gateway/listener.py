@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import failures, open_inference, open_inference_grpc, openai
+from argosy.gateway import failures, limits, open_inference, open_inference_grpc, openai
 from argosy.gateway.clusters import address
 from argosy.gateway.entries import SILENCE, TYPE, Resource
 from argosy.gateway.route_table import ROUTES
@@ -24,7 +24,7 @@ FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 def listeners(routing: Routing) -> dict[str, Resource]:
     """By name: the one that everybody calls."""
     manager = "envoy.filters.network.http_connection_manager"
-    chain = {"filters": [{"name": manager, "typed_config": _connection_manager()}]}
+    chain = {"filters": [{"name": manager, "typed_config": _connection_manager(routing)}]}
     one = {
         "name": LISTENER,
         "address": address(routing.listen),
@@ -35,11 +35,13 @@ def listeners(routing: Routing) -> dict[str, Resource]:
     return {LISTENER: one}
 
 
-def _filters() -> list[Resource]:
+def _filters(routing: Routing) -> list[Resource]:
     """In the order in which a request passes them; the last one sends it on."""
     router = f"{TYPE}filters.http.router.v3.Router"
     return [
+        *limits.address_filters(routing),
         *openai.filters(),
+        *limits.filters(routing),
         {
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": router, "suppress_envoy_headers": True},
@@ -47,7 +49,7 @@ def _filters() -> list[Resource]:
     ]
 
 
-def _connection_manager() -> Resource:
+def _connection_manager(routing: Routing) -> Resource:
     request_id = f"{TYPE}request_id.uuid.v3.UuidRequestIdConfig"
     return {
         "@type": f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -58,7 +60,7 @@ def _connection_manager() -> Resource:
             "route_config_name": ROUTES,
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
-        "http_filters": _filters(),
+        "http_filters": _filters(routing),
         "common_http_protocol_options": {"idle_timeout": IDLE_CONNECTION},
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},

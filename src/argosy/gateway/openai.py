@@ -154,8 +154,8 @@ def _error(message: str, kind: str, param: str | None, code: str) -> str:
     return json.dumps({"error": error})
 
 
-def _format(message: str, kind: str) -> Format:
-    error = {"message": message, "type": kind, "param": None, "code": None}
+def _format(message: str, kind: str, code: str | None = None) -> Format:
+    error = {"message": message, "type": kind, "param": None, "code": code}
     return {"json_format": {"error": error}, "content_type": JSON}
 
 
@@ -163,4 +163,5 @@ FORM = Form(
     NAME,
     failed=lambda detail: _format(detail, "server_error"),
     refused=lambda detail: _format(detail, "invalid_request_error"),
+    limited=lambda detail, what: _format(detail, what, "rate_limit_exceeded"),
 )

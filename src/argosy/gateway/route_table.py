@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference, open_inference_grpc, openai, replies
+from argosy.gateway import limits, open_inference, open_inference_grpc, openai, replies
 from argosy.gateway.clusters import probes
 from argosy.gateway.entries import Resource, answer, forward
 from argosy.gateway.routing import Route, Routing
@@ -20,10 +20,9 @@ def route_tables(routing: Routing) -> dict[str, Resource]:
 
 def _routes(routing: Routing) -> Resource:
     model_routes = [entry for route in routing.routes for entry in _model_routes(route)]
-    own = [
+    health = [
         ({"path": "/health"}, replies.health()),
         ({"path": "/ready"}, replies.ready(routing)),
-        ({"path": "/"}, replies.index(routing)),
     ]
     unknown = [
         ({"prefix": "/api/"}, replies.undeclared_model(routing)),
@@ -42,7 +41,8 @@ def _routes(routing: Routing) -> Resource:
                 "domains": ["*"],
                 "request_body_buffer_limit": RETRY_BODY_BYTES,
                 "routes": [
-                    *(answer(match, reply) for match, reply in own),
+                    *({**answer(*one), **limits.uncounted(routing)} for one in health),
+                    answer({"path": "/"}, replies.index(routing)),
                     *model_routes,
                     *openai.entries(routing),
                     *open_inference.entries(routing),

@@ -51,6 +51,11 @@ class Routing:
         """``host:port``."""
         return self.gateway.listen
 
+    @property
+    def counts_elsewhere(self) -> bool:
+        """Whether a service counts requests, as several gateways need it, instead of Envoy."""
+        return self.gateway.redis is not None
+
 
 def host_and_port(address: str) -> tuple[str, int]:
     """The two parts of ``host:port``; IPv6 without its brackets, ``localhost`` as its number."""
