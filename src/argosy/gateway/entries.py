@@ -16,16 +16,26 @@ Resource = dict[str, Any]
 TYPE = "type.googleapis.com/envoy.extensions."
 LIMITED = "x-argosy-limit"  # tells which limit refused a request
 ABOUT = "argosy.route"  # metadata of entries that lead to a model
+FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
+ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
+OFF: Resource = {"@type": FILTER_CONFIG, "disabled": True}
 SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
 
 
 def forward(
-    match: Resource, cluster: str, route: Route, *, rewrite: str = "", name: str = ""
+    match: Resource,
+    cluster: str,
+    route: Route,
+    *,
+    rewrite: str = "",
+    name: str = "",
+    metered: bool = False,
 ) -> Resource:
     """Requests that match go to ``cluster``, with ``rewrite`` for the matched path if given.
 
     There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
     long nothing moves. ``name`` is the `argosy.gateway.failures.Form` in which failures are told.
+    What is ``metered`` uses up tokens.
     """
     action = {
         "cluster": cluster,
@@ -39,7 +49,7 @@ def forward(
         **({"name": name} if name else {}),
         "match": match,
         "route": action,
-        "metadata": {"filter_metadata": {ABOUT: about(route)}},
+        "metadata": {"filter_metadata": {ABOUT: about(route, metered)}},
     }
 
 
@@ -55,11 +65,15 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
     return entry
 
 
-def about(route: Route) -> Resource:
+def about(route: Route, metered: bool) -> Resource:
     """What an entry that leads to a model tells the filters; all of it is text."""
     rate = route.limits.rate
-    told = {"model": route.model, "counted": "yes"}
-    return {**told, "burst": str(rate.burst or rate.requests)} if rate else told
+    return {
+        "model": route.model,
+        "counted": "yes",
+        **({"burst": str(rate.burst or rate.requests)} if rate else {}),
+        **({"metered": "yes"} if metered else {}),
+    }
 
 
 def _retry_policy() -> Resource:

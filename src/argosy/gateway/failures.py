@@ -32,9 +32,7 @@ FAILURES = (
     (("RLSE",), "Requests cannot be counted now, and uncounted ones are refused.", True),
 )
 OVER_LIMIT_DETAILS = ("local_rate_limited", "request_rate_limited")
-OVER_LIMIT = (
-    f"Too many {{}}: over the limit %RESP({LIMITED})%. Try again in %RESP(retry-after)% s."
-)
+OVER_LIMIT = f"Too many {{}}: over the limit %RESP({LIMITED})%. Try again in %RESP(retry-after)% s."
 
 
 @dataclass(frozen=True)

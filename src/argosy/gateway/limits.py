@@ -7,9 +7,8 @@ of the route table. What leads to no model is counted per address only.
 
 from __future__ import annotations
 
-from argosy.gateway.entries import ABOUT, LIMITED, TYPE, Resource
+from argosy.gateway.entries import ABOUT, LIMITED, OFF, TYPE, Resource
 from argosy.gateway.routing import Routing
-from argosy.keys.key import Key
 from argosy.stack.model import Rate
 
 PER_KEY, PER_ADDRESS = "gateway.limits.per_key", "gateway.limits.per_address"
@@ -51,8 +50,7 @@ def uncounted(routing: Routing) -> Resource:
     """What an entry has by which the gateway's own health is asked: it is always told."""
     if not (routing.gateway.limits.per_address and address_filters(routing)):
         return {}
-    off = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
-    return {"typed_per_filter_config": {f"{FILTER}.{ADDRESS}": off}}
+    return {"typed_per_filter_config": {f"{FILTER}.{ADDRESS}": OFF}}
 
 
 def filters(routing: Routing) -> list[Resource]:
@@ -78,12 +76,18 @@ def filters(routing: Routing) -> list[Resource]:
 
 def model() -> Resource:
     """The action that tells the model of a request; without one, none of the limit's actions do."""
-    return _metadata("model", ABOUT, "model", source="ROUTE_ENTRY")
+    return metadata("model", ABOUT, "model", source="ROUTE_ENTRY")
 
 
 def key(**more: object) -> Resource:
     """The action that tells whose key it is."""
-    return _metadata("key", CLAIMS[0], CLAIMS[1], "jti", source="DYNAMIC", **more)
+    return metadata("key", CLAIMS[0], CLAIMS[1], "jti", source="DYNAMIC", **more)
+
+
+def metadata(name: str, namespace: str, *path: str, source: str, **more: object) -> Resource:
+    """An action that tells what is found in metadata, where that is text."""
+    where = {"key": namespace, "path": [{"key": part} for part in path]}
+    return {"metadata": {"descriptor_key": name, "metadata_key": where, "source": source, **more}}
 
 
 def _local(routing: Routing) -> bool:
@@ -154,14 +158,7 @@ def _above(keys: int) -> int:
 
 
 def _to_a_model() -> Resource:
-    return _metadata("counted", ABOUT, "counted", source="ROUTE_ENTRY")
-
-
-def _metadata(
-    name: str, namespace: str, *path: str, source: str, **more: object
-) -> Resource:
-    where = {"key": namespace, "path": [{"key": part} for part in path]}
-    return {"metadata": {"descriptor_key": name, "metadata_key": where, "source": source, **more}}
+    return metadata("counted", ABOUT, "counted", source="ROUTE_ENTRY")
 
 
 def _header(name: str, value: str) -> Resource:

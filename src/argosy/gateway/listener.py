@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import failures, limits, open_inference, open_inference_grpc, openai
+from argosy.gateway import counting, failures, limits, open_inference, open_inference_grpc, openai
 from argosy.gateway.clusters import address
 from argosy.gateway.entries import SILENCE, TYPE, Resource
 from argosy.gateway.route_table import ROUTES
@@ -42,6 +42,7 @@ def _filters(routing: Routing) -> list[Resource]:
         *limits.address_filters(routing),
         *openai.filters(),
         *limits.filters(routing),
+        *counting.filters(routing),
         {
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": router, "suppress_envoy_headers": True},
