@@ -97,17 +97,16 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         },
     }
 
+    about = {"filter_metadata": {"argosy.route": {"model": "digits", "counted": "yes"}}}
+
     assert _routes("digits") == [
-        {
-            "match": {"path": "/api/digits"},
-            "route": {**action, "prefix_rewrite": "/predict"},
-        },
-        {
-            "match": {"path": "/api/digits/"},
-            "route": {**action, "prefix_rewrite": "/predict"},
-        },
-        {"match": {"path": "/models/digits"}, "route": {**action, "prefix_rewrite": "/"}},
-        {"match": {"prefix": "/models/digits/"}, "route": {**action, "prefix_rewrite": "/"}},
+        {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": about}
+        for match, path in (
+            ({"path": "/api/digits"}, "/predict"),
+            ({"path": "/api/digits/"}, "/predict"),
+            ({"path": "/models/digits"}, "/"),
+            ({"prefix": "/models/digits/"}, "/"),
+        )
     ]
 
 

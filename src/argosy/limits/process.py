@@ -99,15 +99,19 @@ class LimitService:
         await self.let_go()
         if self.pid is None:
             self._process = find_by_argument(name_of(self._run_folder)) or self._process
+        if self.pid is not None:
+            await self._terminate()
+        self._reap()
+        for file in (rules_file(self._run_folder), socket(self._run_folder)):
+            file.unlink(missing_ok=True)
+
+    async def _terminate(self) -> None:
         self._process.signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self._process.ended(), END_SECONDS)
         except TimeoutError:
             self._process.signal(signal.SIGKILL)
             await self._process.ended()
-        self._reap()
-        for file in (rules_file(self._run_folder), socket(self._run_folder)):
-            file.unlink(missing_ok=True)
 
     async def let_go(self) -> None:
         """Keep it no more; it runs on."""
