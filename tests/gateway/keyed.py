@@ -47,6 +47,16 @@ class KeyedEnvoy:
             await self.limits.count_by(rules)
         config = self._folder / "envoy.json"
         config.write_text(json.dumps(self._config()))
+        self._spawn(config)
+        until(self._answers, "Envoy answers")
+
+    async def end(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        await self.limits.end()
+
+    def _spawn(self, config: Path) -> None:
         with (self._folder / "envoy.log").open("w") as log:
             self.process = subprocess.Popen(
                 [
@@ -57,13 +67,6 @@ class KeyedEnvoy:
                 stdout=log,
                 stderr=log,
             )
-        until(self._answers, "Envoy answers")
-
-    async def end(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-        await self.limits.end()
 
     def _answers(self) -> bool:
         assert self.process

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
+import grpc
+import grpc.aio
 import httpx
 import pytest
 
@@ -17,26 +17,9 @@ from argosy.gateway.routing import Route, Routing
 from argosy.keys.key import Key
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Limits, ModelLimits, Rate
-from tests.gateway.conftest import Pair, digits
-from tests.gateway.keyed import KeyedEnvoy
+from tests.gateway.conftest import Begin, Pair, digits
 
 HOURLY = Rate(5, 3600)
-Begin = Callable[[Routing], Awaitable[KeyedEnvoy]]
-
-
-@pytest.fixture
-async def begin(run_folder: Path) -> AsyncIterator[Begin]:
-    """Start an Envoy whose callers say which key they have."""
-    started: list[KeyedEnvoy] = []
-
-    async def this(routing: Routing) -> KeyedEnvoy:
-        started.append(KeyedEnvoy(run_folder / str(len(started)), routing))
-        await started[-1].start()
-        return started[-1]
-
-    yield this
-    for one in started:
-        await one.end()
 
 
 async def test_of_fifty_requests_of_an_address_a_burst_goes_on(
@@ -133,6 +116,23 @@ async def test_a_refusal_has_the_form_of_its_protocol(
     assert {one.headers["x-argosy-limit"] for one in (problem, openai, inference)} == {
         "models.digits.limits.rate"
     }
+
+
+async def test_a_grpc_call_over_the_limit_is_told_that_a_resource_is_exhausted(
+    gateway: Gateway, listen: str, grpc_replicas: Pair
+) -> None:
+    addresses = tuple(one.address for one in grpc_replicas)
+    route = Route("digits", ("unix:/nobody",), grpc_endpoints=addresses)
+    await gateway.serve(limited(listen, replace(route, limits=ModelLimits(Rate(1, 3600)))))
+
+    async with grpc.aio.insecure_channel(listen) as channel:
+        infer = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+        await infer(b"hi", timeout=30)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await infer(b"hi", timeout=30)
+
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "over the limit models.digits.limits.rate" in str(refused.value.details())
 
 
 async def test_keys_are_limited_each_by_itself(begin: Begin, listen: str, replicas: Pair) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from argosy.gateway.bootstrap import OPTIONS
 from argosy.gateway.entries import ABOUT, ON, TYPE, Resource
-from argosy.gateway.limits import TYPED_STRUCT, key, metadata, model
+from argosy.gateway.limits import TYPED_STRUCT, address, key, metadata, model
 from argosy.gateway.routing import Routing
 from argosy.limits.rules import Rules
 
@@ -54,7 +54,7 @@ def clusters(routing: Routing, socket: Path) -> dict[str, Resource]:
         return {}
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     endpoint = {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}
-    options = {"explicit_http_config": {"http2_protocol_options": {}}}
+    options: Resource = {"explicit_http_config": {"http2_protocol_options": {}}}
     one = {
         "name": CLUSTER,
         "type": "STATIC",
@@ -90,7 +90,7 @@ def filters(routing: Routing) -> list[Resource]:
     return [*(_usage_filters() if _budgets(routing) else []), {"name": FILTER, "typed_config": ask}]
 
 
-def asked(routing: Routing) -> Resource:
+def questions(routing: Routing) -> Resource:
     """What the virtual host has the filter ask for its entries that lead to a model."""
     counted = rules(routing)
     if counted is None:
@@ -103,7 +103,7 @@ def asked(routing: Routing) -> Resource:
             _said("admit"),
             model(),
             key(**known),
-            {"remote_address": {}},
+            address(),
             *(
                 [
                     metadata("metered", ABOUT, "metered", source="ROUTE_ENTRY", **known),
@@ -123,7 +123,12 @@ def asked(routing: Routing) -> Resource:
         "apply_on_stream_done": True,
     }
     leases = budgets or counted.concurrency or counted.model_concurrency
-    return {"rate_limits": [admit, *([settle] if leases else [])]}
+    # Where a virtual host has them as its own `rate_limits`, Envoy drops `hits_addend`.
+    asked = {
+        "@type": f"{TYPE}filters.http.ratelimit.v3.RateLimitPerRoute",
+        "rate_limits": [admit, *([settle] if leases else [])],
+    }
+    return {"typed_per_filter_config": {FILTER: asked}}
 
 
 def read_usage(routing: Routing) -> Resource:

@@ -28,27 +28,18 @@ LARGEST = 4294967295
 def address_filters(routing: Routing) -> list[Resource]:
     """What comes before the key is looked at: one limit for each address, and its headers."""
     rate = routing.gateway.limits.per_address
-    if routing.counts_elsewhere or not _local(routing):
-        return []
-    limit = (
-        [
-            _filter(
-                ADDRESS,
-                PER_ADDRESS,
-                [{"actions": [{"remote_address": {}}]}],
-                [_descriptor(rate, remote_address="")],
-                most=ADDRESSES,
-            )
-        ]
-        if rate
-        else []
-    )
-    return [_first_told(), *limit]
+    limit = []
+    if rate and not routing.counts_elsewhere:
+        buckets = [_descriptor(rate, masked_remote_address="")]
+        actions = [address()]
+        limit = [_filter(ADDRESS, PER_ADDRESS, [{"actions": actions}], buckets, most=ADDRESSES)]
+    several = len(limit) + len(filters(routing)) > 1
+    return [*([_first_told()] if several else []), *limit]
 
 
 def uncounted(routing: Routing) -> Resource:
     """What an entry has by which the gateway's own health is asked: it is always told."""
-    if not (routing.gateway.limits.per_address and address_filters(routing)):
+    if routing.counts_elsewhere or not routing.gateway.limits.per_address:
         return {}
     return {"typed_per_filter_config": {f"{FILTER}.{ADDRESS}": OFF}}
 
@@ -84,15 +75,15 @@ def key(**more: object) -> Resource:
     return metadata("key", CLAIMS[0], CLAIMS[1], "jti", source="DYNAMIC", **more)
 
 
+def address() -> Resource:
+    """The action that tells the address; of IPv6 the network, since a caller has all of one."""
+    return {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}}
+
+
 def metadata(name: str, namespace: str, *path: str, source: str, **more: object) -> Resource:
     """An action that tells what is found in metadata, where that is text."""
     where = {"key": namespace, "path": [{"key": part} for part in path]}
     return {"metadata": {"descriptor_key": name, "metadata_key": where, "source": source, **more}}
-
-
-def _local(routing: Routing) -> bool:
-    limits = routing.gateway.limits
-    return bool(limits.per_address or filters(routing))
 
 
 def _key_descriptors(routing: Routing) -> list[Resource]:

@@ -47,7 +47,7 @@ def _routes(routing: Routing) -> Resource:
                 "name": "gateway",
                 "domains": ["*"],
                 "request_body_buffer_limit": RETRY_BODY_BYTES,
-                **counting.asked(routing),
+                **counting.questions(routing),
                 "routes": [
                     *({**answer(*one), **limits.uncounted(routing)} for one in health),
                     answer({"path": "/"}, replies.index(routing)),

@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.keys.key import Key
@@ -34,7 +34,7 @@ class Route:
     created: int = 0
     grpc_endpoints: tuple[str, ...] = ()
     probe_endpoints: tuple[str, ...] | None = None
-    limits: ModelLimits = ModelLimits()
+    limits: ModelLimits = field(default_factory=ModelLimits)
 
 
 @dataclass(frozen=True)

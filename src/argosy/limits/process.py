@@ -133,6 +133,16 @@ class LimitService:
             self._write_rules(rules)
 
     async def _start(self) -> None:
+        self._spawn()
+        async with asyncio.timeout(START_SECONDS):
+            while not socket(self._run_folder).exists():
+                if self.pid is None:
+                    self._reap()
+                    what = "the service that counts for limits ended as soon as it was started"
+                    raise GatewayError(what, where=str(self._log_file))
+                await asyncio.sleep(POLL_SECONDS)
+
+    def _spawn(self) -> None:
         socket(self._run_folder).unlink(missing_ok=True)
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as output:
@@ -147,13 +157,6 @@ class LimitService:
                 start_new_session=True,
             )
         self._process = ProcessIdentity.of(self._started.pid)
-        async with asyncio.timeout(START_SECONDS):
-            while not socket(self._run_folder).exists():
-                if self.pid is None:
-                    self._reap()
-                    what = "the service that counts for limits ended as soon as it was started"
-                    raise GatewayError(what, where=str(self._log_file))
-                await asyncio.sleep(POLL_SECONDS)
 
     async def _keep(self) -> None:
         """Start it again whenever it ends, at once at first, then ever more slowly."""

@@ -27,6 +27,7 @@ from argosy.limits.rules import RULES, Asked, Limit, Rules
 SERVICE = "envoy.service.ratelimit.v3.RateLimitService"
 CONTROL = "argosy.Limits"
 RENEW_SECONDS = 5.0
+GRACE = 0.02  # the end of a request is told a moment after its answer
 LONGEST = 6 * 3600.0  # a request whose end nobody told counts as in flight no longer
 BYTES_OF_EVENT = 200  # an event of a stream is about one token, and about so long
 BYTES_OF_TOKEN = 4
@@ -103,7 +104,7 @@ class Service:
         asked = Asked(
             model=entries.get("model", ""),
             key=entries.get("key", ""),
-            address=entries.get("remote_address", ""),
+            address=entries.get("masked_remote_address", ""),
             metered="metered" in entries,
             length=int(length) if (length := entries.get("length", "")).isdigit() else 0,
         )
@@ -113,6 +114,9 @@ class Service:
         lease = uuid.uuid4().hex
         try:
             verdict = await self._counter.admit(limits, lease)
+            if verdict.refused and verdict.refused.limit.kind == "concurrency":
+                await asyncio.sleep(GRACE)
+                verdict = await self._counter.admit(limits, lease)
         except Away:
             self._uncounted[self._rules.redis_failure] += 1
             return self._rules.redis_failure == "allow"

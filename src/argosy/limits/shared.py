@@ -24,6 +24,8 @@ LEASE_SECONDS = 20.0  # of a gateway that is lost, requests in flight count so l
 MICRO = 1_000_000
 log = logging.getLogger("argosy.limits")
 
+Asked = tuple[str, list[Any], asyncio.Future[Any]]  # the script, what it is given, who waits
+
 
 class Shared:
     """Counts by Redis's clock. While it is away every call raises `Away` at once.
@@ -42,7 +44,7 @@ class Shared:
             decode_responses=True,
         )
         self._scripts: dict[str, str] = {}
-        self._waiting: list[tuple[str, list[Any], asyncio.Future[Any]]] = []
+        self._waiting: list[Asked] = []
         self._sending: asyncio.Task[None] | None = None
         self._finding: asyncio.Task[None] | None = None
 
@@ -59,6 +61,7 @@ class Shared:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        _tell(self._waiting, [Away()] * len(self._waiting))
         await self._redis.aclose()
 
     async def admit(self, limits: Sequence[Limit], lease: str) -> Verdict:
@@ -112,15 +115,12 @@ class Shared:
             except (RedisError, OSError) as error:
                 self._lost(str(error) or type(error).__name__)
                 found = [Away()] * len(batch)
-            for (_, _, answer), one in zip(batch, found, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(one, Exception):
-                    answer.set_exception(one)
-                else:
-                    answer.set_result(one)
+            except asyncio.CancelledError:
+                _tell(batch, [Away()] * len(batch))
+                raise
+            _tell(batch, found)
 
-    async def _answers(self, batch: list[Any]) -> list[Any]:
+    async def _answers(self, batch: list[Asked]) -> list[Any]:
         found = await self._pipelined(batch)
         if any(isinstance(one, NoScriptError) for one in found):  # it was started anew
             await self._load()
@@ -130,7 +130,7 @@ class Shared:
             raise wrong
         return found
 
-    async def _pipelined(self, batch: list[Any]) -> list[Any]:
+    async def _pipelined(self, batch: list[Asked]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for script, arguments, _ in batch:
                 pipeline.execute_command("EVALSHA", self._scripts[script], *arguments)
@@ -158,3 +158,13 @@ class Shared:
             await asyncio.sleep(ASK_AGAIN)
             await self._reach()
         log.warning("Redis is back")
+
+
+def _tell(batch: list[Asked], found: list[Any]) -> None:
+    for (_, _, answer), one in zip(batch, found, strict=True):
+        if answer.done():
+            continue
+        if isinstance(one, Exception):
+            answer.set_exception(one)
+        else:
+            answer.set_result(one)

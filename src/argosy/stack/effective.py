@@ -69,7 +69,7 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
 
 
 def _rate(rate: Rate | None) -> str | None:
-    return rate and show_rate(rate.requests, rate.seconds)
+    return show_rate(rate.requests, rate.seconds) if rate else None
 
 
 def _batch(batch: Batch | None) -> dict[str, Any] | None:

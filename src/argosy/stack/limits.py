@@ -50,8 +50,9 @@ def _rate(rate: Rate | None, burst: int | None) -> Rate | None:
 
 
 def _check_burst(document: Document, path: Keys, burst: int | None, example: str) -> None:
-    faulty = any(document.is_faulty((*path, key)) for key in ("per_key", "per_address", "rate"))
-    if burst is None or faulty:
+    if burst is None:
+        return
+    if any(document.is_faulty((*path, key)) for key in ("per_key", "per_address", "rate")):
         return
     place = document.place((*path, "burst"))
     what = "is the burst of a rate, and no rate is given"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from argosy.errors import CannotStart
+from argosy.stack.model import Stack
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
@@ -24,6 +26,15 @@ def check_memory(declared: Sequence[Declared]) -> None:
             f"not enough memory: {count} replicas to start may use {_mebibytes(needed)}, "
             f"{_mebibytes(available)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
+        )
+
+
+def check_redis(stack: Stack) -> None:
+    """Raises `CannotStart` where the file names a Redis and its library is not installed."""
+    if stack.gateway.redis is not None and find_spec("redis") is None:
+        raise CannotStart(
+            "gateway.redis needs the Python package redis, which is not installed",
+            next_step="Run `pip install 'argosy[redis]'`, or leave the key out.",
         )
 
 
