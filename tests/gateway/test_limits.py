@@ -18,6 +18,7 @@ from argosy.keys.key import Key
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Limits, ModelLimits, Rate
 from tests.gateway.conftest import Begin, Pair, digits
+from tests.gateway.load import Load
 
 HOURLY = Rate(5, 3600)
 
@@ -89,6 +90,21 @@ async def test_a_changed_route_table_fills_no_bucket(
 
     assert (await client.post("/api/more")).status_code == 200
     assert (await client.post("/api/digits")).status_code == 429
+
+
+async def test_limits_that_change_cost_no_request(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    route = digits(*replicas)
+    await gateway.serve(limited(listen, route))
+
+    async with Load(client) as load:
+        for count in range(1, 9):
+            limits = Limits(per_address=Rate(10_000_000 * count))
+            await gateway.publish(limited(listen, route, limits))
+            await load.more()
+
+    assert set(load.statuses) == {200}
 
 
 async def test_a_refusal_has_the_form_of_its_protocol(

@@ -16,7 +16,7 @@ from argosy.limits.rules import Rules
 CLUSTER = "argosy:limits"  # a model's name has no colon, so none can clash
 DOMAIN = "argosy"
 FILTER = "envoy.filters.http.ratelimit"
-ASK_SECONDS = "0.25s"  # the service itself waits for Redis a fifth of that
+ASK_SECONDS = "1s"  # the service itself waits for Redis a tenth of that
 USAGE = "argosy.usage"
 READ_JSON, READ_EVENTS = f"{USAGE}.json", f"{USAGE}.events"
 JSON_RULES = f"{TYPE}filters.http.json_to_metadata.v3.JsonToMetadata"

@@ -116,7 +116,7 @@ class Gateway:
         """
         async with self._publishing:
             before, wanted = self._ads.offered, self._snapshot(routing)
-            moves = before.listeners != wanted.listeners
+            moves = routing.listen != self._listen
             try:
                 await self._count(routing)
                 if moves:

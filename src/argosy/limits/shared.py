@@ -17,7 +17,7 @@ from argosy.limits.counter import Away, Count, Verdict
 from argosy.limits.rules import Limit
 from argosy.limits.scripts import ADMIT, RENEW, SETTLE
 
-ANSWER_SECONDS = 0.05  # a request waits no longer to be counted
+ANSWER_SECONDS = 0.1  # a request waits no longer to be counted
 CONNECT_SECONDS = 0.2
 ASK_AGAIN = 0.25
 LEASE_SECONDS = 20.0  # of a gateway that is lost, requests in flight count so long
@@ -154,6 +154,7 @@ class Shared:
             self._finding = asyncio.create_task(self._find())
 
     async def _find(self) -> None:
+        await self._reach()  # at once: it may have been slow only once
         while self.away:
             await asyncio.sleep(ASK_AGAIN)
             await self._reach()
