@@ -97,7 +97,7 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         },
     }
 
-    about = {"filter_metadata": {"argosy.route": {"model": "digits", "counted": "yes"}}}
+    about = {"filter_metadata": {"argosy": {"model": "digits", "counted": "yes"}}}
 
     assert _routes("digits") == [
         {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": about}

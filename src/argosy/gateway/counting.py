@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from argosy.gateway.bootstrap import OPTIONS
-from argosy.gateway.entries import ABOUT, ON, TYPE, Resource
+from argosy.gateway.entries import METADATA, ON, TYPE, Resource
 from argosy.gateway.limits import TYPED_STRUCT, address, key, metadata, model
 from argosy.gateway.routing import Routing
 from argosy.limits.rules import Rules
@@ -106,7 +106,7 @@ def questions(routing: Routing) -> Resource:
             address(),
             *(
                 [
-                    metadata("metered", ABOUT, "metered", source="ROUTE_ENTRY", **known),
+                    metadata("metered", METADATA, "metered", source="ROUTE_ENTRY", **known),
                     {"request_headers": length},
                 ]
                 if budgets

@@ -15,7 +15,7 @@ Resource = dict[str, Any]
 
 TYPE = "type.googleapis.com/envoy.extensions."
 LIMITED = "x-argosy-limit"  # tells which limit refused a request
-ABOUT = "argosy.route"  # metadata of entries that lead to a model
+METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
 OFF: Resource = {"@type": FILTER_CONFIG, "disabled": True}
@@ -49,7 +49,7 @@ def forward(
         **({"name": name} if name else {}),
         "match": match,
         "route": action,
-        "metadata": {"filter_metadata": {ABOUT: about(route, metered)}},
+        "metadata": known(**_limited(route, metered)),
     }
 
 
@@ -65,8 +65,13 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
     return entry
 
 
-def about(route: Route, metered: bool) -> Resource:
-    """What an entry that leads to a model tells the filters; all of it is text."""
+def known(**facts: str) -> Resource:
+    """Metadata that logs and metrics find again."""
+    return {"filter_metadata": {METADATA: facts}}
+
+
+def _limited(route: Route, metered: bool) -> dict[str, str]:
+    """What limits are told by: only entries that lead to a model have it."""
     rate = route.limits.rate
     return {
         "model": route.model,

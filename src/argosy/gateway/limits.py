@@ -7,12 +7,12 @@ of the route table. What leads to no model is counted per address only.
 
 from __future__ import annotations
 
-from argosy.gateway.entries import ABOUT, LIMITED, OFF, TYPE, Resource
+from argosy.gateway.entries import LIMITED, METADATA, OFF, TYPE, Resource
 from argosy.gateway.routing import Routing
 from argosy.stack.model import Rate
 
 PER_KEY, PER_ADDRESS = "gateway.limits.per_key", "gateway.limits.per_address"
-PER_MODEL = f"models.%METADATA(ROUTE:{ABOUT}:model)%.limits.rate"
+PER_MODEL = f"models.%METADATA(ROUTE:{METADATA}:model)%.limits.rate"
 TOLD = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 CLAIMS = ("envoy.filters.http.jwt_authn", "claims")
 FILTER = "envoy.filters.http.local_ratelimit"
@@ -67,7 +67,7 @@ def filters(routing: Routing) -> list[Resource]:
 
 def model() -> Resource:
     """The action that tells the model of a request; without one, none of the limit's actions do."""
-    return metadata("model", ABOUT, "model", source="ROUTE_ENTRY")
+    return metadata("model", METADATA, "model", source="ROUTE_ENTRY")
 
 
 def key(**more: object) -> Resource:
@@ -108,7 +108,9 @@ def _filter(
 ) -> Resource:
     """Envoy's protobuf classes know no `enable_retry_after_header` yet: hence the plain struct."""
     always = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
-    more = [] if told else [_header(TOLD[0], f"%METADATA(ROUTE:{ABOUT}:burst)%"), *_nothing_left()]
+    more = (
+        [] if told else [_header(TOLD[0], f"%METADATA(ROUTE:{METADATA}:burst)%"), *_nothing_left()]
+    )
     value = {
         "stat_prefix": name,
         "filter_enabled": always,
@@ -149,7 +151,7 @@ def _above(keys: int) -> int:
 
 
 def _to_a_model() -> Resource:
-    return metadata("counted", ABOUT, "counted", source="ROUTE_ENTRY")
+    return metadata("counted", METADATA, "counted", source="ROUTE_ENTRY")
 
 
 def _header(name: str, value: str) -> Resource:

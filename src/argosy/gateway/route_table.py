@@ -101,4 +101,5 @@ def _openai_of(route: Route, routing: Routing) -> list[Resource]:
         return []
     path = f"/models/{route.model}/v1/"
     entry = forward({"prefix": path}, route.model, route, rewrite="/v1/", metered=True)
-    return [{**entry, "typed_per_filter_config": {openai.BUFFER: ON, **usage}}]
+    own = entry.get("typed_per_filter_config", {})
+    return [{**entry, "typed_per_filter_config": {**own, openai.BUFFER: ON, **usage}}]
