@@ -41,6 +41,20 @@ async def test_of_fifty_requests_of_an_address_a_burst_goes_on(
     assert 600 < int(refused.headers["retry-after"]) <= 720  # one comes back in 12 minutes
 
 
+async def test_an_address_that_a_caller_claims_does_not_count(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(limited(listen, digits(*replicas), Limits(per_address=HOURLY)))
+
+    claims = [
+        {"x-forwarded-for": f"10.0.0.{number}", "x-envoy-external-address": f"10.0.0.{number}"}
+        for number in range(8)
+    ]
+    answers = [await client.post("/api/digits", headers=one) for one in claims]
+
+    assert [one.status_code for one in answers] == [200] * 5 + [429] * 3
+
+
 async def test_each_answer_tells_what_is_left(
     gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
 ) -> None:

@@ -12,6 +12,7 @@ import logging
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import grpc
@@ -133,14 +134,23 @@ class LimitService:
             self._write_rules(rules)
 
     async def _start(self) -> None:
-        self._spawn()
-        async with asyncio.timeout(START_SECONDS):
-            while not socket(self._run_folder).exists():
-                if self.pid is None:
-                    self._reap()
-                    what = "the service that counts for limits ended as soon as it was started"
-                    raise GatewayError(what, where=str(self._log_file))
-                await asyncio.sleep(POLL_SECONDS)
+        """Returns when it listens. Raises `GatewayError`, which names its log."""
+        where = str(self._log_file)
+        try:
+            self._spawn()
+        except OSError as error:
+            what = f"the service that counts for limits cannot be started: {error.strerror}"
+            raise GatewayError(what, where=str(error.filename or where)) from error
+        deadline = time.monotonic() + START_SECONDS
+        while not socket(self._run_folder).exists():
+            if self.pid is None:
+                self._reap()
+                what = "the service that counts for limits ended as soon as it was started"
+                raise GatewayError(what, where=where)
+            if time.monotonic() > deadline:
+                what = f"the service that counts for limits did not start in {START_SECONDS:.0f} s"
+                raise GatewayError(what, where=where)
+            await asyncio.sleep(POLL_SECONDS)
 
     def _spawn(self) -> None:
         socket(self._run_folder).unlink(missing_ok=True)
@@ -169,7 +179,7 @@ class LimitService:
             log.warning("the service that counts for limits ended; it is started again")
             failures = 0 if loop.time() - began > STEADY_SECONDS else failures + 1
             await asyncio.sleep(min(FIRST_BACK_OFF * 2**failures, LONGEST_BACK_OFF))
-            with contextlib.suppress(GatewayError, TimeoutError):
+            with contextlib.suppress(GatewayError):
                 await self._start()
 
     async def _tell(self, what: str, message: bytes = b"") -> bytes:
