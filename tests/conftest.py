@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.redis_server import RedisServer
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -49,6 +51,20 @@ def _folders(home: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
     patch.delenv("XDG_RUNTIME_DIR", raising=False)
     yield run
     shutil.rmtree(run, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_server(own_folders: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, which runs."""
+    if shutil.which("redis-server") is None:
+        missing = "redis-server is not on PATH: apt-get install redis-server"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    server = RedisServer(own_folders)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

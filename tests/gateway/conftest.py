@@ -18,6 +18,7 @@ from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway as Settings
 from tests.gateway.callers import Locked
+from tests.gateway.keyed import KeyedEnvoy
 from tests.ports import reserved_address
 from tests.waiting import until
 
@@ -62,6 +63,7 @@ class Owner:
 
 Pair = tuple[Replica, Replica]
 Serve = Callable[..., Awaitable[None]]
+Begin = Callable[[Routing], Awaitable[KeyedEnvoy]]
 
 
 @pytest.fixture(scope="session")
@@ -176,6 +178,21 @@ def serve(gateway: Gateway, listen: str) -> Serve:
 def locked(gateway: Gateway, listen: str, run_folder: Path) -> Locked:
     """The gateway, wanting keys; it does not serve yet."""
     return Locked(gateway, listen, run_folder)
+
+
+@pytest.fixture
+async def begin(run_folder: Path) -> AsyncIterator[Begin]:
+    """Start an Envoy whose callers say which key they have."""
+    started: list[KeyedEnvoy] = []
+
+    async def this(routing: Routing) -> KeyedEnvoy:
+        started.append(KeyedEnvoy(run_folder / str(len(started)), routing))
+        await started[-1].start()
+        return started[-1]
+
+    yield this
+    for one in started:
+        await one.end()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from argosy.gateway.authentication import REFUSALS
-from argosy.gateway.failures import FAILURES, Form, local_replies
+from argosy.gateway.failures import FAILURES, OVER_LIMIT_DETAILS, Form, local_replies
 from argosy.gateway.replies import header
 
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
@@ -34,13 +34,25 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    mappers = local_replies((FORM,))["mappers"][1 : len(FAILURES) + len(REFUSALS) + 5]
-    direct, too_large, *failures, too_many, refused = mappers[:1] + mappers[len(REFUSALS) + 1 :]
+    mappers = local_replies((FORM,))["mappers"][1 : len(FAILURES) + len(REFUSALS) + 7]
+    told = mappers[:1] + mappers[len(REFUSALS) + 1 :]
+    direct, of_tokens, of_requests, too_large, *failures, too_many, refused = told
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
     assert direct == {
         "filter": {"and_filter": {"filters": [HERE, DIRECT]}},
         "body_format_override": {"text_format_source": kept, "content_type": "application/json"},
+    }
+    over = _expression(f"response.code_details in {list(OVER_LIMIT_DETAILS)}")
+    tokens = _expression("response.headers['x-argosy-limit'].contains('.tokens_per_')")
+    limited = "over the limit %RESP(x-argosy-limit)%. Try again in %RESP(retry-after)% s."
+    assert of_tokens == {
+        "filter": {"and_filter": {"filters": [HERE, over, tokens]}},
+        "body_format_override": {"json_format": {"refused": f"Too many tokens: {limited}"}},
+    }
+    assert of_requests == {
+        "filter": {"and_filter": {"filters": [HERE, over]}},
+        "body_format_override": {"json_format": {"refused": f"Too many requests: {limited}"}},
     }
     status = {"default_value": 507, "runtime_key": "argosy.unused"}
     equal = {"status_code_filter": {"comparison": {"op": "EQ", "value": status}}}
@@ -70,7 +82,7 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 5
+    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 7
 
 
 def test_who_may_not_call_is_told_why_with_the_code_of_the_form() -> None:

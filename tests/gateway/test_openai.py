@@ -6,7 +6,7 @@ from typing import Any
 from argosy.gateway.entries import forward
 from argosy.gateway.openai import FORM, entries, filters
 from argosy.gateway.routing import Route, Routing
-from argosy.stack.model import Gateway
+from argosy.stack.model import Gateway, Limits
 
 DIGITS = Route("digits", ("unix:/run/a",), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
@@ -78,10 +78,29 @@ def test_only_what_has_not_been_read_is_read() -> None:
     assert all("dynamic_metadata" in entry["match"] for entry in before)
 
 
+def test_with_budgets_the_usage_is_read_from_the_answer() -> None:
+    settings = Gateway(limits=Limits(tokens_per_day=1))
+    turned_on = [
+        entry["typed_per_filter_config"]
+        for entry in entries(Routing("desk", settings, (DIGITS, CHAT)))
+        if "typed_per_filter_config" in entry
+    ]
+
+    assert [set(one) for one in turned_on] == [
+        {
+            "envoy.filters.http.buffer",
+            "envoy.filters.http.json_to_metadata",
+            "argosy.usage.json",
+            "argosy.usage.events",
+        }
+    ]
+
+
 def test_each_model_is_matched_by_what_the_body_names() -> None:
     digits, chat, *_ = _posts(DIGITS, CHAT)
 
-    assert digits == forward(_exactly("model", "digits"), "digits", DIGITS, name="openai")
+    match = _exactly("model", "digits")
+    assert digits == forward(match, "digits", DIGITS, name="openai", metered=True)
     assert "prefix_rewrite" not in digits["route"]
     assert (chat["name"], chat["match"]) == ("openai", _exactly("model", "chat"))
     assert chat["direct_response"]["status"] == 503

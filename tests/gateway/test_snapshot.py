@@ -105,7 +105,7 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         ({"path": "/models/digits"}, "/"),
         ({"prefix": "/models/digits/"}, "/"),
     ]
-    known = {"filter_metadata": {"argosy": {"model": "digits"}}}
+    known = {"filter_metadata": {"argosy": {"model": "digits", "counted": "yes"}}}
     assert _routes("digits") == [
         {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": known}
         for match, path in rewrites

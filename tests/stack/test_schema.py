@@ -13,7 +13,9 @@ def test_every_mapping_of_the_file_is_found() -> None:
         ("models", NAME),
         ("models", NAME, "resources"),
         ("models", NAME, "batch"),
+        ("models", NAME, "limits"),
         ("gateway",),
+        ("gateway", "limits"),
     ]
 
 

@@ -15,17 +15,28 @@ from argosy.gateway.routing import Route
 Resource = dict[str, Any]
 
 TYPE = "type.googleapis.com/envoy.extensions."
+LIMITED = "x-argosy-limit"  # tells which limit refused a request
 METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica
+FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
+ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
+OFF: Resource = {"@type": FILTER_CONFIG, "disabled": True}
 SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
 
 
 def forward(
-    match: Resource, cluster: str, route: Route, *, rewrite: str = "", name: str = ""
+    match: Resource,
+    cluster: str,
+    route: Route,
+    *,
+    rewrite: str = "",
+    name: str = "",
+    metered: bool = False,
 ) -> Resource:
     """Requests that match go to ``cluster``, with ``rewrite`` for the matched path if given.
 
     There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
     long nothing moves. ``name`` is the `argosy.gateway.failures.Form` in which failures are told.
+    What is ``metered`` uses up tokens.
     """
     action = {
         "cluster": cluster,
@@ -39,7 +50,7 @@ def forward(
         **({"name": name} if name else {}),
         "match": match,
         "route": action,
-        "metadata": known(model=route.model),
+        "metadata": known(**_limited(route, metered)),
     }
     if own := body_size.most(route.max_body):
         entry["typed_per_filter_config"] = own
@@ -63,6 +74,17 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
 def known(**facts: str) -> Resource:
     """Metadata that logs and metrics find again."""
     return {"filter_metadata": {METADATA: facts}}
+
+
+def _limited(route: Route, metered: bool) -> dict[str, str]:
+    """What limits are told by: only entries that lead to a model have it."""
+    rate = route.limits.rate
+    return {
+        "model": route.model,
+        "counted": "yes",
+        **({"burst": str(rate.burst or rate.requests)} if rate else {}),
+        **({"metered": "yes"} if metered else {}),
+    }
 
 
 def _retry_policy() -> Resource:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from argosy.gateway.authentication import REFUSALS
+from argosy.gateway.entries import LIMITED
 from argosy.gateway.replies import JSON, PROBLEM, header
 
 Filter = dict[str, Any]
@@ -31,8 +32,11 @@ FAILURES = (
     (("UC", "UR", "LR"), "The replica ended before it answered.", True),
     (("URX",), "The model could not take the request.", True),
     (("OM",), SHORT_OF_MEMORY, True),
+    (("RLSE",), "Requests cannot be counted now, and uncounted ones are refused.", True),
 )
 TOO_MANY = "As many requests as the model takes are in flight already."
+OVER_LIMIT_DETAILS = ("local_rate_limited", "request_rate_limited")
+OVER_LIMIT = f"Too many {{}}: over the limit %RESP({LIMITED})%. Try again in %RESP(retry-after)% s."
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class Form:
     ``failed`` and ``refused`` turn a sentence into Envoy's `SubstitutionFormatString`, for what
     went wrong here and for what is wrong with the request. The gateway's own answers, which are
     whole already, are sent as ``content_type``. ``coded`` is ``refused`` with the code of a reason,
-    where the form has a place for it. ``too_many`` is for a model that has enough to do, with the
-    headers that go with it. What is refused before its entry is found has the form of the
+    where the form has a place for it; ``limited`` does so for too many of something, "requests" or
+    "tokens", and is given that word too. ``too_many`` is for a model that has enough to do, with
+    the headers that go with it. What is refused before its entry is found has the form of the
     ``prefix`` of its path.
     """
 
@@ -55,6 +60,7 @@ class Form:
     coded: Callable[[str, str], Format] | None = None
     too_many_headers: tuple[tuple[str, str], ...] = ()
     prefix: str = ""
+    limited: Callable[[str, str], Format] | None = None
 
 
 def problem(detail: str) -> Format:
@@ -78,6 +84,7 @@ def local_replies(forms: tuple[Form, ...]) -> dict[str, Any]:
             _mapper([_direct(), _status("LE", 399)], _kept(JSON)),
             _mapper([_direct()], _kept(PROBLEM)),
             *_refusals([], lambda detail, _: problem(detail)),
+            *_limited([], lambda detail, _: problem(detail)),
             *_failures([], problem),
             _too_many([], problem),
         ],
@@ -99,9 +106,20 @@ def _form(form: Form) -> list[dict[str, Any]]:
     return [
         _mapper([here, _direct()], _kept(form.content_type)),
         *_refusals([here], form.coded or (lambda detail, _: form.refused(detail))),
+        *_limited([here], form.limited or (lambda detail, _: form.refused(detail))),
         *_failures([here], form.failed),
         _too_many([here], form.too_many, form.too_many_headers),
         _mapper([here], form.refused(ENVOYS_WORDS)),
+    ]
+
+
+def _limited(where: list[Filter], body: Callable[[str, str], Format]) -> list[dict[str, Any]]:
+    """Whoever refuses, Envoy or the service that counts for it, says how long to wait."""
+    over = _expression(f"response.code_details in {list(OVER_LIMIT_DETAILS)}")
+    of_tokens = _expression(f"response.headers['{LIMITED}'].contains('.tokens_per_')")
+    return [
+        _mapper([*where, over, of_tokens], body(OVER_LIMIT.format("tokens"), "tokens")),
+        _mapper([*where, over], body(OVER_LIMIT.format("requests"), "requests")),
     ]
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, GatewayError
-from argosy.gateway import machine, ports
+from argosy.gateway import counting, machine, ports
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.ceilings import Ceilings, ceilings
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
+from argosy.limits import process as limits_service
+from argosy.limits.process import LimitService
 
 ACCEPT_SECONDS = 20.0
 LISTEN_POLL = 0.01
@@ -51,6 +53,7 @@ class Gateway:
         self._memory = memory or machine.memory()
         self._envoy = Envoy(run_folder, log_file, threads)
         self._ads = AdsServer(self._envoy.control_socket)
+        self._limits = LimitService(run_folder, log_file.with_name("limits.log"))
         self._on_change = on_change
         self._observed = GatewayState()
         self._listen = ""
@@ -71,15 +74,19 @@ class Gateway:
         async with self._publishing:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
-                await self._offer(snapshot(routing), routing.listen)
+                await self._count(routing)
+                await self._offer(self._snapshot(routing), routing.listen)
                 self._envoy.most = self._ceilings(routing.gateway.max_connections)
                 adopted = await self._adopt()
                 if not adopted:
                     self._check_free(routing.listen)
                 await self._ads.start()
+                if not adopted:
+                    await self._limits.forget()
                 await (self._live() if adopted else self._start())
             except BaseException as error:
                 await self._ads.close()
+                await self._limits.let_go()
                 self._now(state="failed", pid=None, reason=str(error))
                 raise
             self._now(state="serving", pid=self._envoy.pid, published=routing)
@@ -113,9 +120,10 @@ class Gateway:
         then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
-            before, wanted = self._ads.offered, snapshot(routing)
-            moves = before.listeners != wanted.listeners
+            before, wanted = self._ads.offered, self._snapshot(routing)
+            moves = routing.listen != self._listen
             try:
+                await self._count(routing)
                 if moves:
                     await self._make_room(routing.listen)
                 await self._accept(_with_clusters_of(before, wanted), routing.listen)
@@ -124,8 +132,11 @@ class Gateway:
                     await _answering(routing.listen, wanted=True)
             except GatewayError:
                 if published := self._observed.published:
-                    await self._offer(snapshot(published), published.listen)
+                    await self._count(published)
+                    await self._offer(self._snapshot(published), published.listen)
                 raise
+            if counting.rules(routing) is None:
+                await self._limits.end()
             self._envoy.most = self._ceilings(routing.gateway.max_connections)
             self._now(listen=routing.listen, published=routing)
 
@@ -138,6 +149,7 @@ class Gateway:
         if self._envoy.pid or await self._envoy.adopt():
             await self._envoy.drain(grace)
             await self._envoy.end()
+        await self._limits.end()
         await self._ads.close()
         self._now(state="absent", pid=None, published=None)
 
@@ -172,11 +184,21 @@ class Gateway:
     async def close(self) -> None:
         """Go away; Envoy stays, and serves what it was told last."""
         await self._let_go()
+        await self._limits.let_go()
         await self._ads.close()
 
     async def stats(self) -> str:
         """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
-        return await self._envoy.admin("GET", "/stats/prometheus?usedonly")
+        told = await self._envoy.admin("GET", "/stats/prometheus?usedonly")
+        return told + await self._limits.metrics()
+
+    async def _count(self, routing: Routing) -> None:
+        """Before Envoy asks, there must be who answers."""
+        if rules := counting.rules(routing):
+            await self._limits.count_by(rules)
+
+    def _snapshot(self, routing: Routing) -> Snapshot:
+        return snapshot(routing, limits_service.socket(self._run_folder))
 
     async def _make_room(self, listen: str) -> None:
         """See that ``listen`` is free; our own listener may hold its port at another address."""
@@ -208,6 +230,7 @@ class Gateway:
         while True:
             began = time.monotonic()
             reason = await self._ended()
+            await self._limits.forget()
             failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures
             while True:
                 restarts = self._observed.restarts + 1

@@ -8,7 +8,9 @@ from __future__ import annotations
 from argosy.gateway import (
     authentication,
     body_size,
+    counting,
     failures,
+    limits,
     open_inference,
     open_inference_grpc,
     openai,
@@ -47,8 +49,11 @@ def _filters(routing: Routing) -> list[Resource]:
     return [
         *body_size.filters(),
         *authentication.verifying(routing),
+        *limits.address_filters(routing),
         *openai.filters(),
         *authentication.permitting(routing),
+        *limits.filters(routing),
+        *counting.filters(routing),
         {
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": router, "suppress_envoy_headers": True},

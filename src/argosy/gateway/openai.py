@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argosy.gateway.entries import TYPE, Resource, answer, forward
+from argosy.gateway import counting
+from argosy.gateway.entries import ON, TYPE, Resource, answer, forward
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -64,7 +65,7 @@ def entries(routing: Routing) -> list[Resource]:
         answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
         {
             **answer(_post(), _unnamed(routing), name=NAME),
-            "typed_per_filter_config": {BUFFER: _on(), READ_MODEL: _on()},
+            "typed_per_filter_config": {BUFFER: ON, READ_MODEL: ON, **counting.read_usage(routing)},
         },
         answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
     ]
@@ -90,7 +91,7 @@ def _model(route: Route, stack: str) -> dict[str, Any]:
 def _to_model(route: Route, key: str, value: str) -> Resource:
     match = _post(_metadata(key, {"exact": value}))
     if route.endpoints:
-        return forward(match, route.model, route, name=NAME)
+        return forward(match, route.model, route, name=NAME, metered=True)
     return answer(match, _unavailable(route), name=NAME)
 
 
@@ -110,10 +111,6 @@ def _post(*metadata: Resource) -> Resource:
 def _metadata(key: str, text: Resource | None = None) -> Resource:
     value = {"string_match": text} if text else {"present_match": True}
     return {"filter": METADATA, "path": [{"key": key}], "value": value}
-
-
-def _on() -> Resource:
-    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
 
 
 def _unavailable(route: Route) -> Reply:
@@ -166,4 +163,5 @@ FORM = Form(
     coded=lambda detail, code: _format(detail, "invalid_request_error", code),
     too_many=lambda detail: _format(detail, "rate_limit_error"),
     prefix="/v1/",
+    limited=lambda detail, what: _format(detail, what, "rate_limit_exceeded"),
 )

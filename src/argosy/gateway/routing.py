@@ -5,12 +5,12 @@ No I/O here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.keys.key import Key
 from argosy.keys.trust import NO_TRUST, Trust
-from argosy.stack.model import Gateway
+from argosy.stack.model import Gateway, ModelLimits
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Route:
     probe_endpoints: tuple[str, ...] | None = None
     capacity: int | None = None
     max_body: int | None = None
+    limits: ModelLimits = field(default_factory=ModelLimits)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Routing:
     def listen(self) -> str:
         """``host:port``."""
         return self.gateway.listen
+
+    @property
+    def counts_elsewhere(self) -> bool:
+        """Whether a service counts requests, as several gateways need it, instead of Envoy."""
+        return self.gateway.redis is not None
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -6,7 +6,9 @@ The field names are those of Envoy's API v3 reference. Tests compare the dicts w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from argosy.gateway import counting
 from argosy.gateway.clusters import clusters, endpoints
 from argosy.gateway.entries import Resource
 from argosy.gateway.listener import listeners
@@ -24,10 +26,13 @@ class Snapshot:
     routes: dict[str, Resource] = field(default_factory=dict)
 
 
-def snapshot(routing: Routing) -> Snapshot:
-    """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+def snapshot(routing: Routing, limits_socket: Path = Path("limits.sock")) -> Snapshot:
+    """The resources that make Envoy serve ``routing``; equal routings give equal snapshots.
+
+    ``limits_socket`` is where the service that counts for limits answers.
+    """
     return Snapshot(
-        clusters=clusters(routing),
+        clusters={**clusters(routing), **counting.clusters(routing, limits_socket)},
         endpoints=endpoints(routing),
         listeners=listeners(routing),
         routes=route_tables(routing),

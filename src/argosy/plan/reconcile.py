@@ -113,6 +113,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
                 capacity=_capacity(told.revision.model, max(len(staying), 1)),
                 max_body=told.revision.model.max_body,
+                limits=target.model.limits,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from argosy.stack.model import Batch, Gateway, Model, Stack
-from argosy.stack.units import show_duration, show_size
+from argosy.stack.model import Batch, Gateway, Model, Rate, Stack
+from argosy.stack.units import show_duration, show_rate, show_size
 
 
 def effective(stack: Stack) -> dict[str, Any]:
@@ -16,15 +16,6 @@ def effective(stack: Stack) -> dict[str, Any]:
         "platform": stack.platform,
         "models": {model.name: effective_model(model) for model in stack.models},
         "gateway": _gateway(stack.gateway),
-    }
-
-
-def _gateway(gateway: Gateway) -> dict[str, Any]:
-    return {
-        "listen": gateway.listen,
-        "keys": gateway.keys,
-        "issuers": [asdict(issuer) for issuer in gateway.issuers],
-        "max_connections": gateway.max_connections,
     }
 
 
@@ -52,7 +43,37 @@ def effective_model(model: Model) -> dict[str, Any]:
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),
         "env": dict(model.env),
+        "limits": {
+            "rate": _rate(model.limits.rate),
+            "burst": model.limits.rate and model.limits.rate.burst,
+            "concurrency": model.limits.concurrency,
+        },
     }
+
+
+def _gateway(gateway: Gateway) -> dict[str, Any]:
+    limits = gateway.limits
+    rate = limits.per_key or limits.per_address
+    return {
+        "listen": gateway.listen,
+        "keys": gateway.keys,
+        "issuers": [asdict(issuer) for issuer in gateway.issuers],
+        "max_connections": gateway.max_connections,
+        "limits": {
+            "per_key": _rate(limits.per_key),
+            "per_address": _rate(limits.per_address),
+            "burst": rate and rate.burst,
+            "concurrency": limits.concurrency,
+            "tokens_per_minute": limits.tokens_per_minute,
+            "tokens_per_day": limits.tokens_per_day,
+        },
+        "redis": gateway.redis,
+        "redis_failure": gateway.redis_failure,
+    }
+
+
+def _rate(rate: Rate | None) -> str | None:
+    return show_rate(rate.requests, rate.seconds) if rate else None
 
 
 def _batch(batch: Batch | None) -> dict[str, Any] | None:

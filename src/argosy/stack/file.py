@@ -9,7 +9,7 @@ from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack import document as documents
-from argosy.stack import mistakes, options, references
+from argosy.stack import limits, mistakes, options, references
 from argosy.stack.document import Document
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.schema import GatewayShape, ModelShape, StackShape
@@ -43,6 +43,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     shape = mistakes.check(document)
     _check_models(document)
     _check_keys(document, shape)
+    limits.check(document, shape)
     options.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
@@ -74,7 +75,15 @@ def _check_keys(document: Document, shape: StackShape) -> None:
 
 
 def _gateway(shape: GatewayShape) -> Gateway:
-    gateway = Gateway(shape.listen, shape.keys, shape.issuers, shape.max_connections)
+    gateway = Gateway(
+        shape.listen,
+        shape.keys,
+        shape.issuers,
+        shape.max_connections,
+        limits=limits.of_caller(shape.limits),
+        redis=shape.redis,
+        redis_failure=shape.redis_failure,
+    )
     return replace(gateway, keys="required" if gateway.needs_keys else "none")
 
 
@@ -101,6 +110,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             key: value if isinstance(value, str) else _as_written(document, name, key)
             for key, value in shape.env.items()
         },
+        limits=limits.of_model(shape.limits),
     )
 
 

@@ -10,11 +10,12 @@ from pydantic_core import ErrorDetails
 
 from argosy.stack.document import Document, Keys, dotted, shown
 from argosy.stack.kind import nearest
-from argosy.stack.schema import NAME, Shape, StackShape, shapes
+from argosy.stack.schema import NAME, StackShape, shapes
+from argosy.stack.shape import Shape
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
 _LATER = (
-    "gpu_memory gpus limits probe redis rollout route secrets services".split()  # noqa: SIM905
+    "gpu_memory gpus probe rollout route secrets services".split()  # noqa: SIM905
 )
 _GIVE_ONE = "Give it one, or leave the key out."
 

@@ -17,6 +17,8 @@ DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
 DEFAULT_MAX_BODY = 64 << 20
+RedisFailure = Literal["allow", "deny"]
+DEFAULT_REDIS_FAILURE: RedisFailure = "allow"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,29 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one caller may ask for at the gateway. ``None`` is no limit.
+
+    Tokens are those of language models. ``concurrency`` are requests in flight of a key, or of an
+    address where the caller has none.
+    """
+
+    per_key: Rate | None = None
+    per_address: Rate | None = None
+    concurrency: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+
+
+@dataclass(frozen=True)
+class ModelLimits:
+    """What all callers together may ask of one model. ``None`` is no limit."""
+
+    rate: Rate | None = None
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack."""
 
@@ -66,6 +91,7 @@ class Model:
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
+    limits: ModelLimits = ModelLimits()
 
 
 @dataclass(frozen=True)
@@ -99,7 +125,8 @@ class Gateway:
     """The single entry point. ``keys`` says whether callers need one; None leaves it to the rest.
 
     A token of one of the ``issuers`` is as good as a key of the stack. ``max_connections`` is None
-    where as many may be open as the limit of open files allows.
+    where as many may be open as the limit of open files allows. ``redis`` is where several gateways
+    count together, and ``redis_failure`` what becomes of a request while nobody can count it.
     """
 
     listen: str = DEFAULT_LISTEN
@@ -107,6 +134,9 @@ class Gateway:
     issuers: tuple[Issuer, ...] = ()
     max_connections: int | None = None
     patience: Patience = Patience()
+    limits: Limits = Limits()
+    redis: str | None = None
+    redis_failure: RedisFailure = DEFAULT_REDIS_FAILURE
 
     @property
     def needs_keys(self) -> bool:

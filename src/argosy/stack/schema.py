@@ -10,23 +10,37 @@ import functools
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from argosy.stack.issuers import Issuers
+from argosy.stack.limit_shapes import LimitsShape, ModelLimitsShape
 from argosy.stack.model import (
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
     DEFAULT_MAX_BODY,
     DEFAULT_QUEUE,
+    DEFAULT_REDIS_FAILURE,
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
     Issuer,
+    RedisFailure,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
+from argosy.stack.shape import Shape
 from argosy.stack.units import show_duration, show_size
-from argosy.stack.values import Duration, Listen, LocalPath, Name, Number, PythonVersion, Size, Word
+from argosy.stack.values import (
+    Duration,
+    Listen,
+    LocalPath,
+    Name,
+    Number,
+    PythonVersion,
+    RedisAddress,
+    Size,
+    Word,
+)
 from argosy_runner import engines
 
 GATEWAY_WORDS = ("api", "gateway", "health", "metrics", "models", "ready", "v1", "v2")
@@ -41,17 +55,6 @@ def _bytes(count: int) -> Any:
 
 
 Keys: TypeAlias = tuple[str, ...]
-
-
-class Shape(BaseModel):
-    """One mapping of the file. Keys that are not declared here are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        validate_default=True,
-        model_title_generator=lambda shape: shape.__name__.removesuffix("Shape"),
-    )
 
 
 class ResourcesShape(Shape):
@@ -187,6 +190,12 @@ class ModelShape(Shape):
         description="Environment variables of the model: a name and a text for each.",
         examples=[{"LOG_LEVEL": "debug"}],
     )
+    limits: ModelLimitsShape = Field(
+        default_factory=ModelLimitsShape,
+        description="What all callers together may ask of the model. Changing it makes no new "
+        "revision.",
+        examples=[{"rate": "200/s"}],
+    )
 
 
 class GatewayShape(Shape):
@@ -225,6 +234,23 @@ class GatewayShape(Shape):
         "Without it, as many as the limit of open files allows, up to 20000. A change counts once "
         "`argosy restart --gateway` was run.",
         examples=[5000],
+    )
+    limits: LimitsShape = Field(
+        default_factory=LimitsShape,
+        description="What one caller may ask for.",
+        examples=[{"per_key": "20/s", "burst": 40}],
+    )
+    redis: Annotated[str, RedisAddress()] | None = Field(
+        default=None,
+        description="A Redis where several gateways count together. Without it, every gateway "
+        "counts alone. Needs `argosy[redis]`.",
+        examples=["redis://127.0.0.1:6379/0"],
+    )
+    redis_failure: Annotated[RedisFailure, Word(lambda: ("allow", "deny"))] = Field(
+        default=DEFAULT_REDIS_FAILURE,
+        description="While Redis cannot be asked, requests that are to be counted go on uncounted "
+        "(`allow`), or get 503 with `Retry-After` (`deny`).",
+        examples=["deny"],
     )
 
 

@@ -12,11 +12,13 @@ from argosy.stack import units
 from argosy.stack.document import number
 from argosy.stack.interpolation import Interpolated
 from argosy.stack.kind import Kind, nearest, wrong
+from argosy.stack.model import Rate
 
-Amount = TypeVar("Amount", int, float)
+Amount = TypeVar("Amount", int, float, tuple[int, int])
 
 DURATIONS = "Durations are written like 30s, 5m, 1h30m, 500ms."
 SIZES = "Sizes are written like 512MiB, 2GiB, 1GB."
+RATES = "Rates are written like 20/s, 100/min, 5000/h, 20000/day."
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,21 @@ class Size(Kind):
 
     def _describe(self) -> str:
         return f"size, {self.least} to {self.most}" if self.most else f"size, at least {self.least}"
+
+
+@dataclass(frozen=True)
+class PerTime(Kind):
+    """So many requests in a time: ``20/s``."""
+
+    def _read(self, value: object) -> Rate:
+        count, seconds = _with_unit(value, units.rate, RATES)
+        return Rate(count, seconds)
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": units.RATE}
+
+    def _describe(self) -> str:
+        return "rate: a number per s, min, h or day"
 
 
 @dataclass(frozen=True)
@@ -271,6 +288,32 @@ class Listen(Text):
 
     def _describe(self) -> str:
         return "address and port"
+
+
+@dataclass(frozen=True)
+class RedisAddress(Text):
+    """Where a Redis answers."""
+
+    example: str = "redis://127.0.0.1:6379/0"
+
+    PATTERN: ClassVar[str] = r"^((redis|rediss)://[^/\s]+(/[0-9]{0,4})?|unix://\S+)$"
+
+    def _read(self, value: object) -> str:
+        text = super()._read(value)
+        if not re.fullmatch(self.PATTERN[1:-1], text):
+            plain = re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", text)
+            raise wrong(
+                "must be the address of a Redis, not {written}",
+                f"Write it like {self.example}; rediss:// is with TLS, unix:// a socket.",
+                f"Write redis://{text}." if plain else "",
+            )
+        return text
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.PATTERN}
+
+    def _describe(self) -> str:
+        return "address of a Redis"
 
 
 def slug(text: str) -> str:

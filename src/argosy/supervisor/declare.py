@@ -23,8 +23,9 @@ from argosy.supervisor.store import Store, StoredModel, StoredRevision
 from argosy.weights import store as weights
 from argosy_runner import engines
 
-# What the platform may change about a running revision, or what digests cover by content.
-NOT_SETTINGS = {"replicas", "code", "weights", "python"}
+# What the platform or the gateway may change about a running revision, or what digests cover by
+# content.
+NOT_SETTINGS = {"replicas", "code", "weights", "python", "limits"}
 NAMED_FILES = 3
 
 Progress = Callable[[str, str], None]

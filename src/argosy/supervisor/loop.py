@@ -90,6 +90,7 @@ class Supervisor:
             async with self._declaring:
                 ports.check_free(stack.gateway.listen, ours=self._run_folder)
                 preflight.check_issuers(stack.gateway, self.keyring.trust)
+                preflight.check_redis(stack)
                 find.writable_home()
                 declared = await self._declare(stack)
                 preflight.check_memory(declared)

