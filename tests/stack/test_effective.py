@@ -33,6 +33,7 @@ def test_effective_values_read_back_as_the_same_stack(stack: Parse) -> None:
     read = stack(
         "models: {a: {code: code, timeout: 90s, resources: {cpus: 2}, limits: {rate: 7/min}}}\n"
         "gateway:\n"
+        "  keys: required\n"
         "  limits: {per_key: 20/s, per_address: 5000/h, burst: 40, tokens_per_day: 9}\n"
         "  redis: redis://127.0.0.1:6379/0\n"
         "  redis_failure: deny\n"

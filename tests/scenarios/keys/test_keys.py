@@ -52,6 +52,10 @@ def test_only_who_has_a_key_is_served(
     assert stack.argosy("call", "--key", everything, "other", '{"input": 1}').code == 0
 
     with httpx.Client(base_url=stack.url, timeout=PATIENCE, trust_env=False) as caller:
+        slow = {"x-api-key": key(stack, "slow", "--rate", "3/h")}
+        codes = [caller.post("/api/nosy", json={"input": 1}, headers=slow) for _ in range(5)]
+        assert [answer.status_code for answer in codes] == [200, 200, 200, 429, 429]
+        assert codes[-1].headers["retry-after"].isdigit()
         headers = {"authorization": f"Bearer {ci}"}
         assert caller.post("/api/nosy", json={"input": 1}, headers=headers).status_code == 200
         assert stack.argosy("keys", "revoke", "ci").code == 0
@@ -93,6 +97,7 @@ def without_supervisor(stack: StackUnderTest, everything: str) -> None:
     assert [(one["name"], one["state"]) for one in listed] == [
         ("ci", "revoked"),
         ("all", "revoked"),
+        ("slow", "active"),
         ("later", "revoked"),
     ]
     stack.up()
