@@ -26,7 +26,7 @@ async def test_half_of_many_requests_in_flight_may_be_tried_again_at_once(
     """A budget smaller than that would break what is promised of two replicas."""
     await serve(digits(*mortals))
 
-    calls = [client.post("/api/digits", params={"delay": 2}, content=b"x") for _ in range(300)]
+    calls = [client.post("/api/digits", params={"delay": 5}, content=b"x") for _ in range(300)]
     asked = [asyncio.create_task(call) for call in calls]
     await until_statistic(gateway, IN_FLIGHT, 300)
     mortals[0].kill()
