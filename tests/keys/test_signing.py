@@ -15,7 +15,7 @@ from argosy.errors import CannotStart
 from argosy.keys.key import Key
 from argosy.keys.signing import FILE, SigningKey
 
-KEY = Key("k-1", "ci", ("digits", "chat"), created_at=1000.5, expires_at=time.time() + 60.5)
+KEY = Key("k-1", "ci", ("digits", "chat"), created_at=1000.5, expires_at=time.time() + 86400.5)
 
 
 def verified(signing: SigningKey, token: str) -> dict[str, object]:
