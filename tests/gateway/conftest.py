@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from argosy.gateway.gateway import Gateway
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.stack.model import Gateway as Settings
 from tests.ports import reserved_address
 from tests.waiting import until
@@ -184,4 +185,9 @@ def routing(listen: str, *routes: Route) -> Routing:
 
 
 def digits(*replicas: Replica) -> Route:
-    return Route("digits", tuple(replica.address for replica in replicas))
+    return Route("digits", serving(*(replica.address for replica in replicas)))
+
+
+def serving(*endpoints: str, **more: Any) -> tuple[Share, ...]:
+    """A first revision that takes every request."""
+    return (Share(1, endpoints, **more),)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 
 PROBLEM = "application/problem+json"
 
@@ -218,7 +218,7 @@ async def test_a_large_upload_passes(
 async def test_a_replica_that_stays_silent_is_504(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    route = Route("digits", (replicas[0].address,), timeout=0.2)
+    route = Route("digits", serving(replicas[0].address), timeout=0.2)
     await serve(route)
 
     answer = await client.post("/api/digits", params={"delay": 5})
@@ -232,7 +232,7 @@ async def test_a_stream_that_moves_outlives_the_timeout(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """Envoy's own route timeout covers the whole answer, and would cut it."""
-    route = Route("digits", (replicas[0].address,), timeout=1)
+    route = Route("digits", serving(replicas[0].address), timeout=1)
     await serve(route)
 
     answer = await client.get("/api/digits", params={"stream": 20})
@@ -242,7 +242,7 @@ async def test_a_stream_that_moves_outlives_the_timeout(
 
 
 async def test_a_stream_that_falls_silent_is_cut(serve: Serve, listen: str, replicas: Pair) -> None:
-    route = Route("digits", (replicas[0].address,), timeout=0.5)
+    route = Route("digits", serving(replicas[0].address), timeout=0.5)
     await serve(route)
 
     answer = await _send(listen, "GET /api/digits?stream=2&hang=5 HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -290,7 +290,7 @@ async def test_an_upload_that_outgrows_the_buffer_between_two_tries_is_503(
     serve: Serve, listen: str, run_folder: Path
 ) -> None:
     """Envoy says 507 by itself, which callers would not take for a reason to try again."""
-    await serve(Route("digits", (f"unix:{run_folder}/gone",)))
+    await serve(Route("digits", serving(f"unix:{run_folder}/gone")))
 
     head = f"POST /api/digits HTTP/1.1\r\nhost: x\r\ncontent-length: {40 << 20}\r\n\r\n"
     reader, writer = await asyncio.open_connection(*listen.split(":"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
 from argosy.stack.model import Gateway
@@ -105,7 +105,7 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     assert route(desired(Target(revision(2), 2)), now) == Routing(
         "desk",
         Gateway(LISTEN),
-        (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
+        (Route("sentiment", (Share(1, ("unix:/run/r1.1",)),), unavailable="", timeout=70),),
     )
 
 
@@ -120,7 +120,7 @@ def test_grpc_is_routed_to_the_replicas_that_speak_it() -> None:
     now = observed(1, replica(1, 1, grpc_address="unix:/run/g1.1"), replica(1, 2))
     (route_to,) = route(desired(Target(revision(), 2)), now).routes
     assert route_to.endpoints == ("unix:/run/r1.1", "unix:/run/r1.2")
-    assert route_to.grpc_endpoints == ("unix:/run/g1.1",)
+    assert route_to.revisions[0].grpc_endpoints == ("unix:/run/g1.1",)
 
 
 def test_a_draining_replica_is_not_counted() -> None:

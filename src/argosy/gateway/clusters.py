@@ -1,33 +1,33 @@
-"""The clusters of Envoy, one for each address that a model's replicas have, and who is in them.
+"""The clusters of Envoy, one for each kind of address of a revision, and who is in them.
 
 No I/O here.
 """
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference_grpc
+from collections.abc import Iterator
+
+from argosy.gateway import revisions
 from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.routing import Route, Routing, host_and_port
+from argosy.gateway.revisions import Kind
+from argosy.gateway.routing import Routing, host_and_port
 
 UNLIMITED = 1_000_000
 CONNECT = "5s"
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
+PROTOCOLS: dict[Kind, Resource] = {"http": HTTP_1, "probes": HTTP_1, "grpc": HTTP_2}
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
 def clusters(routing: Routing) -> dict[str, Resource]:
-    """By name: of every model, and where they differ of its probes and of its gRPC."""
-    return {
-        **{name: _cluster(name, HTTP_1) for name, _ in _http(routing)},
-        **{name: _cluster(name, HTTP_2) for name, _ in _grpc(routing)},
-    }
+    """By name: of every revision, and where they differ of its probes and of its gRPC."""
+    return {name: _cluster(name, PROTOCOLS[kind]) for name, kind, _ in _named(routing)}
 
 
 def endpoints(routing: Routing) -> dict[str, Resource]:
     """Who answers for each of the `clusters`."""
-    named = (*_http(routing), *_grpc(routing))
-    return {name: _endpoints(name, addresses) for name, addresses in named}
+    return {name: _endpoints(name, addresses) for name, _, addresses in _named(routing)}
 
 
 def address(text: str) -> Resource:
@@ -38,27 +38,13 @@ def address(text: str) -> Resource:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def probes(route: Route) -> str:
-    """The cluster of those who answer for an engine; no model has a dot in its name."""
-    return f"{route.model}.probes"
-
-
-def _http(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
-    found = [(route.model, route.endpoints) for route in routing.routes]
-    found += [
-        (probes(route), route.probe_endpoints)
-        for route in routing.routes
-        if route.probe_endpoints is not None
-    ]
-    return found
-
-
-def _grpc(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
-    return [
-        (open_inference_grpc.cluster(route.model), route.grpc_endpoints)
-        for route in routing.routes
-        if route.grpc_endpoints
-    ]
+def _named(routing: Routing) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
+    for route in routing.routes:
+        for share in route.revisions:
+            for kind in PROTOCOLS:
+                found = revisions.addresses(share, kind)
+                if found is not None:
+                    yield revisions.cluster(route.model, share.number, kind), kind, found
 
 
 def _cluster(name: str, protocol: Resource) -> Resource:

@@ -15,6 +15,7 @@ from argosy.errors import CannotStart, GatewayError
 from argosy.gateway import ports
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.envoy import Envoy
+from argosy.gateway.former import Former
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 
@@ -46,6 +47,7 @@ class Gateway:
         self._envoy = Envoy(run_folder, log_file, threads)
         self._ads = AdsServer(self._envoy.control_socket)
         self._on_change = on_change
+        self._former = Former()
         self._observed = GatewayState()
         self._listen = ""
         self._publishing = asyncio.Lock()
@@ -80,9 +82,9 @@ class Gateway:
     async def publish(self, routing: Routing) -> None:
         """Make Envoy serve ``routing``; returns when it has accepted all of it.
 
-        New clusters and endpoints come first, then routes and the listener, and clusters that are
-        not needed any more go last. Raises `GatewayError` with Envoy's reason when it refuses; it
-        then keeps, and is offered again, what was published before.
+        New clusters and endpoints come first, then routes and the listener, and clusters that no
+        request can be bound for any more go last. Raises `GatewayError` with Envoy's reason when
+        it refuses; it then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
             before, wanted = self._ads.offered, snapshot(routing)
@@ -91,7 +93,8 @@ class Gateway:
                 if moves:
                     await self._make_room(routing.listen)
                 await self._accept(_with_clusters_of(before, wanted), routing.listen)
-                await self._accept(wanted, routing.listen)
+                kept = self._former.keep(before, routing, wanted, time.monotonic())
+                await self._accept(kept, routing.listen)
                 if moves:
                     await _answering(routing.listen, wanted=True)
             except GatewayError:

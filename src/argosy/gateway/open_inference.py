@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from argosy import __version__
+from argosy.gateway import revisions
 from argosy.gateway.entries import Resource, answer, forward
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
@@ -34,8 +35,8 @@ def entries(routing: Routing) -> list[Resource]:
 def _model(route: Route) -> list[Resource]:
     path = f"/v2/models/{route.model}"
     matches = [{"path": path}, {"prefix": f"{path}/"}]
-    if route.endpoints:
-        return [forward(match, route.model, route, name=NAME) for match in matches]
+    if destination := revisions.destination(route):
+        return [forward(match, destination, route, name=NAME) for match in matches]
     return [answer(match, _unavailable(route), name=NAME) for match in matches]
 
 

@@ -9,6 +9,7 @@ HTTP status: 400 would be INTERNAL. What an entry says in ``grpc-status`` counts
 
 from __future__ import annotations
 
+from argosy.gateway import revisions
 from argosy.gateway.entries import Resource, answer, forward
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import LONGEST_REASON, Reply, listed
@@ -18,11 +19,6 @@ NAME = "grpc"
 SERVICE = "/inference.GRPCInferenceService/"
 METADATA = ("model", "mm-model-id", "seldon-model")
 INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAVAILABLE = 3, 5, 12, 14
-
-
-def cluster(model_name: str) -> str:
-    """Where a model's gRPC calls go; a model's name has no colon, so none can clash."""
-    return f"{model_name}:grpc"
 
 
 def entries(routing: Routing) -> list[Resource]:
@@ -53,8 +49,8 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
 
 
 def _to_model(route: Route, match: Resource) -> Resource:
-    if route.grpc_endpoints:
-        return forward(match, cluster(route.model), route, name=NAME)
+    if destination := revisions.destination(route, "grpc"):
+        return forward(match, destination, route, name=NAME)
     return answer(match, _unavailable(route), name=NAME)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from argosy.gateway import revisions
 from argosy.gateway.entries import TYPE, Resource, answer, forward
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
@@ -89,8 +90,8 @@ def _model(route: Route, stack: str) -> dict[str, Any]:
 
 def _to_model(route: Route, key: str, value: str) -> Resource:
     match = _post(_metadata(key, {"exact": value}))
-    if route.endpoints:
-        return forward(match, route.model, route, name=NAME)
+    if destination := revisions.destination(route):
+        return forward(match, destination, route, name=NAME)
     return answer(match, _unavailable(route), name=NAME)
 
 

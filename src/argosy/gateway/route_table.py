@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference, open_inference_grpc, openai, replies
-from argosy.gateway.clusters import probes
+from argosy.gateway import open_inference, open_inference_grpc, openai, replies, revisions
 from argosy.gateway.entries import Resource, answer, forward
 from argosy.gateway.routing import Route, Routing
 
@@ -70,16 +69,15 @@ def _model_routes(route: Route) -> list[Resource]:
         ({"path": f"/models/{route.model}"}, "/"),
         ({"prefix": f"/models/{route.model}/"}, "/"),
     ]
-    if route.endpoints:
-        probed = PROBED if route.probe_endpoints else ()
+    if destination := revisions.destination(route):
+        probes = revisions.destination(route, "probes")
         return [
             *(
-                forward(
-                    {"path": f"/models/{route.model}{path}"}, probes(route), route, rewrite=path
-                )
-                for path in probed
+                forward({"path": f"/models/{route.model}{path}"}, probes, route, rewrite=path)
+                for path in PROBED
+                if probes
             ),
-            *(forward(match, route.model, route, rewrite=path) for match, path in rewrites),
+            *(forward(match, destination, route, rewrite=path) for match, path in rewrites),
         ]
     unavailable = replies.unavailable(route)
     return [answer(match, unavailable) for match, _ in rewrites]

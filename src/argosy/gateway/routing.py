@@ -13,27 +13,47 @@ from argosy.stack.model import Gateway
 
 
 @dataclass(frozen=True)
+class Share:
+    """A published revision of a model, and its share of the requests.
+
+    ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``.
+    ``grpc_endpoints`` are where those replicas that speak gRPC do so, as HTTP/2 without TLS.
+    ``probe_endpoints`` answer /health, /ready and /metrics where ``endpoints``, engines that are
+    servers of their own, do not; None where they do. ``weight`` is a part of the sum of all; with
+    0 a revision is reached only by its name, and then ``mirrored`` is the fraction of the others'
+    requests, 0 to 1, of which it gets a copy.
+    """
+
+    number: int
+    endpoints: tuple[str, ...] = ()
+    grpc_endpoints: tuple[str, ...] = ()
+    probe_endpoints: tuple[str, ...] | None = None
+    weight: int = 100
+    mirrored: float = 0.0
+
+
+@dataclass(frozen=True)
 class Route:
     """One model as the gateway sees it.
 
-    ``endpoints`` are addresses of ready replicas: ``unix:/path`` or ``host:port``. Without any,
-    the gateway answers 503 with ``unavailable`` as the reason and ``retry_after`` seconds.
-    ``timeout``: after this many seconds without a byte in either direction a request is given up;
-    a stream that keeps moving has no limit. 0 leaves it to the replica. ``created`` is when its
-    revision was declared, in seconds since 1970; 0 where that is not known. ``grpc_endpoints`` are
-    where those replicas that speak gRPC do so, as HTTP/2 without TLS. ``probe_endpoints`` answer
-    /health, /ready and /metrics where ``endpoints``, engines that are servers of their own, do not;
-    None where they do.
+    While no revision can take requests, the gateway answers 503 with ``unavailable`` as the reason
+    and ``retry_after`` seconds. ``timeout``: after this many seconds without a byte in either
+    direction a request is given up; a stream that keeps moving has no limit. 0 leaves it to the
+    replica. ``created`` is when its revision was declared, in seconds since 1970; 0 where that is
+    not known.
     """
 
     model: str
-    endpoints: tuple[str, ...] = ()
+    revisions: tuple[Share, ...] = ()
     unavailable: str = "no replica is ready"
     retry_after: int = 5
     timeout: float = 0.0
     created: int = 0
-    grpc_endpoints: tuple[str, ...] = ()
-    probe_endpoints: tuple[str, ...] | None = None
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The addresses of all replicas that take requests."""
+        return tuple(one for share in self.revisions if share.weight for one in share.endpoints)
 
 
 @dataclass(frozen=True)

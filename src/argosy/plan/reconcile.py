@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.plan.steps import (
     Forget,
@@ -95,21 +95,28 @@ def route(desired: Desired, observed: Observed) -> Routing:
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
             replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
-        endpoints = tuple(one.endpoint or one.address for one in replicas)
-        served = serving is not None and engines.is_served(serving.revision.model.engine)
+        shares = (_share(serving, replicas),) if serving is not None else ()
         routes.append(
             Route(
                 model=name,
-                endpoints=endpoints,
-                unavailable="" if endpoints else _why_unavailable(target, model),
-                retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
+                revisions=shares,
+                unavailable="" if replicas else _why_unavailable(target, model),
+                retry_after=DEFAULT_RETRY_AFTER if replicas else target.retry_after,
                 timeout=_longest_silence(told.revision),
                 created=int(told.declared_at),
-                grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
-                probe_endpoints=tuple(one.address for one in replicas) if served else None,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys)
+
+
+def _share(one: ObservedRevision, replicas: tuple[Replica, ...]) -> Share:
+    served = engines.is_served(one.revision.model.engine)
+    return Share(
+        number=one.revision.number,
+        endpoints=tuple(replica.endpoint or replica.address for replica in replicas),
+        grpc_endpoints=tuple(replica.grpc_address for replica in replicas if replica.grpc_address),
+        probe_endpoints=tuple(replica.address for replica in replicas) if served else None,
+    )
 
 
 def _longest_silence(revision: Revision) -> float:
