@@ -6,7 +6,7 @@ from envoy.config.bootstrap.v3 import bootstrap_pb2
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from google.protobuf import json_format
 
-from argosy.gateway.bootstrap import bootstrap
+from argosy.gateway.bootstrap import TAGS, bootstrap
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -20,6 +20,16 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
     }
 
     assert bootstrap(Path("/run/ads.sock"), Path("/run/admin.sock")) == {
+        "stats_config": {
+            "use_all_default_tags": False,
+            "stats_tags": [
+                {
+                    "tag_name": "envoy.cluster_name",
+                    "regex": r"^cluster\.(((?:[^.]+\.r\d+(?:\.grpc|\.probes)?|[^.]+))\.)",
+                },
+                *({"tag_name": f"envoy.{tag}"} for tag in TAGS),
+            ],
+        },
         "admin": {"address": {"pipe": {"path": "/run/admin.sock", "mode": 0o600}}},
         "dynamic_resources": {
             "ads_config": {
