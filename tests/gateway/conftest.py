@@ -28,6 +28,7 @@ class Replica:
     def __init__(self, name: str, folder: Path, script_name: str = "replica.py") -> None:
         self.socket = folder / f"{name}.sock"
         self.address = f"unix:{self.socket}"
+        self.seen = folder / f"{name}.seen"  # a line for each request, where the file is there
         script = Path(__file__).with_name(script_name)
         self.process = subprocess.Popen([sys.executable, str(script), name, str(self.socket)])
 

@@ -49,6 +49,11 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
     return entry
 
 
+def switched_on() -> Resource:
+    """Turns on a filter that is off otherwise, in an entry's ``typed_per_filter_config``."""
+    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+
+
 def _retry_policy() -> Resource:
     """Only what no replica has answered is tried again, on a replica that was not tried before.
 

@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import failures, open_inference, open_inference_grpc, openai
+from argosy.gateway import caller, failures, mirrors, open_inference, open_inference_grpc, openai
 from argosy.gateway.clusters import address
 from argosy.gateway.entries import SILENCE, TYPE, Resource
 from argosy.gateway.route_table import ROUTES
@@ -38,6 +38,7 @@ def _filters() -> list[Resource]:
     """In the order in which a request passes them; the last one sends it on."""
     router = f"{TYPE}filters.http.router.v3.Router"
     return [
+        *caller.filters(),
         *openai.filters(),
         {
             "name": "envoy.filters.http.router",
@@ -58,6 +59,7 @@ def _connection_manager() -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": _filters(),
+        "early_header_mutation_extensions": mirrors.early_mutations(),
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
         "normalize_path": True,

@@ -9,7 +9,7 @@ import json
 
 from argosy import __version__
 from argosy.gateway import revisions
-from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -32,12 +32,28 @@ def entries(routing: Routing) -> list[Resource]:
     ]
 
 
+def named(routing: Routing) -> list[Resource]:
+    """The entries for requests that name a revision; they stand before all others."""
+    found = []
+    for route in routing.routes:
+        unknown = Reply(404, _error(route.told_of_revisions()))
+        every = {"safe_regex": {"regex": f"/v2/models/({'|'.join(route.names)})(/.*)?"}}
+        matches = [(match, "") for match in _matches(route)]
+        found += revisions.named(every, matches, route, unknown, name=NAME)
+    return found
+
+
 def _model(route: Route) -> list[Resource]:
-    path = f"/v2/models/{route.model}"
-    matches = [{"path": path}, {"prefix": f"{path}/"}]
-    if destination := revisions.destination(route):
-        return [forward(match, destination, route, name=NAME) for match in matches]
-    return [answer(match, _unavailable(route), name=NAME) for match in matches]
+    return [
+        entry
+        for match in _matches(route)
+        for entry in revisions.entries(match, route, _unavailable(route), name=NAME)
+    ]
+
+
+def _matches(route: Route) -> list[Resource]:
+    paths = [f"/v2/models/{name}" for name in route.names]
+    return [match for path in paths for match in ({"path": path}, {"prefix": f"{path}/"})]
 
 
 def _server() -> Reply:

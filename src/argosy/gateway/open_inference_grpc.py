@@ -10,7 +10,7 @@ HTTP status: 400 would be INTERNAL. What an entry says in ``grpc-status`` counts
 from __future__ import annotations
 
 from argosy.gateway import revisions
-from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -26,21 +26,35 @@ def entries(routing: Routing) -> list[Resource]:
     unnamed = (
         _to_model(routing.routes[0], _call())
         if len(routing.routes) == 1
-        else answer(_call(), _unnamed(routing), name=NAME)
+        else [answer(_call(), _unnamed(routing), name=NAME)]
     )
     return [
         *(
-            _to_model(route, _call(key, {"string_match": {"exact": route.model}}))
+            entry
             for route in routing.routes
+            for name in route.names
             for key in METADATA
+            for entry in _to_model(route, _call(key, {"string_match": {"exact": name}}))
         ),
         *(
             answer(_call(key, {"present_match": True}), _undeclared(routing), name=NAME)
             for key in METADATA
         ),
-        unnamed,
+        *unnamed,
         answer({"prefix": "/", "grpc": {}}, _unknown_service(), name=NAME),
     ]
+
+
+def named(routing: Routing) -> list[Resource]:
+    """The entries for calls that name a revision; they stand before all others."""
+    found = []
+    for route in routing.routes:
+        unknown = _status(NOT_FOUND, route.told_of_revisions(), 404)
+        names = {"string_match": {"safe_regex": {"regex": "|".join(route.names)}}}
+        calls = [_call(key, names) for key in METADATA]
+        for call in calls if len(routing.routes) > 1 else [_call()]:
+            found += revisions.named(call, [(call, "")], route, unknown, kind="grpc", name=NAME)
+    return found
 
 
 def _call(key: str = "", value: Resource | None = None) -> Resource:
@@ -48,10 +62,8 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
     return {**match, "headers": [{"name": key, **(value or {})}]} if key else match
 
 
-def _to_model(route: Route, match: Resource) -> Resource:
-    if destination := revisions.destination(route, "grpc"):
-        return forward(match, destination, route, name=NAME)
-    return answer(match, _unavailable(route), name=NAME)
+def _to_model(route: Route, match: Resource) -> list[Resource]:
+    return revisions.entries(match, route, _unavailable(route), kind="grpc", name=NAME)
 
 
 def _unavailable(route: Route) -> Reply:

@@ -10,10 +10,10 @@ The forms are those of OpenAI's API reference: "List models", "Retrieve model", 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from argosy.gateway import revisions
-from argosy.gateway.entries import TYPE, Resource, answer, forward
+from argosy.gateway.caller import READ_CALLER
+from argosy.gateway.entries import TYPE, Resource, answer, switched_on
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -24,7 +24,7 @@ BUFFER = "envoy.filters.http.buffer"
 READ_MODEL = "envoy.filters.http.json_to_metadata"
 METADATA = "argosy"
 FAULT = "fault"
-NO_MODEL, NOT_JSON = "no model", "not JSON"
+FAULTS = NO_MODEL, NOT_JSON = "no model", "not JSON"
 
 
 def filters() -> list[Resource]:
@@ -59,20 +59,29 @@ def entries(routing: Routing) -> list[Resource]:
     only = routing.routes[0] if len(routing.routes) == 1 else None
     return [
         *_listing(routing),
-        *(_to_model(route, "model", route.model) for route in routing.routes),
-        *([_to_model(only, FAULT, fault) for fault in (NO_MODEL, NOT_JSON)] if only else []),
+        *(
+            entry
+            for route in routing.routes
+            for name in route.names
+            for entry in _to_model(route, "model", name)
+        ),
+        *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
         answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
         answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
         {
             **answer(_post(), _unnamed(routing), name=NAME),
-            "typed_per_filter_config": {BUFFER: _on(), READ_MODEL: _on()},
+            "typed_per_filter_config": {name: switched_on() for name in _reading(routing)},
         },
         answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
     ]
 
 
 def _listing(routing: Routing) -> list[Resource]:
-    models = {route.model: _model(route, routing.stack) for route in routing.routes}
+    models = {
+        name: {"id": name, "object": "model", "created": route.created, "owned_by": routing.stack}
+        for route in routing.routes
+        for name in route.names
+    }
     whole = Reply(200, json.dumps({"object": "list", "data": list(models.values())}))
     return [
         answer(_get({"path": "/v1/models"}), whole, name=NAME),
@@ -84,15 +93,23 @@ def _listing(routing: Routing) -> list[Resource]:
     ]
 
 
-def _model(route: Route, stack: str) -> dict[str, Any]:
-    return {"id": route.model, "object": "model", "created": route.created, "owned_by": stack}
+def named(routing: Routing) -> list[Resource]:
+    """The entries for requests that name a revision; they stand before all others."""
+    found = []
+    only = len(routing.routes) == 1
+    for route in routing.routes:
+        names = {"safe_regex": {"regex": "|".join(route.names)}}
+        matches = [_post(_metadata("model", names))]
+        matches += [_post(_metadata(FAULT, {"exact": fault})) for fault in FAULTS if only]
+        for match in matches:
+            unknown = _unknown_revision(route)
+            found += revisions.named(match, [(match, "")], route, unknown, name=NAME)
+    return found
 
 
-def _to_model(route: Route, key: str, value: str) -> Resource:
+def _to_model(route: Route, key: str, value: str) -> list[Resource]:
     match = _post(_metadata(key, {"exact": value}))
-    if destination := revisions.destination(route):
-        return forward(match, destination, route, name=NAME)
-    return answer(match, _unavailable(route), name=NAME)
+    return revisions.entries(match, route, _unavailable(route), name=NAME)
 
 
 def _get(path: Resource) -> Resource:
@@ -113,14 +130,21 @@ def _metadata(key: str, text: Resource | None = None) -> Resource:
     return {"filter": METADATA, "path": [{"key": key}], "value": value}
 
 
-def _on() -> Resource:
-    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+def _reading(routing: Routing) -> tuple[str, ...]:
+    """The filters of the entry that a request matches at first; later ones turn on no more."""
+    shared = any(revisions.is_shared(route) for route in routing.routes)
+    return (READ_CALLER, BUFFER, READ_MODEL) if shared else (BUFFER, READ_MODEL)
 
 
 def _unavailable(route: Route) -> Reply:
     message = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
     body = _error(message, "server_error", "model", "model_not_ready")
     return Reply(503, body, (("retry-after", str(route.retry_after)),))
+
+
+def _unknown_revision(route: Route) -> Reply:
+    message = route.told_of_revisions()
+    return Reply(404, _error(message, "invalid_request_error", None, "revision_not_found"))
 
 
 def _undeclared(routing: Routing) -> Reply:

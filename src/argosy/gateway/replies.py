@@ -56,6 +56,11 @@ def unavailable(route: Route) -> Reply:
     return _problem(503, detail, {"model": route.model, "reason": reason}, retry=route.retry_after)
 
 
+def unknown_revision(route: Route) -> Reply:
+    """A revision that is not published."""
+    return _problem(404, route.told_of_revisions())
+
+
 def undeclared_model(routing: Routing) -> Reply:
     """A model that the stack file does not name."""
     names = listed(tuple(route.model for route in routing.routes)) or "none"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference, open_inference_grpc, openai, replies, revisions
-from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway import open_inference, open_inference_grpc, openai, placed, replies, revisions
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.routing import Route, Routing
 
 ROUTES = "gateway"
@@ -18,7 +18,32 @@ def route_tables(routing: Routing) -> dict[str, Resource]:
 
 
 def _routes(routing: Routing) -> Resource:
-    model_routes = [entry for route in routing.routes for entry in _model_routes(route)]
+    hosts = sorted({route.host for route in routing.routes if route.host})
+    return {
+        "name": ROUTES,
+        "validate_clusters": True,
+        "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
+        "ignore_port_in_host_matching": True,
+        "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
+        "request_headers_to_add": [_caller()],
+        "virtual_hosts": [
+            _virtual_host("gateway", "*", _entries(routing)),
+            *(_virtual_host(f"host:{host}", host, _entries(routing, host)) for host in hosts),
+        ],
+    }
+
+
+def _virtual_host(name: str, domain: str, entries: list[Resource]) -> Resource:
+    return {
+        "name": name,
+        "domains": [domain],
+        "request_body_buffer_limit": RETRY_BODY_BYTES,
+        "routes": entries,
+    }
+
+
+def _entries(routing: Routing, host: str | None = None) -> list[Resource]:
+    """All paths at one host; what models ask for there counts before the gateway's own."""
     own = [
         ({"path": "/health"}, replies.health()),
         ({"path": "/ready"}, replies.ready(routing)),
@@ -29,28 +54,19 @@ def _routes(routing: Routing) -> Resource:
         ({"prefix": "/models/"}, replies.undeclared_model(routing)),
         ({"prefix": "/"}, replies.unknown_path()),
     ]
-    return {
-        "name": ROUTES,
-        "validate_clusters": True,
-        "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
-        "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
-        "request_headers_to_add": [_caller()],
-        "virtual_hosts": [
-            {
-                "name": "gateway",
-                "domains": ["*"],
-                "request_body_buffer_limit": RETRY_BODY_BYTES,
-                "routes": [
-                    *(answer(match, reply) for match, reply in own),
-                    *model_routes,
-                    *openai.entries(routing),
-                    *open_inference.entries(routing),
-                    *open_inference_grpc.entries(routing),
-                    *(answer(match, reply) for match, reply in unknown),
-                ],
-            }
-        ],
-    }
+    return [
+        *placed.entries(routing, host),
+        *(answer(match, reply) for match, reply in own),
+        *(entry for route in routing.routes for entry in _named_revisions(route)),
+        *openai.named(routing),
+        *open_inference.named(routing),
+        *open_inference_grpc.named(routing),
+        *(entry for route in routing.routes for entry in _model_routes(route)),
+        *openai.entries(routing),
+        *open_inference.entries(routing),
+        *open_inference_grpc.entries(routing),
+        *(answer(match, reply) for match, reply in unknown),
+    ]
 
 
 def _caller() -> Resource:
@@ -63,21 +79,38 @@ def _caller() -> Resource:
 
 
 def _model_routes(route: Route) -> list[Resource]:
-    rewrites = [
-        ({"path": f"/api/{route.model}"}, "/predict"),
-        ({"path": f"/api/{route.model}/"}, "/predict"),
-        ({"path": f"/models/{route.model}"}, "/"),
-        ({"prefix": f"/models/{route.model}/"}, "/"),
-    ]
-    if destination := revisions.destination(route):
-        probes = revisions.destination(route, "probes")
-        return [
-            *(
-                forward({"path": f"/models/{route.model}{path}"}, probes, route, rewrite=path)
-                for path in PROBED
-                if probes
-            ),
-            *(forward(match, destination, route, rewrite=path) for match, path in rewrites),
-        ]
     unavailable = replies.unavailable(route)
-    return [answer(match, unavailable) for match, _ in rewrites]
+    found = []
+    for match, path in _probed(route):
+        found += revisions.entries(match, route, unavailable, kind="probes", rewrite=path)
+    for match, path in _rewritten(route):
+        found += revisions.entries(match, route, unavailable, rewrite=path)
+    return found
+
+
+def _named_revisions(route: Route) -> list[Resource]:
+    unknown = replies.unknown_revision(route)
+    every = {"safe_regex": {"regex": f"/(api|models)/({'|'.join(route.names)})(/.*)?"}}
+    return [
+        *revisions.named(every, _probed(route), route, unknown, kind="probes"),
+        *revisions.named(every, _rewritten(route), route, unknown),
+    ]
+
+
+def _rewritten(route: Route) -> list[tuple[Resource, str]]:
+    """The paths of a model, each with what replaces it at the replica."""
+    found: list[tuple[Resource, str]] = []
+    for name in route.names:
+        found += [
+            ({"path": f"/api/{name}"}, "/predict"),
+            ({"path": f"/api/{name}/"}, "/predict"),
+            ({"path": f"/models/{name}"}, "/"),
+            ({"prefix": f"/models/{name}/"}, "/"),
+        ]
+    return found
+
+
+def _probed(route: Route) -> list[tuple[Resource, str]]:
+    if not any(share.probe_endpoints for share in route.revisions):
+        return []
+    return [({"path": f"/models/{name}{path}"}, path) for name in route.names for path in PROBED]

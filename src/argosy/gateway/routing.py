@@ -11,6 +11,8 @@ from typing import Literal
 from argosy.keys.key import Key
 from argosy.stack.model import Gateway
 
+REVISION_HEADER = "x-argosy-revision"
+
 
 @dataclass(frozen=True)
 class Share:
@@ -40,7 +42,8 @@ class Route:
     and ``retry_after`` seconds. ``timeout``: after this many seconds without a byte in either
     direction a request is given up; a stream that keeps moving has no limit. 0 leaves it to the
     replica. ``created`` is when its revision was declared, in seconds since 1970; 0 where that is
-    not known.
+    not known. ``path`` is one more path of the model, without a slash at its end; at ``host`` alone
+    where that is given.
     """
 
     model: str
@@ -49,11 +52,24 @@ class Route:
     retry_after: int = 5
     timeout: float = 0.0
     created: int = 0
+    aliases: tuple[str, ...] = ()
+    path: str | None = None
+    host: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which callers know the model."""
+        return (self.model, *self.aliases)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The addresses of all replicas that take requests."""
         return tuple(one for share in self.revisions if share.weight for one in share.endpoints)
+
+    def told_of_revisions(self) -> str:
+        """For who has named a revision that is not published."""
+        numbers = ", ".join(f"r{share.number}" for share in self.revisions)
+        return f"{self.model} has no such revision. {REVISION_HEADER} can name: {numbers}."
 
 
 @dataclass(frozen=True)
