@@ -181,8 +181,8 @@ async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
-def routing(listen: str, *routes: Route) -> Routing:
-    return Routing("desk", Settings(listen), routes)
+def routing(listen: str, *routes: Route, **more: Any) -> Routing:
+    return Routing("desk", Settings(listen, **more), routes)
 
 
 def digits(*replicas: Replica) -> Route:

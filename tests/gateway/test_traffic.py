@@ -163,6 +163,20 @@ async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
     assert brought.headers["x-request-id"] == brought.json()["headers"]["x-request-id"] == "mine-1"
 
 
+async def test_a_trace_goes_on_at_the_replica(
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
+) -> None:
+    await serve(digits(*replicas))
+
+    trace = {
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tracestate": "vendor=1",
+    }
+    for path in ("/api/digits", "/v1/x", "/v2/models/digits", "/models/digits/x"):
+        seen = (await client.post(path, json={}, headers=trace)).json()["headers"]
+        assert {name: seen[name] for name in trace} == trace
+
+
 async def test_requests_spread_over_replicas(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:

@@ -1,28 +1,61 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from argosy.stack.effective import effective
 from argosy.stack.schema import shapes
+from tests.certificates import make
 from tests.stack.conftest import Parse
 
 
-def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -> None:
-    text = "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB}}}"
+def test_every_key_of_the_file_is_shown_with_its_effective_value(
+    stack: Parse, folder: Path
+) -> None:
+    certificate, key = make(folder, "gateway")
+    text = (
+        "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB}}}\n"
+        "gateway: {tls: {certificate: gateway.pem, key: gateway.key}, cors: {origins: [https://a]}}"
+    )
     shown = effective(stack(text))
     model = shown["models"]["a"]
     assert json.loads(json.dumps(shown)) == shown
-    parts = {(): shown, ("gateway",): shown["gateway"], ("models", "<name>"): model}
+    gateway = shown["gateway"]
+    parts = {
+        (): shown,
+        ("models", "<name>"): model,
+        ("gateway",): gateway,
+        ("gateway", "tls"): gateway["tls"],
+        ("gateway", "cors"): gateway["cors"],
+    }
     for path, shape in shapes().items():
         assert set(parts.get(path) or model[path[-1]]) == set(shape.model_fields)
     assert model["timeout"] == "30s"
     assert model["resources"] == {"cpus": None, "memory": "1GiB"}
     assert model["batch"] == {"max_size": 8, "max_delay": "0s"}
-    assert shown["gateway"] == {"listen": "127.0.0.1:8080", "keys": None}
+    assert gateway == {
+        "listen": "127.0.0.1:8080",
+        "keys": None,
+        "tls": {"certificate": str(certificate), "key": str(key), "redirect_from": None},
+        "cors": {
+            "origins": ["https://a"],
+            "headers": None,
+            "credentials": False,
+            "max_age": "10m",
+        },
+    }
 
 
-def test_effective_values_read_back_as_the_same_stack(stack: Parse) -> None:
-    read = stack("models: {a: {code: code, timeout: 90s, resources: {cpus: 2}}}")
+def test_effective_values_read_back_as_the_same_stack(stack: Parse, folder: Path) -> None:
+    make(folder, "gateway")
+    read = stack(
+        "models:\n"
+        "  a: {code: code, timeout: 90s, resources: {cpus: 2}, route: /a, aliases: gpt-4}\n"
+        "  b: {code: code, route: {path: /, host: b.example.com}}\n"
+        "gateway:\n"
+        "  tls: {certificate: gateway.pem, key: gateway.key, redirect_from: 127.0.0.1:80}\n"
+        '  cors: {origins: ["https://*.a.de"], headers: [x-a], credentials: true, max_age: 1h}\n'
+    )
     assert stack(json.dumps(_given(effective(read)))) == read
 
 

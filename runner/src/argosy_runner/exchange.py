@@ -15,6 +15,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 CALLER = b"x-argosy-caller"
+ALIAS = b"x-argosy-alias"  # another name by which the gateway was asked for this model
 READ = frozenset((b"content-type", b"x-request-timeout", b"priority", CALLER))
 JSON = b"application/json"
 EVENTS = b"text/event-stream"

@@ -6,8 +6,14 @@ import json
 import mimetypes
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    import ssl
+
+    from argosy.supervisor.status import StackStatus
 
 ANSWER_SECONDS = 600.0
 
@@ -48,6 +54,7 @@ def call(model: str, data: str, raw: bool) -> None:
             headers={"content-type": content_type},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            verify=_trusting(status),
         )
     except httpx.TransportError as error:
         raise ArgosyError(
@@ -57,6 +64,20 @@ def call(model: str, data: str, raw: bool) -> None:
         click.echo(answer.text)
         return
     raise ArgosyError(f"{answer.status_code} {_reason(answer)}", where=name)
+
+
+def _trusting(status: StackStatus) -> ssl.SSLContext | bool:
+    """Trust in the certificate that the stack itself names, whoever signed it for which host."""
+    import ssl
+
+    published = status.gateway.published
+    if published is None or published.gateway.tls is None:
+        return True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(published.gateway.tls.certificate)
+    return context
 
 
 def _body(data: str, raw: bool) -> tuple[bytes, str]:

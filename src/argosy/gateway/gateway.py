@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from argosy.errors import CannotStart, GatewayError
-from argosy.gateway import ports
+from argosy.errors import CannotStart, CertificateError, GatewayError
+from argosy.gateway import ports, tls
 from argosy.gateway.ads import AdsServer
+from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.former import Former
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
@@ -25,6 +27,8 @@ STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
 LOG_CHECK_SECONDS = 60.0
+CERTIFICATE_POLL = 1.0
+log = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -49,7 +53,9 @@ class Gateway:
         self._on_change = on_change
         self._former = Former()
         self._observed = GatewayState()
-        self._listen = ""
+        self._addresses: dict[str, str] = {}
+        self._certificate = CertificateFiles()
+        self._watcher: asyncio.Task[None] | None = None
         self._publishing = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -66,18 +72,20 @@ class Gateway:
         async with self._publishing:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
-                await self._offer(snapshot(routing), routing.listen)
+                await self._offer(self._snapshot(routing), routing)
                 adopted = await self._envoy.adopt()
                 if not adopted:
-                    self._check_free(routing.listen)
+                    self._check_free(routing)
                 await self._ads.start()
                 await (self._live() if adopted else self._start())
             except BaseException as error:
                 await self._ads.close()
                 self._now(state="failed", pid=None, reason=str(error))
                 raise
-            self._now(state="serving", pid=self._envoy.pid, published=routing)
+            warning = self._certificate.warning()
+            self._now(state="serving", pid=self._envoy.pid, published=routing, warning=warning)
             self._keeper = asyncio.create_task(self._keep())
+            self._watcher = asyncio.create_task(self._watch_certificate())
 
     async def publish(self, routing: Routing) -> None:
         """Make Envoy serve ``routing``; returns when it has accepted all of it.
@@ -87,21 +95,21 @@ class Gateway:
         it refuses; it then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
-            before, wanted = self._ads.offered, snapshot(routing)
-            moves = before.listeners != wanted.listeners
+            before, wanted = self._ads.offered, self._snapshot(routing)
+            moves = routing.addresses != self._addresses
             try:
                 if moves:
-                    await self._make_room(routing.listen)
-                await self._accept(_with_clusters_of(before, wanted), routing.listen)
+                    await self._make_room(routing)
+                await self._accept(_with_clusters_of(before, wanted), routing)
                 kept = self._former.keep(before, routing, wanted, time.monotonic())
-                await self._accept(kept, routing.listen)
+                await self._accept(kept, routing)
                 if moves:
-                    await _answering(routing.listen, wanted=True)
+                    await _answering(routing.addresses.values(), wanted=True)
             except GatewayError:
                 if published := self._observed.published:
-                    await self._offer(snapshot(published), published.listen)
+                    await self._offer(self._snapshot(published), published)
                 raise
-            self._now(listen=routing.listen, published=routing)
+            self._now(listen=routing.listen, published=routing, warning=self._certificate.warning())
 
     async def stop(self, grace: float) -> None:
         """Take no new requests, let those in flight finish for ``grace`` seconds, end Envoy.
@@ -124,20 +132,41 @@ class Gateway:
         """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
         return await self._envoy.admin("GET", "/stats/prometheus?usedonly")
 
-    async def _make_room(self, listen: str) -> None:
-        """See that ``listen`` is free; our own listener may hold its port at another address."""
-        self._check_free(listen)
-        held = self._listen
-        if host_and_port(listen)[1] == host_and_port(held)[1]:
-            await self._accept(replace(self._ads.offered, listeners={}), listen)
-            await _answering(held, wanted=False)
+    def _snapshot(self, routing: Routing) -> Snapshot:
+        return snapshot(routing, self._certificate.read(routing.gateway.tls))
 
-    async def _accept(self, offered: Snapshot, listen: str) -> None:
-        await self._offer(offered, listen)
+    async def _watch_certificate(self) -> None:
+        """Give Envoy what the certificate's files have become, as soon as it can be used."""
+        while True:
+            await asyncio.sleep(CERTIFICATE_POLL)
+            async with self._publishing:
+                published = self._observed.published
+                if published is None or not self._certificate.changed():
+                    continue
+                try:
+                    secrets = tls.secrets(self._certificate.reread(published.gateway.tls))
+                    await self._accept(replace(self._ads.offered, secrets=secrets), published)
+                except (CertificateError, GatewayError) as error:
+                    log.warning("the gateway keeps its certificate: %s", error)
+                    self._now(warning=f"its certificate is the one before: {error}")
+                else:
+                    log.info("the gateway's certificate was read again")
+                    self._now(warning=self._certificate.warning())
+
+    async def _make_room(self, routing: Routing) -> None:
+        """See that the addresses are free; our own listeners may hold their ports otherwise."""
+        self._check_free(routing)
+        held = self._addresses
+        if _cross(held, routing.addresses):
+            await self._accept(replace(self._ads.offered, listeners={}), routing)
+            await _answering(held.values(), wanted=False)
+
+    async def _accept(self, offered: Snapshot, routing: Routing) -> None:
+        await self._offer(offered, routing)
         await self._accepted()
 
-    async def _offer(self, offered: Snapshot, listen: str) -> None:
-        self._listen = listen
+    async def _offer(self, offered: Snapshot, routing: Routing) -> None:
+        self._addresses = routing.addresses
         await self._ads.offer(offered)
 
     async def _accepted(self) -> None:
@@ -203,20 +232,22 @@ class Gateway:
 
     async def _accepted_and_listening(self) -> None:
         await self._accepted()
-        await _answering(self._listen, wanted=True)
+        await _answering(self._addresses.values(), wanted=True)
 
-    def _check_free(self, listen: str) -> None:
+    def _check_free(self, routing: Routing) -> None:
         try:
-            ports.check_free(listen, ours=self._run_folder)
+            for address in routing.addresses.values():
+                ports.check_free(address, ours=self._run_folder)
         except CannotStart as error:
             raise GatewayError(error.what, next_step=error.next_step) from error
 
     async def _let_go(self) -> None:
-        if self._keeper:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        for task in (self._keeper, self._watcher):
+            if task:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        self._keeper = self._watcher = None
 
     def _now(self, **what: Any) -> None:
         changed = replace(self._observed, **what)
@@ -234,17 +265,27 @@ def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
     )
 
 
+def _cross(held: dict[str, str], wanted: dict[str, str]) -> bool:
+    """Whether a listener wants a port that one of ours has at another address, or another has."""
+    ports_held = {host_and_port(address)[1]: (name, address) for name, address in held.items()}
+    return any(
+        ports_held.get(host_and_port(address)[1], (name, address)) != (name, address)
+        for name, address in wanted.items()
+    )
+
+
 def _back_off(failures: int) -> float:
     return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
 
 
-async def _answering(listen: str, *, wanted: bool) -> None:
-    """Envoy's threads open and close the port a moment after the listener was accepted."""
+async def _answering(addresses: Collection[str], *, wanted: bool) -> None:
+    """Envoy's threads open and close ports a moment after the listener was accepted."""
     deadline = time.monotonic() + ACCEPT_SECONDS
-    while await _answers(listen) != wanted:
-        if time.monotonic() > deadline:
-            raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {listen}")
-        await asyncio.sleep(LISTEN_POLL)
+    for address in addresses:
+        while await _answers(address) != wanted:
+            if time.monotonic() > deadline:
+                raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {address}")
+            await asyncio.sleep(LISTEN_POLL)
 
 
 async def _answers(listen: str) -> bool:

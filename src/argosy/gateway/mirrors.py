@@ -7,7 +7,7 @@ dropped.
 
 from __future__ import annotations
 
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.entries import Resource
 from argosy.gateway.replies import header
 
 HEADER = "x-argosy-mirror"
@@ -24,13 +24,6 @@ def entries(chosen: Resource, copies: dict[str, float]) -> list[Resource]:
         _copied(chosen, fraction, [name for name, one in copies.items() if one >= fraction])
         for fraction in sorted({fraction for fraction in copies.values() if fraction > 0})
     ]
-
-
-def early_mutations() -> list[Resource]:
-    """Drops the mark that a caller sends, before any entry is looked for."""
-    name = "envoy.http.early_header_mutation.header_mutation"
-    kind = f"{TYPE}http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    return [{"name": name, "typed_config": {"@type": kind, "mutations": [{"remove": HEADER}]}}]
 
 
 def _copied(chosen: Resource, fraction: float, clusters: list[str]) -> Resource:

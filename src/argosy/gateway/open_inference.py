@@ -37,23 +37,27 @@ def named(routing: Routing) -> list[Resource]:
     found = []
     for route in routing.routes:
         unknown = Reply(404, _error(route.told_of_revisions()))
-        every = {"safe_regex": {"regex": f"/v2/models/({'|'.join(route.names)})(/.*)?"}}
-        matches = [(match, "") for match in _matches(route)]
-        found += revisions.named(every, matches, route, unknown, name=NAME)
+        every = {"safe_regex": {"regex": f"/v2/models/({route.names_pattern})(/.*)?"}}
+        found += revisions.named(every, _matches(route), route, unknown, name=NAME)
     return found
 
 
 def _model(route: Route) -> list[Resource]:
     return [
         entry
-        for match in _matches(route)
-        for entry in revisions.entries(match, route, _unavailable(route), name=NAME)
+        for match, path in _matches(route)
+        for entry in revisions.entries(match, route, _unavailable(route), rewrite=path, name=NAME)
     ]
 
 
-def _matches(route: Route) -> list[Resource]:
-    paths = [f"/v2/models/{name}" for name in route.names]
-    return [match for path in paths for match in ({"path": path}, {"prefix": f"{path}/"})]
+def _matches(route: Route) -> list[tuple[Resource, str]]:
+    """A replica knows its model by its own name, so an alias is replaced in the path."""
+    found: list[tuple[Resource, str]] = []
+    for name in route.names:
+        path = f"/v2/models/{name}"
+        own = f"/v2/models/{route.model}" if name != route.model else ""
+        found += [({"path": path}, own), ({"prefix": f"{path}/"}, own and f"{own}/")]
+    return found
 
 
 def _server() -> Reply:

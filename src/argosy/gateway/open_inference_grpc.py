@@ -34,7 +34,9 @@ def entries(routing: Routing) -> list[Resource]:
             for route in routing.routes
             for name in route.names
             for key in METADATA
-            for entry in _to_model(route, _call(key, {"string_match": {"exact": name}}))
+            for entry in revisions.known_as(
+                name, route, _to_model(route, _call(key, {"string_match": {"exact": name}}))
+            )
         ),
         *(
             answer(_call(key, {"present_match": True}), _undeclared(routing), name=NAME)
@@ -48,12 +50,18 @@ def entries(routing: Routing) -> list[Resource]:
 def named(routing: Routing) -> list[Resource]:
     """The entries for calls that name a revision; they stand before all others."""
     found = []
+    only = len(routing.routes) == 1
     for route in routing.routes:
         unknown = _status(NOT_FOUND, route.told_of_revisions(), 404)
-        names = {"string_match": {"safe_regex": {"regex": "|".join(route.names)}}}
-        calls = [_call(key, names) for key in METADATA]
-        for call in calls if len(routing.routes) > 1 else [_call()]:
-            found += revisions.named(call, [(call, "")], route, unknown, kind="grpc", name=NAME)
+        calls = [
+            (_call(key, {"string_match": {"exact": name}}), name)
+            for name in route.names
+            for key in METADATA
+        ]
+        calls += [(_call(), route.model)] if only else []
+        for call, name in calls:
+            told = revisions.named(call, [(call, "")], route, unknown, kind="grpc", name=NAME)
+            found += revisions.known_as(name, route, told)
     return found
 
 

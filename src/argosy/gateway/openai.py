@@ -63,7 +63,7 @@ def entries(routing: Routing) -> list[Resource]:
             entry
             for route in routing.routes
             for name in route.names
-            for entry in _to_model(route, "model", name)
+            for entry in revisions.known_as(name, route, _to_model(route, "model", name))
         ),
         *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
         answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
@@ -98,12 +98,12 @@ def named(routing: Routing) -> list[Resource]:
     found = []
     only = len(routing.routes) == 1
     for route in routing.routes:
-        names = {"safe_regex": {"regex": "|".join(route.names)}}
-        matches = [_post(_metadata("model", names))]
-        matches += [_post(_metadata(FAULT, {"exact": fault})) for fault in FAULTS if only]
-        for match in matches:
+        asked = [(_post(_metadata("model", {"exact": name})), name) for name in route.names]
+        faults = [_post(_metadata(FAULT, {"exact": fault})) for fault in FAULTS if only]
+        for match, name in [*asked, *((fault, route.model) for fault in faults)]:
             unknown = _unknown_revision(route)
-            found += revisions.named(match, [(match, "")], route, unknown, name=NAME)
+            told = revisions.named(match, [(match, "")], route, unknown, name=NAME)
+            found += revisions.known_as(name, route, told)
     return found
 
 

@@ -12,8 +12,8 @@ from typing import Literal
 from argosy.gateway import mirrors
 from argosy.gateway.caller import HASH_POLICY, READ_CALLER
 from argosy.gateway.entries import Resource, answer, forward, switched_on
-from argosy.gateway.replies import Reply
-from argosy.gateway.routing import REVISION_HEADER, Route, Share
+from argosy.gateway.replies import Reply, header
+from argosy.gateway.routing import ALIAS_HEADER, REVISION_HEADER, Route, Share
 
 Kind = Literal["http", "grpc", "probes"]
 
@@ -97,6 +97,19 @@ def named(
     another = {"string_match": {"safe_regex": {"regex": known}}, "invert_match": True}
     refused = _with_header(every, {"present_match": True}, another)
     return [*found, answer(refused, unknown, name=name)]
+
+
+def known_as(name: str, route: Route, found: list[Resource]) -> list[Resource]:
+    """``found``, which tell replicas the alias by which their model is asked for, if it is one."""
+    if name == route.model:
+        return found
+    told = header(ALIAS_HEADER, name)
+    return [
+        {**one, "request_headers_to_add": [*one.get("request_headers_to_add", []), told]}
+        if "route" in one
+        else one
+        for one in found
+    ]
 
 
 def destination(route: Route, kind: Kind = "http") -> Resource | None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from argosy.gateway import open_inference, open_inference_grpc, openai, placed, replies, revisions
+from argosy.gateway import (
+    cors,
+    open_inference,
+    open_inference_grpc,
+    openai,
+    placed,
+    replies,
+    revisions,
+)
 from argosy.gateway.entries import Resource, answer
 from argosy.gateway.routing import Route, Routing
 
@@ -55,6 +63,7 @@ def _entries(routing: Routing, host: str | None = None) -> list[Resource]:
         ({"prefix": "/"}, replies.unknown_path()),
     ]
     return [
+        *cors.entries(routing.gateway.cors),
         *placed.entries(routing, host),
         *(answer(match, reply) for match, reply in own),
         *(entry for route in routing.routes for entry in _named_revisions(route)),
@@ -90,7 +99,7 @@ def _model_routes(route: Route) -> list[Resource]:
 
 def _named_revisions(route: Route) -> list[Resource]:
     unknown = replies.unknown_revision(route)
-    every = {"safe_regex": {"regex": f"/(api|models)/({'|'.join(route.names)})(/.*)?"}}
+    every = {"safe_regex": {"regex": f"/(api|models)/({route.names_pattern})(/.*)?"}}
     return [
         *revisions.named(every, _probed(route), route, unknown, kind="probes"),
         *revisions.named(every, _rewritten(route), route, unknown),

@@ -5,6 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from argosy.keys.key import Key
 from argosy.stack.model import Gateway
 
 REVISION_HEADER = "x-argosy-revision"
+ALIAS_HEADER = "x-argosy-alias"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Route:
         return (self.model, *self.aliases)
 
     @property
+    def names_pattern(self) -> str:
+        """The names as a regular expression (RE2)."""
+        return "|".join(re.escape(name) for name in self.names)
+
+    @property
     def endpoints(self) -> tuple[str, ...]:
         """The addresses of all replicas that take requests."""
         return tuple(one for share in self.revisions if share.weight for one in share.endpoints)
@@ -86,6 +93,13 @@ class Routing:
         """``host:port``."""
         return self.gateway.listen
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """All that is listened on, by the listener's name."""
+        tls = self.gateway.tls
+        plain = {"redirect": tls.redirect_from} if tls and tls.redirect_from else {}
+        return {"gateway": self.listen, **plain}
+
 
 def host_and_port(address: str) -> tuple[str, int]:
     """The two parts of ``host:port``; IPv6 without its brackets, ``localhost`` as its number."""
@@ -99,11 +113,15 @@ State = Literal["absent", "starting", "serving", "restarting", "failed"]
 
 @dataclass(frozen=True)
 class GatewayState:
-    """``published`` is what Envoy accepted last; ``reason`` why it died or failed last."""
+    """``published`` is what Envoy accepted last; ``reason`` why it died or failed last.
+
+    ``warning`` is what its users should know although it serves.
+    """
 
     state: State = "absent"
     pid: int | None = None
     listen: str = ""
     restarts: int = 0
     reason: str = ""
+    warning: str = ""
     published: Routing | None = None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from argosy.certificates import Certificate
+from argosy.gateway import tls
 from argosy.gateway.clusters import clusters, endpoints
 from argosy.gateway.entries import Resource
 from argosy.gateway.listener import listeners
@@ -22,13 +24,18 @@ class Snapshot:
     endpoints: dict[str, Resource] = field(default_factory=dict)
     listeners: dict[str, Resource] = field(default_factory=dict)
     routes: dict[str, Resource] = field(default_factory=dict)
+    secrets: dict[str, Resource] = field(default_factory=dict)
 
 
-def snapshot(routing: Routing) -> Snapshot:
-    """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
+def snapshot(routing: Routing, certificate: Certificate | None = None) -> Snapshot:
+    """The resources that make Envoy serve ``routing``; equal routings give equal snapshots.
+
+    ``certificate`` is that of a gateway that the stack file gives one.
+    """
     return Snapshot(
         clusters=clusters(routing),
         endpoints=endpoints(routing),
         listeners=listeners(routing),
         routes=route_tables(routing),
+        secrets=tls.secrets(certificate),
     )

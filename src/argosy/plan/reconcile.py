@@ -95,6 +95,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
         if serving is not None:
             count = target.replicas if model.serving == target.revision.number else None
             replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
+        place = target.model.route
         shares = (_share(serving, replicas),) if serving is not None else ()
         routes.append(
             Route(
@@ -104,6 +105,9 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 retry_after=DEFAULT_RETRY_AFTER if replicas else target.retry_after,
                 timeout=_longest_silence(told.revision),
                 created=int(told.declared_at),
+                aliases=target.model.aliases,
+                path=place.path if place else None,
+                host=place.host if place else None,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.stack.model import Batch, Model, Stack
+from argosy.stack.model import Batch, Gateway, Model, ModelRoute, Stack
 from argosy.stack.units import show_duration, show_size
 
 
@@ -14,7 +14,7 @@ def effective(stack: Stack) -> dict[str, Any]:
         "name": stack.name,
         "platform": stack.platform,
         "models": {model.name: effective_model(model) for model in stack.models},
-        "gateway": {"listen": stack.gateway.listen, "keys": stack.gateway.keys},
+        "gateway": _gateway(stack.gateway),
     }
 
 
@@ -41,7 +41,36 @@ def effective_model(model: Model) -> dict[str, Any]:
         "start_timeout": show_duration(model.start_timeout),
         "drain": show_duration(model.drain),
         "env": dict(model.env),
+        "route": _route(model.route),
+        "aliases": list(model.aliases) or None,
     }
+
+
+def _gateway(gateway: Gateway) -> dict[str, Any]:
+    tls, cors = gateway.tls, gateway.cors
+    return {
+        "listen": gateway.listen,
+        "keys": gateway.keys,
+        "tls": tls
+        and {
+            "certificate": str(tls.certificate),
+            "key": str(tls.key),
+            "redirect_from": tls.redirect_from,
+        },
+        "cors": cors
+        and {
+            "origins": list(cors.origins),
+            "headers": list(cors.headers) or None,
+            "credentials": cors.credentials,
+            "max_age": show_duration(cors.max_age),
+        },
+    }
+
+
+def _route(route: ModelRoute | None) -> str | dict[str, str] | None:
+    if route is None:
+        return None
+    return {"path": route.path, "host": route.host} if route.host else route.path
 
 
 def _batch(batch: Batch | None) -> dict[str, Any] | None:

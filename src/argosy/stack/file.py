@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
+from argosy.stack import clashes, mistakes, options, references
 from argosy.stack import document as documents
-from argosy.stack import mistakes, options, references
 from argosy.stack.document import Document
-from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
-from argosy.stack.schema import ModelShape, StackShape
+from argosy.stack.model import Batch, Cors, Gateway, Model, Resources, Stack, Tls
+from argosy.stack.schema import GatewayShape, ModelShape, StackShape, TlsShape
 from argosy.stack.values import slug
 
 
@@ -44,6 +44,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     _check_models(document)
     _check_listen(document, shape)
     options.check(document, shape)
+    clashes.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
         raise StackFileError(_once(document.problems))
@@ -54,7 +55,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
             _model(document, name, shape, file.parent) for name, shape in shape.models.items()
         ),
         platform=shape.platform,
-        gateway=Gateway(shape.gateway.listen, shape.gateway.keys),
+        gateway=_gateway(shape.gateway, file.parent),
     )
 
 
@@ -76,6 +77,23 @@ def _check_listen(document: Document, shape: StackShape) -> None:
     what = f"other machines can reach {place.shown}, and nothing protects it yet"
     step = "Listen on 127.0.0.1, or write `keys: none` beside it if that is meant."
     document.problem(place.value, path, what, step)
+
+
+def _gateway(shape: GatewayShape, folder: Path) -> Gateway:
+    tls, cors = shape.tls, shape.cors
+    return Gateway(
+        listen=shape.listen,
+        keys=shape.keys,
+        tls=_tls(tls, folder) if tls else None,
+        cors=Cors(cors.origins, cors.headers or (), cors.credentials, cors.max_age)
+        if cors
+        else None,
+    )
+
+
+def _tls(shape: TlsShape, folder: Path) -> Tls:
+    certificate, key = (references.resolve(folder, path) for path in (shape.certificate, shape.key))
+    return Tls(certificate, key, shape.redirect_from)
 
 
 def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
@@ -100,6 +118,8 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             key: value if isinstance(value, str) else _as_written(document, name, key)
             for key, value in shape.env.items()
         },
+        route=shape.route,
+        aliases=shape.aliases or (),
     )
 
 

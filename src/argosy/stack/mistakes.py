@@ -14,7 +14,7 @@ from argosy.stack.schema import NAME, Shape, StackShape, shapes
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
 _LATER = (
-    "gpu_memory gpus limits probe redis rollout route secrets services".split()  # noqa: SIM905
+    "gpu_memory gpus limits probe redis rollout secrets services".split()  # noqa: SIM905
 )
 _GIVE_ONE = "Give it one, or leave the key out."
 

@@ -15,6 +15,7 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_QUEUE = 1000
 DEFAULT_START_TIMEOUT = 300.0
 DEFAULT_DRAIN = 3.0
+DEFAULT_CORS_AGE = 600.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class ModelRoute:
+    """One more path of a model at the gateway, at ``host`` alone where that is given."""
+
+    path: str
+    host: str | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack."""
 
@@ -63,6 +72,27 @@ class Model:
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
+    route: ModelRoute | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files in PEM form. Plain requests that come to ``redirect_from`` are sent on."""
+
+    certificate: Path
+    key: Path
+    redirect_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Cors:
+    """Which web pages may call, and what their requests may hold. ``max_age`` is in seconds."""
+
+    origins: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age: float = DEFAULT_CORS_AGE
 
 
 @dataclass(frozen=True)
@@ -71,6 +101,13 @@ class Gateway:
 
     listen: str = DEFAULT_LISTEN
     keys: str | None = None
+    tls: Tls | None = None
+    cors: Cors | None = None
+
+    @property
+    def url(self) -> str:
+        """Without a slash at its end."""
+        return f"{'https' if self.tls else 'http'}://{self.listen}"
 
     @property
     def host(self) -> str:

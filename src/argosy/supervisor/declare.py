@@ -24,7 +24,7 @@ from argosy.weights import store as weights
 from argosy_runner import engines
 
 # What the platform may change about a running revision, or what digests cover by content.
-NOT_SETTINGS = {"replicas", "code", "weights", "python"}
+NOT_SETTINGS = {"replicas", "code", "weights", "python", "route", "aliases"}
 NAMED_FILES = 3
 
 Progress = Callable[[str, str], None]

@@ -20,7 +20,7 @@ from argosy_runner.protocols.open_inference.contents import (
     response_of,
     set_parameter,
 )
-from argosy_runner.protocols.open_inference.grpc_calls import asker
+from argosy_runner.protocols.open_inference.grpc_calls import asker, name_of
 from argosy_runner.protocols.open_inference.messages import CLASSES
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Conversation:
     def _begin(self, request: Any) -> Answer:
         """Ask, and say how the answer will be had. Streams are asked in turn."""
         told = asker(self._context)
+        request.model_name = name_of(request.model_name, self._inference.name, self._context)
         if self._inference.streams:
             return lambda: self._pieces(request, told)
         task = asyncio.ensure_future(self._infer(request, told))
