@@ -1,9 +1,9 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``stream`` events a tenth of a second apart, ``hang`` seconds of silence after them, and
-``die`` = ``silent`` or ``answering``, once for each value of ``once``. A file
-``<name>.seen`` beside the socket gets a line for each request.
+``stream`` events a tenth of a second apart, with ``large`` more bytes each, ``hang`` seconds of
+silence after them, and ``die`` = ``silent`` or ``answering``, once for each value of ``once``. A
+file ``<name>.seen`` beside the socket gets a line for each request.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class App:
         await asyncio.sleep(float(query.get("delay", 0)))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for count in range(int(query.get("stream", 0))):
-            event = f"data: {count}\n\n".encode()
+            event = f"data: {count}\n\n".encode() + b"x" * int(query.get("large", 0))
             await send({"type": "http.response.body", "body": event, "more_body": True})
             await asyncio.sleep(0.1)
             if query.get("die") == "answering":

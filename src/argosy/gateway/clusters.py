@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from argosy.gateway import revisions
+from argosy.gateway import mirrors, revisions
 from argosy.gateway.entries import TYPE, Resource
 from argosy.gateway.revisions import Kind
 from argosy.gateway.routing import Routing, host_and_port
@@ -22,7 +22,12 @@ UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes fi
 
 def clusters(routing: Routing) -> dict[str, Resource]:
     """By name: of every revision, and where they differ of its probes and of its gRPC."""
-    return {name: _cluster(name, PROTOCOLS[kind]) for name, kind, _ in _named(routing)}
+    recorded = {route.model for route in routing.routes if revisions.is_mirrored(route)}
+    made = {}
+    for name, kind, _ in _named(routing):
+        filters = mirrors.recording(name) if name.partition(".")[0] in recorded else []
+        made[name] = _cluster(name, PROTOCOLS[kind], filters)
+    return made
 
 
 def endpoints(routing: Routing) -> dict[str, Resource]:
@@ -47,7 +52,7 @@ def _named(routing: Routing) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
                     yield revisions.cluster(route.model, share.number, kind), kind, found
 
 
-def _cluster(name: str, protocol: Resource) -> Resource:
+def _cluster(name: str, protocol: Resource, filters: list[Resource]) -> Resource:
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
@@ -63,6 +68,7 @@ def _cluster(name: str, protocol: Resource) -> Resource:
                 "@type": f"type.googleapis.com/{options}",
                 "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
                 "explicit_http_config": protocol,
+                **({"http_filters": filters} if filters else {}),
             }
         },
     }

@@ -18,6 +18,7 @@ from argosy.gateway.ads import AdsServer
 from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.former import Former
+from argosy.gateway.recordings import Recordings
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 
@@ -49,7 +50,8 @@ class Gateway:
         threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
         self._run_folder = run_folder
         self._envoy = Envoy(run_folder, log_file, threads)
-        self._ads = AdsServer(self._envoy.control_socket)
+        recordings = Recordings(log_file.parent / "mirrors")
+        self._ads = AdsServer(self._envoy.control_socket, recordings.handler())
         self._on_change = on_change
         self._former = Former()
         self._observed = GatewayState()

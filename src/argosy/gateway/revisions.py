@@ -130,6 +130,11 @@ def destination(route: Route, kind: Kind = "http") -> Resource | None:
     }
 
 
+def is_mirrored(route: Route) -> bool:
+    """Whether a revision gets copies of others' requests."""
+    return any(share.mirrored and not share.weight for share in route.revisions)
+
+
 def is_shared(route: Route) -> bool:
     """Whether several revisions take requests."""
     return len(list(_taking(route, "http"))) > 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 
-import httpx
 import openai
 import pytest
 
@@ -57,7 +56,7 @@ def test_a_stack_is_reached_by_https_under_every_name(stack: StackUnderTest, pla
     trusting.check_hostname = False
     trusting.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     url = f"https://127.0.0.1:{stack.port}"
-    with httpx.Client(verify=trusting) as client:
+    with openai.DefaultHttpxClient(verify=trusting) as client:
         gpt = openai.OpenAI(base_url=f"{url}/v1", api_key="none", http_client=client)
         answer = gpt.chat.completions.create(
             model="gpt-4.1", messages=[{"role": "user", "content": "hi"}]
