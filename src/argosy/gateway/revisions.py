@@ -59,7 +59,8 @@ def entries(
         return [answer(match, unavailable, name=name)]
     chosen = forward(match, by_weight, route, rewrite=rewrite, name=name)
     if "weighted_clusters" in by_weight:
-        chosen["typed_per_filter_config"] = {READ_CALLER: switched_on()}
+        others = chosen.get("typed_per_filter_config", {})
+        chosen["typed_per_filter_config"] = {**others, READ_CALLER: switched_on()}
     copies = {
         cluster(route.model, share.number, kind): share.mirrored
         for share in route.revisions
