@@ -12,6 +12,7 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── NotRunning            the stack has no supervisor
     ├── AlreadyRunning        another supervisor owns the stack
     ├── ModelFailed           a model did not become ready
+    ├── CertificateError      the gateway's certificate or its key cannot be used
     └── GatewayError          Envoy died, or refused its configuration
 """
 
@@ -107,3 +108,11 @@ class ModelFailed(ArgosyError):
 
 class GatewayError(ArgosyError):
     """Envoy died, or refused its configuration."""
+
+
+class CertificateError(ArgosyError):
+    """The gateway's certificate or its key, the file at ``path``, cannot be used."""
+
+    def __init__(self, path: Path, what: str, next_step: str) -> None:
+        super().__init__(what, where=str(path), next_step=next_step)
+        self.path = path

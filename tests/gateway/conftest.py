@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from argosy.gateway.gateway import Gateway
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.stack.model import Gateway as Settings
 from tests.gateway.callers import Locked
 from tests.gateway.keyed import KeyedEnvoy
@@ -29,6 +30,7 @@ class Replica:
     def __init__(self, name: str, folder: Path, script_name: str = "replica.py") -> None:
         self.socket = folder / f"{name}.sock"
         self.address = f"unix:{self.socket}"
+        self.seen = folder / f"{name}.seen"  # a line for each request, where the file is there
         script = Path(__file__).with_name(script_name)
         self.process = subprocess.Popen([sys.executable, str(script), name, str(self.socket)])
 
@@ -203,9 +205,14 @@ async def client(listen: str) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
-def routing(listen: str, *routes: Route) -> Routing:
-    return Routing("desk", Settings(listen, "none"), routes)
+def routing(listen: str, *routes: Route, **more: Any) -> Routing:
+    return Routing("desk", Settings(listen, **{"keys": "none", **more}), routes)
 
 
 def digits(*replicas: Replica) -> Route:
-    return Route("digits", tuple(replica.address for replica in replicas))
+    return Route("digits", serving(*(replica.address for replica in replicas)))
+
+
+def serving(*endpoints: str, **more: Any) -> tuple[Share, ...]:
+    """A first revision that takes every request."""
+    return (Share(1, endpoints, **more),)

@@ -77,7 +77,7 @@ class KeyedEnvoy:
             return False
 
     def _config(self) -> dict[str, Any]:
-        made = snapshot(self._routing, limits_service.socket(self._folder))
+        made = snapshot(self._routing, limits_socket=limits_service.socket(self._folder))
         (listener,) = made.listeners.values()
         manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
         del manager["rds"]

@@ -1,9 +1,10 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``size`` bytes of it, ``stream`` events a tenth of a second apart, ``hang`` seconds of silence after
-them, ``status`` if the replica named ``only`` is asked or none is named, and ``die`` = ``silent``
-or ``answering``, once for each value of ``once``.
+``size`` bytes of it, ``stream`` events a tenth of a second apart, with ``large`` more bytes each,
+``hang`` seconds of silence after them, ``status`` if the replica named ``only`` is asked or none is
+named, and ``die`` = ``silent`` or ``answering``, once for each value of ``once``. A file
+``<name>.seen`` beside the socket gets a line for each request.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import uvicorn
 
 
 class App:
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, log: Path) -> None:
+        self.name, self.log = name, log
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -34,12 +35,13 @@ class App:
         query = {key: values[0] for key, values in parse_qs(scope["query_string"].decode()).items()}
         if query.get("die") == "silent" and _first(query["once"]):
             os._exit(1)
+        self.note(scope, length)
         await asyncio.sleep(float(query.get("delay", 0)))
         asked = query.get("only", self.name) == self.name
         status = int(query.get("status", 200)) if asked else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
         for count in range(int(query.get("stream", 0))):
-            event = f"data: {count}\n\n".encode()
+            event = f"data: {count}\n\n".encode() + b"x" * int(query.get("large", 0))
             await send({"type": "http.response.body", "body": event, "more_body": True})
             await asyncio.sleep(0.1)
             if query.get("die") == "answering":
@@ -48,6 +50,11 @@ class App:
         body = b"" if "stream" in query else json.dumps(self.seen(scope, length)).encode()
         body = bytes(int(query["size"])) if "size" in query else body
         await send({"type": "http.response.body", "body": body})
+
+    def note(self, scope: dict[str, Any], length: int) -> None:
+        if self.log.exists():
+            with self.log.open("a") as file:
+                file.write(json.dumps(self.seen(scope, length)) + "\n")
 
     def seen(self, scope: dict[str, Any], length: int) -> dict[str, Any]:
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
@@ -71,7 +78,7 @@ def _first(marker: str) -> bool:
 
 if __name__ == "__main__":
     uvicorn.run(
-        App(sys.argv[1]),
+        App(sys.argv[1], Path(sys.argv[2]).with_suffix(".seen")),
         uds=sys.argv[2],
         backlog=4096,
         log_level="error",

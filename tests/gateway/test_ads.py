@@ -17,12 +17,13 @@ from argosy.gateway.conversation import CLUSTERS, ENDPOINTS, LISTENERS, ROUTES
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
-NAMES = {ENDPOINTS: ["digits"], ROUTES: ["gateway"]}
+NAMES = {ENDPOINTS: ["digits.r1"], ROUTES: ["gateway"]}
 
 
 def _snapshot(endpoint: str) -> Snapshot:
-    return snapshot(Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", (endpoint,)),)))
+    return snapshot(Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", serving(endpoint)),)))
 
 
 @pytest.fixture

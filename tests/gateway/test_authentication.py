@@ -21,7 +21,7 @@ from argosy.gateway.authentication import guarded
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
 from tests.gateway.callers import Locked, bearer
-from tests.gateway.conftest import Pair, digits
+from tests.gateway.conftest import Pair, digits, serving
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 OPENAI, OPEN_INFERENCE, PROBLEM = "OpenAI's", "the Open Inference Protocol's", "problem+json"
@@ -30,7 +30,7 @@ OPENAI, OPEN_INFERENCE, PROBLEM = "OpenAI's", "the Open Inference Protocol's", "
 @pytest.fixture
 def routes(replicas: Pair) -> tuple[Route, Route]:
     """`digits` at the replica ``a``, `chat` at ``b``."""
-    return digits(replicas[0]), Route("chat", (replicas[1].address,))
+    return digits(replicas[0]), Route("chat", serving(replicas[1].address))
 
 
 @pytest.fixture
@@ -144,7 +144,9 @@ async def test_grpc_is_refused_by_its_status(
 ) -> None:
     key, ended = locked.key("chat"), locked.key(expires_at=time.time() - 60)
     addresses = tuple(replica.address for replica in grpc_replicas)
-    await locked.serve(*(Route(name, grpc_endpoints=addresses) for name in ("digits", "chat")))
+    await locked.serve(
+        *(Route(name, serving(grpc_endpoints=addresses)) for name in ("digits", "chat"))
+    )
 
     async def status(model: str, *sent: tuple[str, str]) -> tuple[grpc.StatusCode, str]:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -297,7 +299,7 @@ async def test_triton_s_client_sends_a_key_as_metadata(
     """The replica is an echo: what matters is whether it is reached."""
     key = locked.key("digits")
     addresses = tuple(replica.address for replica in grpc_replicas)
-    await locked.serve(Route("digits", grpc_endpoints=addresses))
+    await locked.serve(Route("digits", serving(grpc_endpoints=addresses)))
 
     def status(**headers: str) -> str:
         try:

@@ -10,7 +10,12 @@ from argosy.gateway.routing import Route
 
 
 def test_an_entry_brings_the_limit_of_its_model() -> None:
-    entry = forward({"prefix": "/"}, "digits", Route("digits", max_body=1000), rewrite="/predict")
+    entry = forward(
+        {"prefix": "/"},
+        {"cluster": "digits.r1"},
+        Route("digits", max_body=1000),
+        rewrite="/predict",
+    )
 
     kind = "type.googleapis.com/envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit"
     told = entry["typed_per_filter_config"][FILTER_CHAIN]
@@ -19,7 +24,7 @@ def test_an_entry_brings_the_limit_of_its_model() -> None:
 
 
 def test_without_a_limit_an_entry_brings_none() -> None:
-    entry = forward({"prefix": "/"}, "digits", Route("digits"))
+    entry = forward({"prefix": "/"}, {"cluster": "digits.r1"}, Route("digits"))
 
     assert "typed_per_filter_config" not in entry
     assert [one["name"] for one in filters()] == [FILTER_CHAIN]

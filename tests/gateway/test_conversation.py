@@ -19,12 +19,13 @@ from argosy.gateway.conversation import (
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
-NAMES = {ENDPOINTS: ["digits"], ROUTES: ["gateway"]}
+NAMES = {ENDPOINTS: ["digits.r1"], ROUTES: ["gateway"]}
 
 
 def _offer(*models: str, endpoint: str = "unix:/a") -> Offer:
-    routes = tuple(Route(model, (endpoint,)) for model in models)
+    routes = tuple(Route(model, serving(endpoint)) for model in models)
     return offer(snapshot(Routing("desk", Gateway("127.0.0.1:1"), routes)))
 
 
@@ -91,8 +92,10 @@ def test_changed_endpoints_are_sent_alone() -> None:
 def test_endpoints_follow_clusters_even_if_they_are_the_same() -> None:
     """A changed cluster warms until it hears its endpoints again; Envoy would wait for 15 s."""
     conversation, offered = _settled(_offer("digits")), _offer("digits")
-    changed = snapshot(Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", ("unix:/a",)),)))
-    changed.clusters["digits"]["connect_timeout"] = "6s"
+    changed = snapshot(
+        Routing("desk", Gateway("127.0.0.1:1"), (Route("digits", serving("unix:/a")),))
+    )
+    changed.clusters["digits.r1"]["connect_timeout"] = "6s"
 
     answers = list(conversation.due(offer(changed)))
 
@@ -103,7 +106,7 @@ def test_endpoints_follow_clusters_even_if_they_are_the_same() -> None:
 def test_a_name_that_is_asked_for_anew_is_answered() -> None:
     conversation, offered = _settled(_offer("digits", "chat")), _offer("digits", "chat")
 
-    asked = DiscoveryRequest(type_url=ENDPOINTS, resource_names=["digits", "chat"])
+    asked = DiscoveryRequest(type_url=ENDPOINTS, resource_names=["digits.r1", "chat.r1"])
     conversation.heard(asked)
 
     assert [answer.type_url for answer in conversation.due(offered)] == [ENDPOINTS]
@@ -145,7 +148,7 @@ def test_an_answer_to_something_older_settles_nothing() -> None:
     conversation = _settled(_offer("digits"))
     changed = _offer("digits", endpoint="unix:/b")
     (answer,) = conversation.due(changed)
-    old = DiscoveryRequest(type_url=ENDPOINTS, response_nonce="1", resource_names=["digits"])
+    old = DiscoveryRequest(type_url=ENDPOINTS, response_nonce="1", resource_names=["digits.r1"])
 
     conversation.heard(old)
     assert not conversation.settled(changed)

@@ -27,7 +27,7 @@ from argosy.limits.rules import Rules
 from argosy.processes import find_by_argument
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Limits, ModelLimits, Rate
-from tests.gateway.conftest import Begin, Pair, Replica, digits
+from tests.gateway.conftest import Begin, Pair, Replica, digits, serving
 from tests.gateway.keyed import KeyedEnvoy
 from tests.redis_server import RedisServer
 from tests.waiting import PATIENCE, eventually
@@ -39,7 +39,7 @@ CHAT = "/v1/chat/completions"
 @pytest.fixture
 def chat(new_replica: Callable[..., Replica]) -> Route:
     """A language model that says what it used."""
-    return Route("chat", (new_replica("chat", "language_replica.py").address,))
+    return Route("chat", serving(new_replica("chat", "language_replica.py").address))
 
 
 async def test_an_answer_is_paid_for_by_its_usage(begin: Begin, listen: str, chat: Route) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 from tests.gateway.counts import IN_FLIGHT, until_statistic
 from tests.gateway.raw import DATA, HTTP2_PREFACE, RST_STREAM, SETTINGS, connected, http2, http2_get
 
@@ -39,7 +39,7 @@ async def test_what_may_not_be_tried_again_is_503_and_never_429(
     gateway: Gateway, serve: Serve, client: httpx.AsyncClient, mortals: Pair
 ) -> None:
     """Beyond the budget Envoy says "overflow", as it does of a model that has enough to do."""
-    await serve(Route("digits", tuple(one.address for one in mortals), capacity=1000))
+    await serve(Route("digits", serving(*(one.address for one in mortals), capacity=1000)))
 
     calls = [client.post("/api/digits", params={"delay": 5}, content=b"x") for _ in range(400)]
     asked = [asyncio.create_task(call) for call in calls]
@@ -50,7 +50,7 @@ async def test_what_may_not_be_tried_again_is_503_and_never_429(
 
     assert Counter(answer.status_code for answer in answers) == {503: 400}
     assert {answer.headers["retry-after"] for answer in answers} == {"1"}
-    counted = 'envoy_cluster_upstream_rq_retry_overflow{envoy_cluster_name="digits"} '
+    counted = 'envoy_cluster_upstream_rq_retry_overflow{envoy_cluster_name="digits.r1"} '
     (line,) = [one for one in (await gateway.stats()).splitlines() if one.startswith(counted)]
     assert int(line.removeprefix(counted)) > 0
 
@@ -133,7 +133,7 @@ async def test_a_replica_that_cannot_be_reached_is_soon_asked_no_more(
 
     assert (await _who_answers(client)) == {"d": 40}
     ejected = "envoy_cluster_outlier_detection_ejections_active"
-    await until_statistic(gateway, f'{ejected}{{envoy_cluster_name="digits"}}', 1)
+    await until_statistic(gateway, f'{ejected}{{envoy_cluster_name="digits.r1"}}', 1)
 
 
 async def test_over_http1_a_stream_whose_replica_dies_breaks_off_without_its_end(
@@ -171,7 +171,7 @@ async def test_a_grpc_stream_whose_replica_dies_ends_with_a_status(
     serve: Serve, listen: str, new_replica: Callable[..., Replica]
 ) -> None:
     replica = new_replica("c", "grpc_replica.py")
-    await serve(Route("digits", ("unix:/nobody",), grpc_endpoints=(replica.address,)))
+    await serve(Route("digits", serving("unix:/nobody", grpc_endpoints=(replica.address,))))
 
     async def messages() -> AsyncIterator[bytes]:
         yield b"1"

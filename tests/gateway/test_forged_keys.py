@@ -17,7 +17,7 @@ import pytest
 
 from argosy.gateway.routing import Route
 from tests.gateway.callers import Locked, bearer, claims, forged
-from tests.gateway.conftest import Pair, digits
+from tests.gateway.conftest import Pair, digits, serving
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "attacks.md"
 
@@ -26,7 +26,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "attacks.md"
 async def guarded(locked: Locked, replicas: Pair) -> Locked:
     """`digits` at the replica ``a``, `chat` at ``b``; there is a key for `chat` alone."""
     locked.key("chat")
-    await locked.serve(digits(replicas[0]), Route("chat", (replicas[1].address,)))
+    await locked.serve(digits(replicas[0]), Route("chat", serving(replicas[1].address)))
     return locked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import socket
@@ -13,9 +14,11 @@ import pytest
 
 from argosy.errors import GatewayError
 from argosy.gateway.gateway import Gateway
-from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, digits, routing
+from argosy.gateway.routing import Route, Share
+from tests.gateway.conftest import Pair, Replica, digits, routing, serving
 from tests.gateway.load import Load
+
+IN_FLIGHT = 'envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="gateway"} 1\n'
 
 
 async def test_nothing_runs_before_it_is_told_to_serve(gateway: Gateway) -> None:
@@ -49,6 +52,46 @@ async def test_flipping_endpoints_costs_no_request(
             assert (await client.post("/api/digits")).json()["replica"] == replica.socket.stem
 
     assert set(load.statuses) == {200}
+
+
+async def test_rolling_from_revision_to_revision_costs_no_request(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    await gateway.serve(routing(listen, _revision(1, replicas[0])))
+
+    async with Load(client) as load:
+        for number, replica in zip(range(2, 22), itertools.cycle(reversed(replicas)), strict=False):
+            await gateway.publish(routing(listen, _revision(number, replica)))
+            await load.more()
+            assert (await client.post("/api/digits")).json()["replica"] == replica.socket.stem
+
+    assert set(load.statuses) == {200}
+
+
+def _revision(number: int, replica: Replica) -> Route:
+    return Route("digits", (Share(number, (replica.address,)),))
+
+
+async def test_a_request_that_arrives_while_its_revision_goes_is_answered_by_the_next(
+    gateway: Gateway, listen: str, client: httpx.AsyncClient, mortals: Pair
+) -> None:
+    """Below /v1/ Envoy reads the whole body before it asks for the cluster it chose at first."""
+    await gateway.serve(routing(listen, _revision(1, mortals[0]), Route("chat")))
+    body = b'{"model": "digits"}'
+    reader, writer = await asyncio.open_connection(*listen.split(":"))
+    head = f"POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body[:-1])
+    async with asyncio.timeout(30):
+        while IN_FLIGHT not in await gateway.stats():
+            pass
+
+    await gateway.publish(routing(listen, _revision(2, mortals[1]), Route("chat")))
+    mortals[0].kill()
+    writer.write(body[-1:])
+    answer = await reader.readuntil(b"\r\n\r\n")
+    writer.transport.abort()
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_models_come_and_go_without_cost_to_the_others(
@@ -103,7 +146,9 @@ async def test_a_refused_routing_raises_the_reason_and_changes_nothing(
     await gateway.serve(good)
 
     with pytest.raises(GatewayError, match="no-address") as refused:
-        await gateway.publish(routing(listen, digits(replicas[0]), Route("bad", ("no-address:1",))))
+        await gateway.publish(
+            routing(listen, digits(replicas[0]), Route("bad", serving("no-address:1")))
+        )
 
     assert "\n" not in str(refused.value)
     assert gateway.observe().published == good
@@ -200,4 +245,6 @@ async def test_metrics_are_in_prometheus_form(
     await gateway.serve(routing(listen, digits(*replicas)))
     await client.post("/api/digits")
 
-    assert 'envoy_cluster_upstream_rq_total{envoy_cluster_name="digits"} 1' in await gateway.stats()
+    assert (
+        'envoy_cluster_upstream_rq_total{envoy_cluster_name="digits.r1"} 1' in await gateway.stats()
+    )

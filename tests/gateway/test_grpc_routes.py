@@ -13,7 +13,7 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
@@ -30,7 +30,7 @@ async def channel(listen: str) -> AsyncIterator[grpc.aio.Channel]:
 def speaking(model: str, *replicas: Replica, timeout: float = 0) -> Route:
     """A model whose replicas speak gRPC, and HTTP elsewhere."""
     addresses = tuple(replica.address for replica in replicas)
-    return Route(model, ("unix:/nobody",), grpc_endpoints=addresses, timeout=timeout)
+    return Route(model, serving("unix:/nobody", grpc_endpoints=addresses), timeout=timeout)
 
 
 async def call(
@@ -90,8 +90,8 @@ async def test_a_model_that_cannot_be_called_says_why(
     serve: Serve, channel: grpc.aio.Channel, run_folder: Path
 ) -> None:
     waiting = Route("waiting", (), "it loads, 100% é")
-    http_only = Route("http", ("unix:/nobody",))
-    gone = Route("gone", ("unix:/nobody",), grpc_endpoints=(f"unix:{run_folder}/gone",))
+    http_only = Route("http", serving("unix:/nobody"))
+    gone = Route("gone", serving("unix:/nobody", grpc_endpoints=(f"unix:{run_folder}/gone",)))
     await serve(waiting, http_only, gone)
 
     assert await refusal(channel, ("model", "waiting")) == (

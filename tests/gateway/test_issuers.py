@@ -28,7 +28,7 @@ from argosy.gateway.routing import Route, Routing
 from argosy.keys.trust import Trust, system_authorities
 from argosy.stack.model import Gateway, Issuer
 from tests.gateway.callers import Locked, bearer
-from tests.gateway.conftest import Pair, digits
+from tests.gateway.conftest import Pair, digits, serving
 from tests.ports import free_port
 
 AUDIENCE = "models"
@@ -54,7 +54,7 @@ class Provider:
 
 
 @contextmanager
-def serving(certificate: Path | None = None) -> Iterator[Provider]:
+def answering(certificate: Path | None = None) -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = made.jwks.encode()
@@ -81,13 +81,13 @@ def serving(certificate: Path | None = None) -> Iterator[Provider]:
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    with serving() as made:
+    with answering() as made:
         yield made
 
 
 @pytest.fixture
 def routes(replicas: Pair) -> tuple[Route, Route]:
-    return digits(replicas[0]), Route("chat", (replicas[1].address,))
+    return digits(replicas[0]), Route("chat", serving(replicas[1].address))
 
 
 async def settled(client: httpx.AsyncClient, token: str, path: str = "/api/chat") -> httpx.Response:
@@ -137,7 +137,7 @@ async def test_an_outside_token_must_be_right_in_every_part(
 ) -> None:
     await locked.serve(*routes, issuers=(provider.issuer,))
     assert (await settled(client, provider.token())).status_code == 200
-    with serving() as stranger:
+    with answering() as stranger:
         wrong = [
             provider.token(aud="somebody else"),
             provider.token(aud=None),
@@ -205,7 +205,7 @@ async def test_an_issuer_s_keys_come_over_tls_from_who_can_prove_it(
     ours, theirs = certificate(run_folder / "ours.pem"), certificate(run_folder / "theirs.pem")
     trust = replace(locked.routing.trust, authorities=str(ours))
     locked.routing = replace(locked.routing, trust=trust)
-    with serving(ours) as known, serving(theirs) as unknown:
+    with answering(ours) as known, answering(theirs) as unknown:
         await locked.serve(*routes, issuers=(known.issuer, unknown.issuer))
 
         assert (await settled(client, known.token())).status_code == 200

@@ -17,7 +17,7 @@ from argosy.gateway.routing import Route, Routing
 from argosy.keys.key import Key
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Limits, ModelLimits, Rate
-from tests.gateway.conftest import Begin, Pair, digits
+from tests.gateway.conftest import Begin, Pair, digits, serving
 from tests.gateway.load import Load
 
 HOURLY = Rate(5, 3600)
@@ -152,7 +152,7 @@ async def test_a_grpc_call_over_the_limit_is_told_that_a_resource_is_exhausted(
     gateway: Gateway, listen: str, grpc_replicas: Pair
 ) -> None:
     addresses = tuple(one.address for one in grpc_replicas)
-    route = Route("digits", ("unix:/nobody",), grpc_endpoints=addresses)
+    route = Route("digits", serving("unix:/nobody", grpc_endpoints=addresses))
     await gateway.serve(limited(listen, replace(route, limits=ModelLimits(Rate(1, 3600)))))
 
     async with grpc.aio.insecure_channel(listen) as channel:

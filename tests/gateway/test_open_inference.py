@@ -7,8 +7,9 @@ from argosy.gateway.entries import forward
 from argosy.gateway.open_inference import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
-DIGITS = Route("digits", ("unix:/run/a",), timeout=2.5)
+DIGITS = Route("digits", serving("unix:/run/a"), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
 
 
@@ -20,7 +21,7 @@ def test_a_model_is_matched_by_its_path_which_stays() -> None:
     exact, below = [entry for entry in _entries(DIGITS, CHAT) if "route" in entry]
 
     match = {"path": "/v2/models/digits"}
-    assert exact == forward(match, "digits", DIGITS, name="open_inference")
+    assert exact == forward(match, {"cluster": "digits.r1"}, DIGITS, name="open_inference")
     assert below == {**exact, "match": {"prefix": "/v2/models/digits/"}}
     assert "prefix_rewrite" not in exact["route"]
 

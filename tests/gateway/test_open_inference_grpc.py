@@ -6,9 +6,11 @@ from argosy.gateway.entries import forward
 from argosy.gateway.open_inference_grpc import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
-DIGITS = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",), timeout=2.5)
-HTTP_ONLY = Route("http", ("unix:/run/h",))
+DIGITS = Route("digits", serving("unix:/run/s", grpc_endpoints=("unix:/run/g",)), timeout=2.5)
+TO_DIGITS = {"cluster": "digits.r1.grpc"}
+HTTP_ONLY = Route("http", serving("unix:/run/h"))
 CHAT = Route("chat", (), "it loads", 9)
 CALL = {"prefix": "/inference.GRPCInferenceService/", "grpc": {}}
 KEYS = ["model", "mm-model-id", "seldon-model"]
@@ -30,7 +32,7 @@ def _status(entry: dict[str, Any]) -> str:
 
 def test_each_model_is_matched_by_any_of_the_metadata() -> None:
     assert _entries(DIGITS, CHAT)[:3] == [
-        forward(_named(key, "digits"), "digits:grpc", DIGITS, name="grpc") for key in KEYS
+        forward(_named(key, "digits"), TO_DIGITS, DIGITS, name="grpc") for key in KEYS
     ]
 
 
@@ -47,7 +49,7 @@ def test_what_cannot_be_called_is_answered_with_a_status() -> None:
 
 
 def test_an_only_model_also_gets_what_names_none() -> None:
-    assert forward(CALL, "digits:grpc", DIGITS, name="grpc") in _entries(DIGITS)
+    assert forward(CALL, TO_DIGITS, DIGITS, name="grpc") in _entries(DIGITS)
 
 
 def test_every_entry_has_the_form_of_its_errors() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from argosy import __version__
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Serve, digits
+from tests.gateway.conftest import Pair, Serve, digits, serving
 
 
 def refused(answer: httpx.Response, status: int) -> str:
@@ -33,7 +33,7 @@ def refused(answer: httpx.Response, status: int) -> str:
 async def test_the_model_in_the_path_is_asked_at_the_same_path(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair, path: str
 ) -> None:
-    chat = Route("chat", (replicas[1].address,))
+    chat = Route("chat", serving(replicas[1].address))
     await serve(digits(replicas[0]), chat)
 
     for method in ("GET", "POST"):
@@ -97,8 +97,8 @@ async def test_what_is_not_there_is_404(
 async def test_a_replica_that_is_gone_or_silent_is_told_in_the_same_form(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair, run_folder: Path
 ) -> None:
-    gone = Route("gone", (f"unix:{run_folder}/gone",))
-    silent = Route("digits", (replicas[0].address,), timeout=0.3)
+    gone = Route("gone", serving(f"unix:{run_folder}/gone"))
+    silent = Route("digits", serving(replicas[0].address), timeout=0.3)
     await serve(gone, silent)
 
     lost = await client.post("/v2/models/gone/infer")

@@ -7,8 +7,9 @@ from argosy.gateway.entries import forward
 from argosy.gateway.openai import FORM, entries, filters
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway, Limits
+from tests.gateway.conftest import serving
 
-DIGITS = Route("digits", ("unix:/run/a",), timeout=2.5)
+DIGITS = Route("digits", serving("unix:/run/a"), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
 POST = {"prefix": "/v1/", "headers": [{"name": ":method", "string_match": {"exact": "POST"}}]}
 ON = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
@@ -99,8 +100,8 @@ def test_with_budgets_the_usage_is_read_from_the_answer() -> None:
 def test_each_model_is_matched_by_what_the_body_names() -> None:
     digits, chat, *_ = _posts(DIGITS, CHAT)
 
-    match = _exactly("model", "digits")
-    assert digits == forward(match, "digits", DIGITS, name="openai", metered=True)
+    match, to = _exactly("model", "digits"), {"cluster": "digits.r1"}
+    assert digits == forward(match, to, DIGITS, name="openai", metered=True)
     assert "prefix_rewrite" not in digits["route"]
     assert (chat["name"], chat["match"]) == ("openai", _exactly("model", "chat"))
     assert chat["direct_response"]["status"] == 503

@@ -13,13 +13,13 @@ import pytest
 
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 
 CHAT = "/v1/chat/completions"
 
 
 def chat(*replicas: Replica, **more: Any) -> Route:
-    return Route("chat", tuple(replica.address for replica in replicas), **more)
+    return Route("chat", serving(*(replica.address for replica in replicas)), **more)
 
 
 def refused(answer: httpx.Response, status: int, kind: str = "invalid_request_error") -> Any:
@@ -219,7 +219,7 @@ async def test_a_request_whose_replica_dies_silent_is_answered_by_another(
 async def test_the_only_replica_being_gone_is_503(
     serve: Serve, client: httpx.AsyncClient, run_folder: Path
 ) -> None:
-    await serve(Route("chat", (f"unix:{run_folder}/gone",)))
+    await serve(Route("chat", serving(f"unix:{run_folder}/gone")))
 
     answer = await client.post(CHAT, json={"model": "chat"})
 

@@ -17,7 +17,7 @@ from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Patience
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 from tests.gateway.counts import CONNECTIONS, IN_FLIGHT, until_statistic
 from tests.gateway.load import Load
 from tests.gateway.raw import connected, get, post, told
@@ -29,7 +29,7 @@ BUSY = "As many requests as the model takes are in flight already."
 
 
 def bounded(capacity: int, *replicas: Replica, **more: Any) -> Route:
-    return Route("digits", tuple(one.address for one in replicas), capacity=capacity, **more)
+    return Route("digits", serving(*(one.address for one in replicas), capacity=capacity), **more)
 
 
 async def test_a_burst_beyond_the_capacity_is_429_at_once_and_all_else_is_answered(
@@ -64,7 +64,7 @@ async def test_what_has_ended_makes_room(
 @pytest.fixture
 async def full(gateway: Gateway, serve: Serve, client: httpx.AsyncClient, replicas: Pair) -> Any:
     """A model that has as much to do as it takes, and whose one request is let go with the test."""
-    await serve(bounded(1, replicas[0]), Route("other", (replicas[1].address,), capacity=1))
+    await serve(bounded(1, replicas[0]), Route("other", serving(replicas[1].address, capacity=1)))
     asked = asyncio.create_task(client.post("/api/digits", params={"delay": 20}))
     await until_statistic(gateway, IN_FLIGHT, 1)
     yield
@@ -92,7 +92,7 @@ async def test_grpc_calls_beyond_the_capacity_are_resource_exhausted(
     gateway: Gateway, serve: Serve, listen: str, grpc_replicas: Pair
 ) -> None:
     address = grpc_replicas[0].address
-    await serve(Route("digits", ("unix:/nobody",), grpc_endpoints=(address,), capacity=2))
+    await serve(Route("digits", serving("unix:/nobody", grpc_endpoints=(address,), capacity=2)))
 
     async with grpc.aio.insecure_channel(listen) as channel:
         held = [channel.unary_unary(SILENT)(b"x") for _ in range(2)]
@@ -127,7 +127,7 @@ async def test_another_capacity_under_load_costs_no_request(
 async def test_a_body_that_says_it_is_too_large_is_413_before_it_is_read(
     serve: Serve, listen: str, replicas: Pair
 ) -> None:
-    await serve(Route("digits", (replicas[0].address,), max_body=1000))
+    await serve(Route("digits", serving(replicas[0].address), max_body=1000))
 
     async with connected(listen) as connection:
         await connection.send(post("/api/digits", "content-length: 1001"))  # and nothing of it
@@ -140,7 +140,7 @@ async def test_a_body_that_says_it_is_too_large_is_413_before_it_is_read(
 async def test_a_body_of_unknown_length_is_cut_when_it_grows_too_large(
     serve: Serve, listen: str, replicas: Pair
 ) -> None:
-    await serve(Route("digits", (replicas[0].address,), max_body=1000))
+    await serve(Route("digits", serving(replicas[0].address), max_body=1000))
 
     chunk = b"258\r\n" + b"x" * 600 + b"\r\n"
     async with connected(listen) as connection:
@@ -154,7 +154,7 @@ async def test_a_body_of_unknown_length_is_cut_when_it_grows_too_large(
 async def test_the_limit_itself_passes(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair, size: int, status: int
 ) -> None:
-    await serve(Route("digits", (replicas[0].address,), max_body=1000))
+    await serve(Route("digits", serving(replicas[0].address), max_body=1000))
 
     answer = await client.post("/api/digits", content=bytes(size))
 
@@ -164,8 +164,8 @@ async def test_the_limit_itself_passes(
 async def test_each_model_has_a_limit_of_its_own_in_its_protocols_form(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    wide = Route("chat", (replicas[1].address,), max_body=100_000)
-    await serve(Route("digits", (replicas[0].address,), max_body=1000), wide)
+    wide = Route("chat", serving(replicas[1].address), max_body=100_000)
+    await serve(Route("digits", serving(replicas[0].address), max_body=1000), wide)
 
     for path in ("/api/{}", "/models/{}/predict", "/v2/models/{}/infer"):
         narrow_answer = await client.post(path.format("digits"), content=bytes(5000))
@@ -178,7 +178,7 @@ async def test_below_v1_a_replica_is_asked_before_its_own_limit_counts(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """The model is known only from the body, which the gateway has then read."""
-    await serve(Route("digits", (replicas[0].address,), max_body=1000), Route("chat"))
+    await serve(Route("digits", serving(replicas[0].address), max_body=1000), Route("chat"))
 
     body = json.dumps({"model": "digits", "input": "x" * 5000})
     answer = await client.post(CHAT, content=body)
@@ -190,7 +190,7 @@ async def test_a_stream_of_grpc_messages_has_no_limit_as_a_whole(
     serve: Serve, listen: str, grpc_replicas: Pair
 ) -> None:
     address = grpc_replicas[0].address
-    await serve(Route("digits", ("unix:/nobody",), grpc_endpoints=(address,), max_body=1000))
+    await serve(Route("digits", serving("unix:/nobody", grpc_endpoints=(address,)), max_body=1000))
 
     async def messages() -> AsyncIterator[bytes]:
         for _ in range(20):

@@ -5,8 +5,9 @@ import json
 from argosy.gateway import replies
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
-READY = Route("digits", ("unix:/run/a",))
+READY = Route("digits", serving("unix:/run/a"))
 WAITING = Route("chat", (), 'it "loads"\n', 9)
 
 

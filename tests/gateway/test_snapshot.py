@@ -10,13 +10,15 @@ from argosy.gateway.clusters import address
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
 from argosy.stack.model import Gateway
+from tests.gateway.conftest import serving
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-DIGITS = Route("digits", ("unix:/run/a", "10.0.0.1:9000"), timeout=2.5)
-DESK = Routing("desk", Gateway("127.0.0.1:8080"), (DIGITS, Route("chat", (), "it loads", 9)))
+DIGITS = Route("digits", serving("unix:/run/a", "10.0.0.1:9000"), timeout=2.5)
+CHAT = Route("chat", serving(), "it loads", 9)
+DESK = Routing("desk", Gateway("127.0.0.1:8080"), (DIGITS, CHAT))
 
 
-def test_each_model_has_a_cluster() -> None:
+def test_each_revision_has_a_cluster() -> None:
     cluster = {
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
@@ -35,18 +37,18 @@ def test_each_model_has_a_cluster() -> None:
     }
 
     assert snapshot(DESK).clusters == {
-        "digits": {"name": "digits", **cluster},
-        "chat": {"name": "chat", **cluster},
+        "digits.r1": {"name": "digits.r1", **cluster},
+        "chat.r1": {"name": "chat.r1", **cluster},
     }
 
 
 def test_requests_in_flight_are_bounded_by_the_capacity_and_probes_are_not() -> None:
-    route = Route("chat", ("unix:/run/e",), probe_endpoints=("unix:/run/s",), capacity=7)
+    route = Route("chat", serving("unix:/run/e", probe_endpoints=("unix:/run/s",), capacity=7))
     clusters = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,))).clusters
 
-    assert clusters["chat"]["circuit_breakers"] == circuit_breakers(7)
-    assert clusters["chat.probes"]["circuit_breakers"] == circuit_breakers(None)
-    assert "outlier_detection" not in clusters["chat.probes"]
+    assert clusters["chat.r1"]["circuit_breakers"] == circuit_breakers(7)
+    assert clusters["chat.r1.probes"]["circuit_breakers"] == circuit_breakers(None)
+    assert "outlier_detection" not in clusters["chat.r1.probes"]
 
 
 def test_endpoints_are_the_ready_replicas() -> None:
@@ -54,29 +56,29 @@ def test_endpoints_are_the_ready_replicas() -> None:
     host = {"socket_address": {"address": "10.0.0.1", "port_value": 9000}}
 
     assert snapshot(DESK).endpoints == {
-        "digits": {
-            "cluster_name": "digits",
+        "digits.r1": {
+            "cluster_name": "digits.r1",
             "endpoints": [{"lb_endpoints": [pipe, {"endpoint": {"address": host}}]}],
         },
-        "chat": {"cluster_name": "chat", "endpoints": []},
+        "chat.r1": {"cluster_name": "chat.r1", "endpoints": []},
     }
 
 
 def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
-    speaking = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",))
-    made = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (speaking, Route("chat"))))
+    speaking = Route("digits", serving("unix:/run/s", grpc_endpoints=("unix:/run/g",)))
+    made = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (speaking, CHAT)))
 
-    assert set(made.clusters) == set(made.endpoints) == {"digits", "chat", "digits:grpc"}
-    options = made.clusters["digits"]["typed_extension_protocol_options"][OPTIONS]
+    assert set(made.clusters) == set(made.endpoints) == {"digits.r1", "chat.r1", "digits.r1.grpc"}
+    options = made.clusters["digits.r1"]["typed_extension_protocol_options"][OPTIONS]
     http_2 = {**options, "explicit_http_config": {"http2_protocol_options": {}}}
-    assert made.clusters["digits:grpc"] == {
-        **made.clusters["digits"],
-        "name": "digits:grpc",
+    assert made.clusters["digits.r1.grpc"] == {
+        **made.clusters["digits.r1"],
+        "name": "digits.r1.grpc",
         "typed_extension_protocol_options": {OPTIONS: http_2},
     }
     pipe = {"endpoint": {"address": {"pipe": {"path": "/run/g"}}}}
-    assert made.endpoints["digits:grpc"] == {
-        "cluster_name": "digits:grpc",
+    assert made.endpoints["digits.r1.grpc"] == {
+        "cluster_name": "digits.r1.grpc",
         "endpoints": [{"lb_endpoints": [pipe]}],
     }
 
@@ -85,7 +87,7 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
     predicate = "envoy.retry_host_predicates.previous_hosts"
     kind = "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
     action = {
-        "cluster": "digits",
+        "cluster": "digits.r1",
         "timeout": "0s",
         "idle_timeout": "2.500s",
         "retry_policy": {
@@ -171,11 +173,11 @@ def _all_routes(tables: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> None:
-    route = Route("chat", ("unix:/run/e",), probe_endpoints=("unix:/run/s",))
+    route = Route("chat", serving("unix:/run/e", probe_endpoints=("unix:/run/s",)))
     told = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,)))
-    assert list(told.clusters) == list(told.endpoints) == ["chat", "chat.probes"]
+    assert list(told.clusters) == list(told.endpoints) == ["chat.r1", "chat.r1.probes"]
     pipe = {"endpoint": {"address": {"pipe": {"path": "/run/s"}}}}
-    assert told.endpoints["chat.probes"]["endpoints"] == [{"lb_endpoints": [pipe]}]
+    assert told.endpoints["chat.r1.probes"]["endpoints"] == [{"lb_endpoints": [pipe]}]
     (host,) = told.routes["gateway"]["virtual_hosts"]
     led = [
         (entry["match"], entry["route"]["cluster"], entry["route"].get("prefix_rewrite"))
@@ -183,13 +185,13 @@ def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> Non
         if "route" in entry
     ]
     assert led[:3] == [
-        ({"path": f"/models/chat{path}"}, "chat.probes", path)
+        ({"path": f"/models/chat{path}"}, "chat.r1.probes", path)
         for path in ("/health", "/ready", "/metrics")
     ]
-    assert {cluster for _, cluster, _ in led[3:]} == {"chat"}
+    assert {cluster for _, cluster, _ in led[3:]} == {"chat.r1"}
 
 
 def test_its_probes_stay_known_while_none_is_ready() -> None:
-    route = Route("chat", probe_endpoints=())
+    route = Route("chat", serving(probe_endpoints=()))
     told = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (route,)))
-    assert told.endpoints["chat.probes"] == {"cluster_name": "chat.probes", "endpoints": []}
+    assert told.endpoints["chat.r1.probes"] == {"cluster_name": "chat.r1.probes", "endpoints": []}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from argosy.gateway.routing import Route
-from tests.gateway.conftest import Pair, Replica, Serve, digits
+from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 
 PROBLEM = "application/problem+json"
 
@@ -164,6 +163,20 @@ async def test_a_request_has_an_id_and_keeps_one_that_it_brings(
     assert brought.headers["x-request-id"] == brought.json()["headers"]["x-request-id"] == "mine-1"
 
 
+async def test_a_trace_goes_on_at_the_replica(
+    serve: Serve, client: httpx.AsyncClient, replicas: Pair
+) -> None:
+    await serve(digits(*replicas))
+
+    trace = {
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tracestate": "vendor=1",
+    }
+    for path in ("/api/digits", "/v1/x", "/v2/models/digits", "/models/digits/x"):
+        seen = (await client.post(path, json={}, headers=trace)).json()["headers"]
+        assert {name: seen[name] for name in trace} == trace
+
+
 async def test_requests_spread_over_replicas(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
@@ -193,7 +206,8 @@ async def test_1000_callers_at_once_are_all_answered(
     serve: Serve, listen: str, replicas: Pair
 ) -> None:
     """Of a model that takes as many: they all await a connection at first."""
-    await serve(replace(digits(*replicas), capacity=1000))
+    addresses = (one.address for one in replicas)
+    await serve(Route("digits", serving(*addresses, capacity=1000)))
 
     request = "GET /api/digits?delay=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     answers = await asyncio.gather(*(_send(listen, request) for _ in range(1000)))
@@ -219,7 +233,7 @@ async def test_a_large_upload_passes(
 async def test_a_replica_that_stays_silent_is_504(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
-    route = Route("digits", (replicas[0].address,), timeout=0.2)
+    route = Route("digits", serving(replicas[0].address), timeout=0.2)
     await serve(route)
 
     answer = await client.post("/api/digits", params={"delay": 5})
@@ -233,7 +247,7 @@ async def test_a_stream_that_moves_outlives_the_timeout(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
     """Envoy's own route timeout covers the whole answer, and would cut it."""
-    route = Route("digits", (replicas[0].address,), timeout=1)
+    route = Route("digits", serving(replicas[0].address), timeout=1)
     await serve(route)
 
     answer = await client.get("/api/digits", params={"stream": 20})
@@ -243,7 +257,7 @@ async def test_a_stream_that_moves_outlives_the_timeout(
 
 
 async def test_a_stream_that_falls_silent_is_cut(serve: Serve, listen: str, replicas: Pair) -> None:
-    route = Route("digits", (replicas[0].address,), timeout=0.5)
+    route = Route("digits", serving(replicas[0].address), timeout=0.5)
     await serve(route)
 
     answer = await _send(listen, "GET /api/digits?stream=2&hang=5 HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -291,7 +305,7 @@ async def test_an_upload_that_outgrows_the_buffer_between_two_tries_is_503(
     serve: Serve, listen: str, run_folder: Path
 ) -> None:
     """Envoy says 507 by itself, which callers would not take for a reason to try again."""
-    await serve(Route("digits", (f"unix:{run_folder}/gone",)))
+    await serve(Route("digits", serving(f"unix:{run_folder}/gone")))
 
     head = f"POST /api/digits HTTP/1.1\r\nhost: x\r\ncontent-length: {40 << 20}\r\n\r\n"
     reader, writer = await asyncio.open_connection(*listen.split(":"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.keys.key import Key
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
@@ -107,14 +107,10 @@ def test_going_down_stops_the_gateway_first_and_drains_nothing() -> None:
 def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     now = observed(1, replica(1, 1), replica(1, 2, "unready"), replica(2, 1))
     told = route(desired(Target(revision(2), 2)), now)
-    only = Route(
-        "sentiment",
-        ("unix:/run/r1.1",),
-        unavailable="",
-        timeout=70,
-        capacity=told.routes[0].capacity,
-        max_body=64 << 20,
-    )
+    capacity = told.routes[0].revisions[0].capacity
+    share = Share(1, ("unix:/run/r1.1",), capacity=capacity)
+    only = Route("sentiment", (share,), unavailable="", timeout=70, max_body=64 << 20)
+    assert capacity
     assert told == Routing("desk", Gateway(LISTEN), (only,))
 
 
@@ -122,7 +118,7 @@ def _bound(model: Model, *replicas: Replica) -> int | None:
     given = replace(revision(), model=model)
     state = ObservedModel(1, {1: ObservedRevision(given, "prepared", replicas=replicas)})
     now = Observed({model.name: state})
-    return route(desired(Target(given, len(replicas))), now).routes[0].capacity
+    return route(desired(Target(given, len(replicas))), now).routes[0].revisions[0].capacity
 
 
 def test_a_model_has_as_many_requests_in_flight_as_its_replicas_take_and_a_tenth_more() -> None:
@@ -157,7 +153,7 @@ def test_grpc_is_routed_to_the_replicas_that_speak_it() -> None:
     now = observed(1, replica(1, 1, grpc_address="unix:/run/g1.1"), replica(1, 2))
     (route_to,) = route(desired(Target(revision(), 2)), now).routes
     assert route_to.endpoints == ("unix:/run/r1.1", "unix:/run/r1.2")
-    assert route_to.grpc_endpoints == ("unix:/run/g1.1",)
+    assert route_to.revisions[0].grpc_endpoints == ("unix:/run/g1.1",)
 
 
 def test_a_draining_replica_is_not_counted() -> None:

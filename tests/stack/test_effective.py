@@ -1,23 +1,33 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from argosy.stack.effective import effective
 from argosy.stack.schema import shapes
+from tests.certificates import make
 from tests.stack.conftest import Parse
 
 
-def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -> None:
-    text = "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB}}}"
+def test_every_key_of_the_file_is_shown_with_its_effective_value(
+    stack: Parse, folder: Path
+) -> None:
+    certificate, key = make(folder, "gateway")
+    text = (
+        "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB}}}\n"
+        "gateway: {tls: {certificate: gateway.pem, key: gateway.key}, cors: {origins: [https://a]}}"
+    )
     shown = effective(stack(text))
     model = shown["models"]["a"]
     assert json.loads(json.dumps(shown)) == shown
     gateway = shown["gateway"]
     parts = {
         (): shown,
+        ("models", "<name>"): model,
         ("gateway",): gateway,
         ("gateway", "limits"): gateway["limits"],
-        ("models", "<name>"): model,
+        ("gateway", "tls"): gateway["tls"],
+        ("gateway", "cors"): gateway["cors"],
     }
     for path, shape in shapes().items():
         assert set(parts.get(path) or model[path[-1]]) == set(shape.model_fields)
@@ -27,16 +37,33 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -
     assert gateway["listen"] == "127.0.0.1:8080"
     assert gateway["keys"] == "none"
     assert gateway["redis_failure"] == "allow"
+    assert gateway["tls"] == {
+        "certificate": str(certificate),
+        "key": str(key),
+        "redirect_from": None,
+    }
+    assert gateway["cors"] == {
+        "origins": ["https://a"],
+        "headers": None,
+        "credentials": False,
+        "max_age": "10m",
+    }
 
 
-def test_effective_values_read_back_as_the_same_stack(stack: Parse) -> None:
+def test_effective_values_read_back_as_the_same_stack(stack: Parse, folder: Path) -> None:
+    make(folder, "gateway")
     read = stack(
-        "models: {a: {code: code, timeout: 90s, resources: {cpus: 2}, limits: {rate: 7/min}}}\n"
+        "models:\n"
+        "  a: {code: code, timeout: 90s, resources: {cpus: 2}, limits: {rate: 7/min}, route: /a,"
+        " aliases: gpt-4}\n"
+        "  b: {code: code, route: {path: /, host: b.example.com}}\n"
         "gateway:\n"
         "  keys: required\n"
         "  limits: {per_key: 20/s, per_address: 5000/h, burst: 40, tokens_per_day: 9}\n"
         "  redis: redis://127.0.0.1:6379/0\n"
         "  redis_failure: deny\n"
+        "  tls: {certificate: gateway.pem, key: gateway.key, redirect_from: 127.0.0.1:80}\n"
+        '  cors: {origins: ["https://*.a.de"], headers: [x-a], credentials: true, max_age: 1h}\n'
     )
     assert stack(json.dumps(_given(effective(read)))) == read
 

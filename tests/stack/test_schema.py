@@ -16,6 +16,8 @@ def test_every_mapping_of_the_file_is_found() -> None:
         ("models", NAME, "limits"),
         ("gateway",),
         ("gateway", "limits"),
+        ("gateway", "tls"),
+        ("gateway", "cors"),
     ]
 
 

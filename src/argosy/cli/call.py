@@ -6,10 +6,16 @@ import json
 import mimetypes
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from argosy.keys.key import CALLERS_KEY
+
+if TYPE_CHECKING:
+    import ssl
+
+    from argosy.supervisor.status import StackStatus
 
 ANSWER_SECONDS = 600.0
 KEY_NEEDED = f"Make one with `argosy keys create NAME`, and set {CALLERS_KEY} to it."
@@ -57,6 +63,7 @@ def call(model: str, data: str, raw: bool, key: str | None) -> None:
             headers={"content-type": content_type, **({"x-api-key": key} if key else {})},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            verify=_trusting(status),
         )
     except httpx.TransportError as error:
         raise ArgosyError(
@@ -70,6 +77,20 @@ def call(model: str, data: str, raw: bool, key: str | None) -> None:
         where=name,
         next_step=KEY_NEEDED if answer.status_code == 401 else None,
     )
+
+
+def _trusting(status: StackStatus) -> ssl.SSLContext | bool:
+    """Trust in the certificate that the stack itself names, whoever signed it for which host."""
+    import ssl
+
+    published = status.gateway.published
+    if published is None or published.gateway.tls is None:
+        return True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(published.gateway.tls.certificate)
+    return context
 
 
 def _body(data: str, raw: bool) -> tuple[bytes, str]:

@@ -60,6 +60,8 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
         click.echo(table.summary(model))
         for text in table.warnings(model):
             click.secho(f"  {text}", fg="yellow")
+    if after.gateway.warning:
+        click.secho(f"  gateway: {after.gateway.warning}", fg="yellow")
     if failed := [model for model in after.models if model.state == "failed"]:
         names = ", ".join(model.name for model in failed)
         reasons = "\n".join(table.failure(model) for model in failed)

@@ -29,10 +29,12 @@ SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 class AdsServer:
     """Offers one snapshot at a time, and tells when Envoy has accepted it."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, *others: Any) -> None:
+        """``others`` are handlers of what Envoy calls on the same socket."""
         self.offered = Snapshot()
         self._offer: Offer = {}
         self._socket = socket
+        self._others = others
         self._server: grpc.aio.Server | None = None
         self._conversations: list[Conversation] = []
         self._expected = ""
@@ -50,7 +52,7 @@ class AdsServer:
             SERVICE, {"StreamAggregatedResources": handler}
         )
         self._server = grpc.aio.server()
-        self._server.add_generic_rpc_handlers((service,))
+        self._server.add_generic_rpc_handlers((service, *self._others))
         try:
             self._server.add_insecure_port(f"unix:{self._socket}")
         except RuntimeError as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from argosy.gateway import cors
 from argosy.gateway.entries import METADATA, TYPE, Resource
 from argosy.gateway.issuers import provider as outside_provider
 from argosy.gateway.routing import Routing
@@ -158,12 +159,13 @@ def _everywhere() -> Resource:
 
 def _guarded(entry: Resource, routing: Routing) -> Resource:
     """What leads to no model needs a key, whichever; the gateway's own health needs none."""
-    if entry["match"].get("path") in OPEN_PATHS and "direct_response" in entry:
-        return _with(entry, {name: _off() for name in (VERIFY, REVOKED, MODELS)})
     about = entry.get("metadata", {}).get("filter_metadata", {}).get(METADATA, {})
     if model := about.get("model"):
         return _with(entry, {MODELS: _rbac(_for_model(model, routing))})
-    assert "route" not in entry, "an entry that leads to a replica says to which model"
+    if entry["match"].get("path") in OPEN_PATHS:
+        return _with(entry, {name: _off() for name in (VERIFY, REVOKED, MODELS)})
+    leads = "route" in entry and entry["route"] != cors.NOWHERE
+    assert not leads, "an entry that leads to a replica says to which model"
     return entry
 
 

@@ -9,6 +9,16 @@ from argosy.gateway.ceilings import Ceilings, overload_manager
 
 NODE = "argosy:"  # and the run folder: by this name an Envoy is found again
 CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash
+TAGS = (  # those of Envoy's own that what we run has
+    "http_conn_manager_prefix",
+    "listener_address",
+    "local_http_ratelimit_prefix",
+    "ratelimit_prefix",
+    "rds_route_config",
+    "response_code",
+    "response_code_class",
+    "worker_id",
+)
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
@@ -24,6 +34,7 @@ def bootstrap(control_socket: Path, admin_socket: Path, most: Ceilings) -> dict[
         "retry_policy": {"retry_back_off": back_off},
     }
     return {
+        "stats_config": _stats_config(),
         "admin": {
             "address": {"pipe": {"path": str(admin_socket), "mode": 0o600}},
             "ignore_global_conn_limit": True,
@@ -39,6 +50,16 @@ def bootstrap(control_socket: Path, admin_socket: Path, most: Ceilings) -> dict[
             "lds_config": ads,
         },
         "static_resources": {"clusters": [_control_cluster(control_socket)]},
+    }
+
+
+def _stats_config() -> dict[str, Any]:
+    """Envoy's own way to tell the cluster from a metric's name would end at the first dot."""
+    name = r"(?:[^.]+\.r\d+(?:\.grpc|\.probes)?|[^.]+)"
+    cluster = {"tag_name": "envoy.cluster_name", "regex": rf"^cluster\.(({name})\.)"}
+    return {
+        "use_all_default_tags": False,
+        "stats_tags": [cluster, *({"tag_name": f"envoy.{tag}"} for tag in TAGS)],
     }
 
 

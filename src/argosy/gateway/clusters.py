@@ -1,34 +1,40 @@
-"""The clusters of Envoy, one for each address that a model's replicas have, and who is in them.
+"""The clusters of Envoy, one for each kind of address of a revision, and who is in them.
 
 No I/O here.
 """
 
 from __future__ import annotations
 
-from argosy.gateway import capacity, issuers, open_inference_grpc
+from collections.abc import Iterator
+
+from argosy.gateway import capacity, issuers, mirrors, revisions
 from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.routing import Route, Routing, host_and_port
+from argosy.gateway.revisions import Kind
+from argosy.gateway.routing import Route, Routing, Share, host_and_port
 
 CONNECT = "5s"
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
+PROTOCOLS: dict[Kind, Resource] = {"http": HTTP_1, "probes": HTTP_1, "grpc": HTTP_2}
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
 def clusters(routing: Routing) -> dict[str, Resource]:
-    """By name: of every model, its probes and its gRPC where they differ, and of issuers."""
-    bounds = _bounds(routing)
-    return {
-        **{name: _cluster(name, HTTP_1, bounds[name]) for name, _ in _http(routing)},
-        **{name: _cluster(name, HTTP_2, bounds[name]) for name, _ in _grpc(routing)},
-        **issuers.clusters(routing),
-    }
+    """By name: of every revision, its probes and its gRPC where they differ, and of issuers."""
+    recorded = {route.model for route in routing.routes if revisions.is_mirrored(route)}
+    made = issuers.clusters(routing)
+    for name, route, share, kind in _named(routing):
+        filters = mirrors.recording(name) if route.model in recorded else []
+        made[name] = _cluster(name, PROTOCOLS[kind], filters, _bounds(share, kind))
+    return made
 
 
 def endpoints(routing: Routing) -> dict[str, Resource]:
     """Who answers for each of the `clusters` of a model."""
-    named = (*_http(routing), *_grpc(routing))
-    return {name: _endpoints(name, addresses) for name, addresses in named}
+    return {
+        name: _endpoints(name, revisions.addresses(share, kind) or ())
+        for name, _, share, kind in _named(routing)
+    }
 
 
 def address(text: str) -> Resource:
@@ -39,43 +45,25 @@ def address(text: str) -> Resource:
     return {"socket_address": {"address": host, "port_value": port}}
 
 
-def probes(route: Route) -> str:
-    """The cluster of those who answer for an engine; no model has a dot in its name."""
-    return f"{route.model}.probes"
-
-
-def _http(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
-    found = [(route.model, route.endpoints) for route in routing.routes]
-    found += [
-        (probes(route), route.probe_endpoints)
-        for route in routing.routes
-        if route.probe_endpoints is not None
-    ]
-    return found
-
-
-def _grpc(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
-    return [
-        (open_inference_grpc.cluster(route.model), route.grpc_endpoints)
-        for route in routing.routes
-        if route.grpc_endpoints
-    ]
-
-
-def _bounds(routing: Routing) -> dict[str, Resource]:
-    """By the name of a cluster. Who answers probes is asked however often it says "not ready"."""
-    found = {}
+def _named(routing: Routing) -> Iterator[tuple[str, Route, Share, Kind]]:
     for route in routing.routes:
-        model = {
-            "circuit_breakers": capacity.circuit_breakers(route.capacity),
-            "outlier_detection": capacity.outlier_detection(),
-        }
-        found[route.model] = found[open_inference_grpc.cluster(route.model)] = model
-        found[probes(route)] = {"circuit_breakers": capacity.circuit_breakers(None)}
-    return found
+        for share in route.revisions:
+            for kind in PROTOCOLS:
+                if revisions.addresses(share, kind) is not None:
+                    yield revisions.cluster(route.model, share.number, kind), route, share, kind
 
 
-def _cluster(name: str, protocol: Resource, bounds: Resource) -> Resource:
+def _bounds(share: Share, kind: Kind) -> Resource:
+    """Who answers probes is asked however often it says "not ready"."""
+    if kind == "probes":
+        return {"circuit_breakers": capacity.circuit_breakers(None)}
+    return {
+        "circuit_breakers": capacity.circuit_breakers(share.capacity),
+        "outlier_detection": capacity.outlier_detection(),
+    }
+
+
+def _cluster(name: str, protocol: Resource, filters: list[Resource], bounds: Resource) -> Resource:
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
         "name": name,
@@ -90,6 +78,7 @@ def _cluster(name: str, protocol: Resource, bounds: Resource) -> Resource:
                 "@type": f"type.googleapis.com/{options}",
                 "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
                 "explicit_http_config": protocol,
+                **({"http_filters": filters} if filters else {}),
             }
         },
     }

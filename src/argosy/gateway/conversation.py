@@ -19,21 +19,31 @@ from envoy.config.endpoint.v3 import endpoint_pb2  # noqa: F401
 from envoy.config.listener.v3 import listener_pb2  # noqa: F401
 from envoy.config.route.v3 import route_pb2  # noqa: F401
 from envoy.extensions.access_loggers.filters.cel.v3 import cel_pb2  # noqa: F401
+from envoy.extensions.common.matching.v3 import extension_matcher_pb2  # noqa: F401
+from envoy.extensions.filters.common.matcher.action.v3 import skip_action_pb2  # noqa: F401
 from envoy.extensions.filters.http.buffer.v3 import buffer_pb2  # noqa: F401
+from envoy.extensions.filters.http.cors.v3 import cors_pb2  # noqa: F401
+from envoy.extensions.filters.http.ext_proc.v3 import ext_proc_pb2  # noqa: F401
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2  # noqa: F401
 from envoy.extensions.filters.http.json_to_metadata.v3 import json_to_metadata_pb2  # noqa: F401
 from envoy.extensions.filters.http.jwt_authn.v3 import config_pb2  # noqa: F401
 from envoy.extensions.filters.http.ratelimit.v3 import rate_limit_pb2  # noqa: F401
 from envoy.extensions.filters.http.rbac.v3 import rbac_pb2  # noqa: F401
 from envoy.extensions.filters.http.router.v3 import router_pb2  # noqa: F401
+from envoy.extensions.filters.http.set_filter_state.v3 import set_filter_state_pb2  # noqa: F401
+from envoy.extensions.filters.http.upstream_codec.v3 import upstream_codec_pb2  # noqa: F401
 from envoy.extensions.filters.network.http_connection_manager.v3 import (
     http_connection_manager_pb2,  # noqa: F401
 )
+from envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
+    header_mutation_pb2 as early_pb2,  # noqa: F401
+)
 from envoy.extensions.request_id.uuid.v3 import uuid_pb2  # noqa: F401
 from envoy.extensions.retry.host.previous_hosts.v3 import previous_hosts_pb2  # noqa: F401
-from envoy.extensions.transport_sockets.tls.v3 import tls_pb2  # noqa: F401
+from envoy.extensions.transport_sockets.tls.v3 import secret_pb2, tls_pb2  # noqa: F401
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryResponse
+from envoy.type.matcher.v3 import http_inputs_pb2  # noqa: F401
 from google.protobuf import any_pb2, json_format
 from xds.type.v3 import typed_struct_pb2  # noqa: F401
 
@@ -45,7 +55,10 @@ ENDPOINTS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
 LISTENERS = "type.googleapis.com/envoy.config.listener.v3.Listener"
 ROUTES = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 
-ORDER = (CLUSTERS, ENDPOINTS, LISTENERS, ROUTES)
+SECRETS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+
+ORDER = (CLUSTERS, ENDPOINTS, LISTENERS, SECRETS, ROUTES)
+ASKED_BY_OTHERS = frozenset({ENDPOINTS, SECRETS})  # by clusters, by listeners: or not at all
 AFTER_CLUSTERS = frozenset({LISTENERS, ROUTES})  # a route must not come before its cluster
 
 
@@ -62,8 +75,14 @@ Offer = dict[str, Part]
 
 def offer(snapshot: Snapshot) -> Offer:
     """What Envoy shall have, by type."""
-    parts = (snapshot.clusters, snapshot.endpoints, snapshot.listeners, snapshot.routes)
-    return {kind: _part(kind, part) for kind, part in zip(ORDER, parts, strict=True)}
+    parts = {
+        CLUSTERS: snapshot.clusters,
+        ENDPOINTS: snapshot.endpoints,
+        LISTENERS: snapshot.listeners,
+        SECRETS: snapshot.secrets,
+        ROUTES: snapshot.routes,
+    }
+    return {kind: _part(kind, parts[kind]) for kind in ORDER}
 
 
 @dataclass
@@ -138,8 +157,8 @@ class Conversation:
     def _settled(self, offered: Offer, *kinds: str) -> bool:
         for kind in kinds:
             sent = self._sent.get(kind)
-            if kind == ENDPOINTS and not offered[kind].resources:
-                continue  # without clusters Envoy does not ask for endpoints
+            if kind in ASKED_BY_OTHERS and not offered[kind].resources:
+                continue
             if sent is None or not sent.accepted or sent.version != offered[kind].version:
                 return False
         return True

@@ -25,21 +25,21 @@ SILENCE = 3600.0  # seconds without a byte in either direction, where a route se
 
 def forward(
     match: Resource,
-    cluster: str,
+    destination: Resource,
     route: Route,
     *,
     rewrite: str = "",
     name: str = "",
     metered: bool = False,
 ) -> Resource:
-    """Requests that match go to ``cluster``, with ``rewrite`` for the matched path if given.
+    """Requests that match go to ``destination``, with ``rewrite`` for the matched path if given.
 
     There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
-    long nothing moves. ``name`` is the `argosy.gateway.failures.Form` in which failures are told.
-    What is ``metered`` uses up tokens.
+    long nothing moves. ``destination`` is made by `argosy.gateway.revisions`. ``name`` is the
+    `argosy.gateway.failures.Form` in which failures are told. What is ``metered`` uses up tokens.
     """
     action = {
-        "cluster": cluster,
+        **destination,
         "timeout": "0s",
         "idle_timeout": f"{route.timeout or SILENCE:.3f}s",
         "retry_policy": _retry_policy(),

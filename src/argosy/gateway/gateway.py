@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from argosy.errors import CannotStart, GatewayError
-from argosy.gateway import counting, machine, ports
+from argosy.errors import CannotStart, CertificateError, GatewayError
+from argosy.gateway import counting, machine, ports, tls
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.ceilings import Ceilings, ceilings
+from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
+from argosy.gateway.former import Former
+from argosy.gateway.recordings import Recordings
 from argosy.gateway.routing import GatewayState, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.limits import process as limits_service
@@ -29,6 +33,8 @@ LONGEST_BACK_OFF = 10.0
 LOG_CHECK_SECONDS = 60.0
 FINISHING_POLL = 0.25
 LONGEST_FINISHING = 300.0  # longer than an idle connection is kept
+CERTIFICATE_POLL = 1.0
+log = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -52,11 +58,15 @@ class Gateway:
         self._run_folder = run_folder
         self._memory = memory or machine.memory()
         self._envoy = Envoy(run_folder, log_file, threads)
-        self._ads = AdsServer(self._envoy.control_socket)
+        recordings = Recordings(log_file.parent / "mirrors")
+        self._ads = AdsServer(self._envoy.control_socket, recordings.handler())
         self._limits = LimitService(run_folder, log_file.with_name("limits.log"))
         self._on_change = on_change
+        self._former = Former()
         self._observed = GatewayState()
-        self._listen = ""
+        self._addresses: dict[str, str] = {}
+        self._certificate = CertificateFiles()
+        self._watcher: asyncio.Task[None] | None = None
         self._publishing = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
@@ -75,11 +85,11 @@ class Gateway:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
                 await self._count(routing)
-                await self._offer(self._snapshot(routing), routing.listen)
+                await self._offer(self._snapshot(routing), routing)
                 self._envoy.most = self._ceilings(routing.gateway.max_connections)
                 adopted = await self._adopt()
                 if not adopted:
-                    self._check_free(routing.listen)
+                    self._check_free(routing)
                 await self._ads.start()
                 if not adopted:
                     await self._limits.forget()
@@ -89,8 +99,10 @@ class Gateway:
                 await self._limits.let_go()
                 self._now(state="failed", pid=None, reason=str(error))
                 raise
-            self._now(state="serving", pid=self._envoy.pid, published=routing)
+            warning = self._certificate.warning()
+            self._now(state="serving", pid=self._envoy.pid, published=routing, warning=warning)
             self._keep_on()
+            self._watcher = asyncio.create_task(self._watch_certificate())
         if adopted and self._envoy.is_outdated:
             await self.replace()
 
@@ -102,9 +114,9 @@ class Gateway:
         closed. Raises `GatewayError` when that takes too long, and when the next one does not come
         to serve: the one before serves on.
         """
-        port = host_and_port(self._listen)[1]
+        ports_held = [host_and_port(address)[1] for address in self._addresses.values()]
         deadline = time.monotonic() + LONGEST_FINISHING
-        while self._envoy.is_finishing(port):
+        while any(self._envoy.is_finishing(port) for port in ports_held):
             if time.monotonic() > deadline:
                 what = "streams of the Envoy that was replaced last still run"
                 raise GatewayError(what, next_step="Try again when they have ended.")
@@ -115,30 +127,31 @@ class Gateway:
     async def publish(self, routing: Routing) -> None:
         """Make Envoy serve ``routing``; returns when it has accepted all of it.
 
-        New clusters and endpoints come first, then routes and the listener, and clusters that are
-        not needed any more go last. Raises `GatewayError` with Envoy's reason when it refuses; it
-        then keeps, and is offered again, what was published before.
+        New clusters and endpoints come first, then routes and the listener, and clusters that no
+        request can be bound for any more go last. Raises `GatewayError` with Envoy's reason when
+        it refuses; it then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
             before, wanted = self._ads.offered, self._snapshot(routing)
-            moves = routing.listen != self._listen
+            moves = routing.addresses != self._addresses
             try:
                 await self._count(routing)
                 if moves:
-                    await self._make_room(routing.listen)
-                await self._accept(_with_clusters_of(before, wanted), routing.listen)
-                await self._accept(wanted, routing.listen)
+                    await self._make_room(routing)
+                await self._accept(_with_clusters_of(before, wanted), routing)
+                kept = self._former.keep(before, routing, wanted, time.monotonic())
+                await self._accept(kept, routing)
                 if moves:
-                    await _answering(routing.listen, wanted=True)
+                    await _answering(routing.addresses.values(), wanted=True)
             except GatewayError:
                 if published := self._observed.published:
                     await self._count(published)
-                    await self._offer(self._snapshot(published), published.listen)
+                    await self._offer(self._snapshot(published), published)
                 raise
             if counting.rules(routing) is None:
                 await self._limits.end()
             self._envoy.most = self._ceilings(routing.gateway.max_connections)
-            self._now(listen=routing.listen, published=routing)
+            self._now(listen=routing.listen, published=routing, warning=self._certificate.warning())
 
     async def stop(self, grace: float) -> None:
         """Take no new requests, let those in flight finish for ``grace`` seconds, end Envoy.
@@ -198,22 +211,41 @@ class Gateway:
             await self._limits.count_by(rules)
 
     def _snapshot(self, routing: Routing) -> Snapshot:
-        return snapshot(routing, limits_service.socket(self._run_folder))
+        certificate = self._certificate.read(routing.gateway.tls)
+        return snapshot(routing, certificate, limits_service.socket(self._run_folder))
 
-    async def _make_room(self, listen: str) -> None:
-        """See that ``listen`` is free; our own listener may hold its port at another address."""
-        self._check_free(listen)
-        held = self._listen
-        if host_and_port(listen)[1] == host_and_port(held)[1]:
-            await self._accept(replace(self._ads.offered, listeners={}), listen)
-            await _answering(held, wanted=False)
+    async def _watch_certificate(self) -> None:
+        """Give Envoy what the certificate's files have become, as soon as it can be used."""
+        while True:
+            await asyncio.sleep(CERTIFICATE_POLL)
+            async with self._publishing:
+                published = self._observed.published
+                if published is None or not self._certificate.changed():
+                    continue
+                try:
+                    secrets = tls.secrets(self._certificate.reread(published.gateway.tls))
+                    await self._accept(replace(self._ads.offered, secrets=secrets), published)
+                except (CertificateError, GatewayError) as error:
+                    log.warning("the gateway keeps its certificate: %s", error)
+                    self._now(warning=f"its certificate is the one before: {error}")
+                else:
+                    log.info("the gateway's certificate was read again")
+                    self._now(warning=self._certificate.warning())
 
-    async def _accept(self, offered: Snapshot, listen: str) -> None:
-        await self._offer(offered, listen)
+    async def _make_room(self, routing: Routing) -> None:
+        """See that the addresses are free; our own listeners may hold their ports otherwise."""
+        self._check_free(routing)
+        held = self._addresses
+        if _cross(held, routing.addresses):
+            await self._accept(replace(self._ads.offered, listeners={}), routing)
+            await _answering(held.values(), wanted=False)
+
+    async def _accept(self, offered: Snapshot, routing: Routing) -> None:
+        await self._offer(offered, routing)
         await self._accepted()
 
-    async def _offer(self, offered: Snapshot, listen: str) -> None:
-        self._listen = listen
+    async def _offer(self, offered: Snapshot, routing: Routing) -> None:
+        self._addresses = routing.addresses
         await self._ads.offer(offered)
 
     async def _accepted(self) -> None:
@@ -281,14 +313,15 @@ class Gateway:
 
     async def _accepted_and_listening(self) -> None:
         await self._accepted()
-        await _answering(self._listen, wanted=True)
+        await _answering(self._addresses.values(), wanted=True)
 
     def _ceilings(self, max_connections: int | None) -> Ceilings:
         return ceilings(max_connections, machine.open_files(), self._memory)
 
-    def _check_free(self, listen: str) -> None:
+    def _check_free(self, routing: Routing) -> None:
         try:
-            ports.check_free(listen, ours=self._run_folder)
+            for address in routing.addresses.values():
+                ports.check_free(address, ours=self._run_folder)
         except CannotStart as error:
             raise GatewayError(error.what, next_step=error.next_step) from error
 
@@ -300,17 +333,13 @@ class Gateway:
         leaving.add_done_callback(self._leaving.discard)
 
     async def _stop_keeping(self) -> None:
-        if self._keeper:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        await _cancelled(self._keeper)
+        self._keeper = None
 
     async def _let_go(self) -> None:
         await self._stop_keeping()
-        for leaving in self._leaving:
-            leaving.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await _cancelled(self._watcher, *self._leaving)
+        self._watcher = None
 
     def _now(self, **what: Any) -> None:
         changed = replace(self._observed, **what)
@@ -328,17 +357,34 @@ def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
     )
 
 
+def _cross(held: dict[str, str], wanted: dict[str, str]) -> bool:
+    """Whether a listener wants a port that one of ours has at another address, or another has."""
+    ports_held = {host_and_port(address)[1]: (name, address) for name, address in held.items()}
+    return any(
+        ports_held.get(host_and_port(address)[1], (name, address)) != (name, address)
+        for name, address in wanted.items()
+    )
+
+
+async def _cancelled(*tasks: asyncio.Task[None] | None) -> None:
+    begun = [task for task in tasks if task]
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
+
+
 def _back_off(failures: int) -> float:
     return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
 
 
-async def _answering(listen: str, *, wanted: bool) -> None:
-    """Envoy's threads open and close the port a moment after the listener was accepted."""
+async def _answering(addresses: Collection[str], *, wanted: bool) -> None:
+    """Envoy's threads open and close ports a moment after the listener was accepted."""
     deadline = time.monotonic() + ACCEPT_SECONDS
-    while await _answers(listen) != wanted:
-        if time.monotonic() > deadline:
-            raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {listen}")
-        await asyncio.sleep(LISTEN_POLL)
+    for address in addresses:
+        while await _answers(address) != wanted:
+            if time.monotonic() > deadline:
+                raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {address}")
+            await asyncio.sleep(LISTEN_POLL)
 
 
 async def _answers(listen: str) -> bool:

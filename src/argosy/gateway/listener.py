@@ -8,20 +8,25 @@ from __future__ import annotations
 from argosy.gateway import (
     authentication,
     body_size,
+    caller,
+    cors,
     counting,
     failures,
     limits,
+    mirrors,
     open_inference,
     open_inference_grpc,
     openai,
+    tls,
 )
 from argosy.gateway.clusters import address
 from argosy.gateway.entries import TYPE, Resource
 from argosy.gateway.guards import CONNECTION_BUFFER, guards
 from argosy.gateway.route_table import ROUTES
-from argosy.gateway.routing import Routing
+from argosy.gateway.routing import ALIAS_HEADER, Routing
 
 LISTENER = "gateway"
+MANAGER = f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManager"
 
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
@@ -29,42 +34,77 @@ FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 
 
 def listeners(routing: Routing) -> dict[str, Resource]:
-    """By name: the one that everybody calls."""
+    """By name: the one that everybody calls, and the one that sends plain requests on to it."""
+    main = _listener(LISTENER, routing.listen, _connection_manager(routing))
+    if routing.gateway.tls:
+        main["filter_chains"][0]["transport_socket"] = tls.transport_socket()
+    found = {LISTENER: main}
+    if plain := routing.addresses.get(tls.REDIRECT):
+        found[tls.REDIRECT] = _listener(tls.REDIRECT, plain, _redirecting(routing))
+    return found
+
+
+def _listener(name: str, listen: str, connection_manager: Resource) -> Resource:
     manager = "envoy.filters.network.http_connection_manager"
-    chain = {"filters": [{"name": manager, "typed_config": _connection_manager(routing)}]}
-    one = {
-        "name": LISTENER,
-        "address": address(routing.listen),
+    return {
+        "name": name,
+        "address": address(listen),
         # With reuse_port, the default, a second stack on the same port would silently share it.
         "enable_reuse_port": False,
         "per_connection_buffer_limit_bytes": CONNECTION_BUFFER,
-        "filter_chains": [chain],
+        "filter_chains": [{"filters": [{"name": manager, "typed_config": connection_manager}]}],
     }
-    return {LISTENER: one}
 
 
 def _filters(routing: Routing) -> list[Resource]:
     """In the order in which a request passes them; the last one sends it on."""
-    router = f"{TYPE}filters.http.router.v3.Router"
     return [
+        *cors.filters(routing.gateway.cors),
         *body_size.filters(),
         *authentication.verifying(routing),
+        *caller.filters(),
         *limits.address_filters(routing),
         *openai.filters(),
         *authentication.permitting(routing),
         *limits.filters(routing),
         *counting.filters(routing),
-        {
-            "name": "envoy.filters.http.router",
-            "typed_config": {"@type": router, "suppress_envoy_headers": True},
-        },
+        _router(),
     ]
+
+
+def _router() -> Resource:
+    kind = f"{TYPE}filters.http.router.v3.Router"
+    return {
+        "name": "envoy.filters.http.router",
+        "typed_config": {"@type": kind, "suppress_envoy_headers": True},
+    }
+
+
+def _without_our_headers() -> Resource:
+    """What only the gateway may tell replicas is dropped before any entry is looked for."""
+    kind = f"{TYPE}http.early_header_mutation.header_mutation.v3.HeaderMutation"
+    mutations = [{"remove": name} for name in (mirrors.HEADER, ALIAS_HEADER)]
+    return {
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": {"@type": kind, "mutations": mutations},
+    }
+
+
+def _redirecting(routing: Routing) -> Resource:
+    return {
+        "@type": MANAGER,
+        "stat_prefix": tls.REDIRECT,
+        "server_name": "argosy",
+        "route_config": tls.redirect(routing),
+        "http_filters": [_router()],
+        **guards(routing.gateway.patience),
+    }
 
 
 def _connection_manager(routing: Routing) -> Resource:
     request_id = f"{TYPE}request_id.uuid.v3.UuidRequestIdConfig"
     return {
-        "@type": f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": MANAGER,
         "stat_prefix": "gateway",
         "codec_type": "AUTO",
         "server_name": "argosy",
@@ -73,6 +113,8 @@ def _connection_manager(routing: Routing) -> Resource:
             "config_source": {"ads": {}, "resource_api_version": "V3"},
         },
         "http_filters": _filters(routing),
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
+        "early_header_mutation_extensions": [_without_our_headers()],
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
         "preserve_external_request_id": True,

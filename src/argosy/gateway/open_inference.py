@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 from argosy import __version__
-from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway import revisions
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -31,12 +32,32 @@ def entries(routing: Routing) -> list[Resource]:
     ]
 
 
+def named(routing: Routing) -> list[Resource]:
+    """The entries for requests that name a revision; they stand before all others."""
+    found = []
+    for route in routing.routes:
+        unknown = Reply(404, _error(route.told_of_revisions()), model=route.model)
+        every = {"safe_regex": {"regex": f"/v2/models/({route.names_pattern})(/.*)?"}}
+        found += revisions.named(every, _matches(route), route, unknown, name=NAME)
+    return found
+
+
 def _model(route: Route) -> list[Resource]:
-    path = f"/v2/models/{route.model}"
-    matches = [{"path": path}, {"prefix": f"{path}/"}]
-    if route.endpoints:
-        return [forward(match, route.model, route, name=NAME) for match in matches]
-    return [answer(match, _unavailable(route), name=NAME) for match in matches]
+    return [
+        entry
+        for match, path in _matches(route)
+        for entry in revisions.entries(match, route, _unavailable(route), rewrite=path, name=NAME)
+    ]
+
+
+def _matches(route: Route) -> list[tuple[Resource, str]]:
+    """A replica knows its model by its own name, so an alias is replaced in the path."""
+    found: list[tuple[Resource, str]] = []
+    for name in route.names:
+        path = f"/v2/models/{name}"
+        own = f"/v2/models/{route.model}" if name != route.model else ""
+        found += [({"path": path}, own), ({"prefix": f"{path}/"}, own and f"{own}/")]
+    return found
 
 
 def _server() -> Reply:

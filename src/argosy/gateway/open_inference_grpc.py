@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.gateway.entries import Resource, answer, forward
+from argosy.gateway import revisions
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -22,31 +23,50 @@ METADATA = ("model", "mm-model-id", "seldon-model")
 INVALID_ARGUMENT, NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE = 3, 5, 8, 12, 14
 
 
-def cluster(model_name: str) -> str:
-    """Where a model's gRPC calls go; a model's name has no colon, so none can clash."""
-    return f"{model_name}:grpc"
-
-
 def entries(routing: Routing) -> list[Resource]:
     """The entries for gRPC calls; a stack's only model also gets those that name none."""
     unnamed = (
         _to_model(routing.routes[0], _call())
         if len(routing.routes) == 1
-        else answer(_call(), _unnamed(routing), name=NAME)
+        else [answer(_call(), _unnamed(routing), name=NAME)]
     )
     return [
         *(
-            _to_model(route, _call(key, {"string_match": {"exact": route.model}}))
+            entry
             for route in routing.routes
+            for name in route.names
             for key in METADATA
+            for entry in revisions.known_as(
+                name, route, _to_model(route, _call(key, {"string_match": {"exact": name}}))
+            )
         ),
         *(
             answer(_call(key, {"present_match": True}), _undeclared(routing), name=NAME)
             for key in METADATA
         ),
-        unnamed,
+        *unnamed,
         answer({"prefix": "/", "grpc": {}}, _unknown_service(), name=NAME),
     ]
+
+
+def named(routing: Routing) -> list[Resource]:
+    """The entries for calls that name a revision; they stand before all others."""
+    found = []
+    only = len(routing.routes) == 1
+    for route in routing.routes:
+        unknown = replace(_status(NOT_FOUND, route.told_of_revisions(), 404), model=route.model)
+        calls = [
+            (_call(key, {"string_match": {"exact": name}}), name)
+            for name in route.names
+            for key in METADATA
+        ]
+        calls += [(_call(), route.model)] if only else []
+        for call, name in calls:
+            told = revisions.named(
+                call, [(call, "")], _endless(route), unknown, kind="grpc", name=NAME
+            )
+            found += revisions.known_as(name, route, told)
+    return found
 
 
 def _call(key: str = "", value: Resource | None = None) -> Resource:
@@ -54,12 +74,13 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
     return {**match, "headers": [{"name": key, **(value or {})}]} if key else match
 
 
-def _to_model(route: Route, match: Resource) -> Resource:
-    if route.grpc_endpoints:
-        # A replica limits each message; a stream of them may be as long as it likes.
-        endless = replace(route, max_body=None)
-        return forward(match, cluster(route.model), endless, name=NAME)
-    return answer(match, _unavailable(route), name=NAME)
+def _to_model(route: Route, match: Resource) -> list[Resource]:
+    return revisions.entries(match, _endless(route), _unavailable(route), kind="grpc", name=NAME)
+
+
+def _endless(route: Route) -> Route:
+    """A replica limits each message; a stream of them may be as long as it likes."""
+    return replace(route, max_body=None)
 
 
 def _unavailable(route: Route) -> Reply:

@@ -10,10 +10,10 @@ The forms are those of OpenAI's API reference: "List models", "Retrieve model", 
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from argosy.gateway import counting
-from argosy.gateway.entries import ON, TYPE, Resource, answer, forward
+from argosy.gateway import counting, revisions
+from argosy.gateway.caller import READ_CALLER
+from argosy.gateway.entries import ON, TYPE, Resource, answer
 from argosy.gateway.failures import Form, Format
 from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
@@ -24,7 +24,7 @@ BUFFER = "envoy.filters.http.buffer"
 READ_MODEL = "envoy.filters.http.json_to_metadata"
 METADATA = "argosy"
 FAULT = "fault"
-NO_MODEL, NOT_JSON = "no model", "not JSON"
+FAULTS = NO_MODEL, NOT_JSON = "no model", "not JSON"
 
 
 def filters() -> list[Resource]:
@@ -59,20 +59,29 @@ def entries(routing: Routing) -> list[Resource]:
     only = routing.routes[0] if len(routing.routes) == 1 else None
     return [
         *_listing(routing),
-        *(_to_model(route, "model", route.model) for route in routing.routes),
-        *([_to_model(only, FAULT, fault) for fault in (NO_MODEL, NOT_JSON)] if only else []),
+        *(
+            entry
+            for route in routing.routes
+            for name in route.names
+            for entry in revisions.known_as(name, route, _to_model(route, "model", name))
+        ),
+        *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
         answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
         answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
         {
             **answer(_post(), _unnamed(routing), name=NAME),
-            "typed_per_filter_config": {BUFFER: ON, READ_MODEL: ON, **counting.read_usage(routing)},
+            "typed_per_filter_config": dict.fromkeys(_reading(routing), ON),
         },
         answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
     ]
 
 
 def _listing(routing: Routing) -> list[Resource]:
-    models = {route.model: _model(route, routing.stack) for route in routing.routes}
+    models = {
+        name: {"id": name, "object": "model", "created": route.created, "owned_by": routing.stack}
+        for route in routing.routes
+        for name in route.names
+    }
     whole = Reply(200, json.dumps({"object": "list", "data": list(models.values())}))
     return [
         answer(_get({"path": "/v1/models"}), whole, name=NAME),
@@ -84,15 +93,23 @@ def _listing(routing: Routing) -> list[Resource]:
     ]
 
 
-def _model(route: Route, stack: str) -> dict[str, Any]:
-    return {"id": route.model, "object": "model", "created": route.created, "owned_by": stack}
+def named(routing: Routing) -> list[Resource]:
+    """The entries for requests that name a revision; they stand before all others."""
+    found = []
+    only = len(routing.routes) == 1
+    for route in routing.routes:
+        asked = [(_post(_metadata("model", {"exact": name})), name) for name in route.names]
+        faults = [_post(_metadata(FAULT, {"exact": fault})) for fault in FAULTS if only]
+        for match, name in [*asked, *((fault, route.model) for fault in faults)]:
+            unknown = _unknown_revision(route)
+            told = revisions.named(match, [(match, "")], route, unknown, name=NAME, metered=True)
+            found += revisions.known_as(name, route, told)
+    return found
 
 
-def _to_model(route: Route, key: str, value: str) -> Resource:
+def _to_model(route: Route, key: str, value: str) -> list[Resource]:
     match = _post(_metadata(key, {"exact": value}))
-    if route.endpoints:
-        return forward(match, route.model, route, name=NAME, metered=True)
-    return answer(match, _unavailable(route), name=NAME)
+    return revisions.entries(match, route, _unavailable(route), name=NAME, metered=True)
 
 
 def _get(path: Resource) -> Resource:
@@ -113,10 +130,23 @@ def _metadata(key: str, text: Resource | None = None) -> Resource:
     return {"filter": METADATA, "path": [{"key": key}], "value": value}
 
 
+def _reading(routing: Routing) -> tuple[str, ...]:
+    """The filters of the entry that a request matches at first; later ones turn on no more."""
+    shared = any(revisions.is_shared(route) for route in routing.routes)
+    caller = (READ_CALLER,) if shared else ()
+    return (*caller, BUFFER, READ_MODEL, *counting.read_usage(routing))
+
+
 def _unavailable(route: Route) -> Reply:
     message = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
     body = _error(message, "server_error", "model", "model_not_ready")
     return Reply(503, body, (("retry-after", str(route.retry_after)),), route.model)
+
+
+def _unknown_revision(route: Route) -> Reply:
+    message = route.told_of_revisions()
+    body = _error(message, "invalid_request_error", None, "revision_not_found")
+    return Reply(404, body, model=route.model)
 
 
 def _undeclared(routing: Routing) -> Reply:

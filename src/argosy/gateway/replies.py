@@ -61,6 +61,11 @@ def unavailable(route: Route) -> Reply:
     return replace(_problem(503, detail, more, retry=route.retry_after), model=route.model)
 
 
+def unknown_revision(route: Route) -> Reply:
+    """A revision that is not published."""
+    return replace(_problem(404, route.told_of_revisions()), model=route.model)
+
+
 def undeclared_model(routing: Routing) -> Reply:
     """A model that the stack file does not name."""
     names = listed(tuple(route.model for route in routing.routes)) or "none"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from argosy.gateway import (
     authentication,
+    cors,
     counting,
     limits,
+    metered,
     open_inference,
     open_inference_grpc,
     openai,
+    placed,
     replies,
+    revisions,
 )
-from argosy.gateway.clusters import probes
-from argosy.gateway.entries import ON, Resource, answer, forward
+from argosy.gateway.entries import Resource, answer
 from argosy.gateway.replies import header
 from argosy.gateway.routing import Route, Routing
 
@@ -28,7 +31,33 @@ def route_tables(routing: Routing) -> dict[str, Resource]:
 
 
 def _routes(routing: Routing) -> Resource:
-    model_routes = [entry for route in routing.routes for entry in _model_routes(route, routing)]
+    hosts = sorted({route.host for route in routing.routes if route.host})
+    return {
+        "name": ROUTES,
+        "validate_clusters": True,
+        "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
+        "ignore_port_in_host_matching": True,
+        "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
+        "request_headers_to_add": [*_caller(routing), *counting.ask_for_usage(routing)],
+        "virtual_hosts": [
+            _virtual_host("gateway", "*", routing),
+            *(_virtual_host(f"host:{host}", host, routing) for host in hosts),
+        ],
+    }
+
+
+def _virtual_host(name: str, domain: str, routing: Routing) -> Resource:
+    return {
+        "name": name,
+        "domains": [domain],
+        "request_body_buffer_limit": RETRY_BODY_BYTES,
+        **counting.questions(routing),
+        "routes": _entries(routing, None if domain == "*" else domain),
+    }
+
+
+def _entries(routing: Routing, host: str | None) -> list[Resource]:
+    """All paths at one host; what models ask for there counts before the gateway's own."""
     health = [
         ({"path": "/health"}, replies.health()),
         ({"path": "/ready"}, replies.ready(routing)),
@@ -38,30 +67,21 @@ def _routes(routing: Routing) -> Resource:
         ({"prefix": "/models/"}, replies.undeclared_model(routing)),
         ({"prefix": "/"}, replies.unknown_path()),
     ]
-    return {
-        "name": ROUTES,
-        "validate_clusters": True,
-        "max_direct_response_body_size_bytes": LARGEST_REPLY_BYTES,
-        "request_headers_to_remove": ["x-envoy-external-address"],  # x-forwarded-for tells it
-        "request_headers_to_add": [*_caller(routing), *counting.ask_for_usage(routing)],
-        "virtual_hosts": [
-            {
-                "name": "gateway",
-                "domains": ["*"],
-                "request_body_buffer_limit": RETRY_BODY_BYTES,
-                **counting.questions(routing),
-                "routes": [
-                    *({**answer(*one), **limits.uncounted(routing)} for one in health),
-                    answer({"path": "/"}, replies.index(routing)),
-                    *model_routes,
-                    *openai.entries(routing),
-                    *open_inference.entries(routing),
-                    *open_inference_grpc.entries(routing),
-                    *(answer(match, reply) for match, reply in unknown),
-                ],
-            }
-        ],
-    }
+    return [
+        *cors.entries(routing.gateway.cors),
+        *placed.entries(routing, host),
+        *({**answer(*one), **limits.uncounted(routing)} for one in health),
+        answer({"path": "/"}, replies.index(routing)),
+        *(entry for route in routing.routes for entry in _named_revisions(route, routing)),
+        *openai.named(routing),
+        *open_inference.named(routing),
+        *open_inference_grpc.named(routing),
+        *(entry for route in routing.routes for entry in _model_routes(route, routing)),
+        *openai.entries(routing),
+        *open_inference.entries(routing),
+        *open_inference_grpc.entries(routing),
+        *(answer(match, reply) for match, reply in unknown),
+    ]
 
 
 def _caller(routing: Routing) -> list[Resource]:
@@ -75,34 +95,44 @@ def _caller(routing: Routing) -> list[Resource]:
 
 
 def _model_routes(route: Route, routing: Routing) -> list[Resource]:
-    rewrites = [
-        ({"path": f"/api/{route.model}"}, "/predict"),
-        ({"path": f"/api/{route.model}/"}, "/predict"),
-        ({"path": f"/models/{route.model}"}, "/"),
-        ({"prefix": f"/models/{route.model}/"}, "/"),
-    ]
-    if route.endpoints:
-        probed = PROBED if route.probe_endpoints else ()
-        return [
-            *(
-                forward(
-                    {"path": f"/models/{route.model}{path}"}, probes(route), route, rewrite=path
-                )
-                for path in probed
-            ),
-            *_openai_of(route, routing),
-            *(forward(match, route.model, route, rewrite=path) for match, path in rewrites),
-        ]
     unavailable = replies.unavailable(route)
-    return [answer(match, unavailable) for match, _ in rewrites]
+    found = []
+    for match, path in _probed(route):
+        found += revisions.entries(match, route, unavailable, kind="probes", rewrite=path)
+    found += metered.entries(_below(route), route, routing, unavailable)
+    for match, path in _rewritten(route):
+        found += revisions.entries(match, route, unavailable, rewrite=path)
+    return found
 
 
-def _openai_of(route: Route, routing: Routing) -> list[Resource]:
-    """OpenAI's paths of one model, where what they use up is counted there too."""
-    usage = counting.read_usage(routing)
-    if not usage:
+def _named_revisions(route: Route, routing: Routing) -> list[Resource]:
+    unknown = replies.unknown_revision(route)
+    every = {"safe_regex": {"regex": f"/(api|models)/({route.names_pattern})(/.*)?"}}
+    return [
+        *revisions.named(every, _probed(route), route, unknown, kind="probes"),
+        *metered.named(_below(route), route, routing, unknown),
+        *revisions.named(every, _rewritten(route), route, unknown),
+    ]
+
+
+def _below(route: Route) -> list[str]:
+    return [f"/models/{name}" for name in route.names]
+
+
+def _rewritten(route: Route) -> list[tuple[Resource, str]]:
+    """The paths of a model, each with what replaces it at the replica."""
+    found: list[tuple[Resource, str]] = []
+    for name in route.names:
+        found += [
+            ({"path": f"/api/{name}"}, "/predict"),
+            ({"path": f"/api/{name}/"}, "/predict"),
+            ({"path": f"/models/{name}"}, "/"),
+            ({"prefix": f"/models/{name}/"}, "/"),
+        ]
+    return found
+
+
+def _probed(route: Route) -> list[tuple[Resource, str]]:
+    if not any(share.probe_endpoints for share in route.revisions):
         return []
-    path = f"/models/{route.model}/v1/"
-    entry = forward({"prefix": path}, route.model, route, rewrite="/v1/", metered=True)
-    own = entry.get("typed_per_filter_config", {})
-    return [{**entry, "typed_per_filter_config": {**own, openai.BUFFER: ON, **usage}}]
+    return [({"path": f"/models/{name}{path}"}, path) for name in route.names for path in PROBED]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from argosy.gateway import counting
+from argosy.certificates import Certificate
+from argosy.gateway import counting, tls
 from argosy.gateway.clusters import clusters, endpoints
 from argosy.gateway.entries import Resource
 from argosy.gateway.listener import listeners
@@ -24,16 +25,23 @@ class Snapshot:
     endpoints: dict[str, Resource] = field(default_factory=dict)
     listeners: dict[str, Resource] = field(default_factory=dict)
     routes: dict[str, Resource] = field(default_factory=dict)
+    secrets: dict[str, Resource] = field(default_factory=dict)
 
 
-def snapshot(routing: Routing, limits_socket: Path = Path("limits.sock")) -> Snapshot:
+def snapshot(
+    routing: Routing,
+    certificate: Certificate | None = None,
+    limits_socket: Path = Path("limits.sock"),
+) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots.
 
-    ``limits_socket`` is where the service that counts for limits answers.
+    ``certificate`` is that of a gateway that the stack file gives one, ``limits_socket`` where the
+    service that counts for limits answers.
     """
     return Snapshot(
         clusters={**clusters(routing), **counting.clusters(routing, limits_socket)},
         endpoints=endpoints(routing),
         listeners=listeners(routing),
         routes=route_tables(routing),
+        secrets=tls.secrets(certificate),
     )

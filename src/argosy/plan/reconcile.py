@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from argosy.gateway.routing import Route, Routing
+from argosy.gateway.routing import Route, Routing, Share
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.plan.steps import (
     Forget,
@@ -99,21 +99,21 @@ def route(desired: Desired, observed: Observed) -> Routing:
             count = target.replicas if model.serving == target.revision.number else None
             staying = tuple(one for one in serving.staying if count is None or one.index <= count)
         replicas = tuple(one for one in staying if one.state == "ready")
-        endpoints = tuple(one.endpoint or one.address for one in replicas)
-        served = serving is not None and engines.is_served(serving.revision.model.engine)
+        place = target.model.route
+        shares = (_share(serving, replicas, max(len(staying), 1)),) if serving is not None else ()
         routes.append(
             Route(
                 model=name,
-                endpoints=endpoints,
-                unavailable="" if endpoints else _why_unavailable(target, model),
-                retry_after=DEFAULT_RETRY_AFTER if endpoints else target.retry_after,
+                revisions=shares,
+                unavailable="" if replicas else _why_unavailable(target, model),
+                retry_after=DEFAULT_RETRY_AFTER if replicas else target.retry_after,
                 timeout=_longest_silence(told.revision),
                 created=int(told.declared_at),
-                grpc_endpoints=tuple(one.grpc_address for one in replicas if one.grpc_address),
-                probe_endpoints=tuple(one.address for one in replicas) if served else None,
-                capacity=_capacity(told.revision.model, max(len(staying), 1)),
                 max_body=told.revision.model.max_body,
                 limits=target.model.limits,
+                aliases=target.model.aliases,
+                path=place.path if place else None,
+                host=place.host if place else None,
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)
@@ -132,6 +132,17 @@ def _capacity(model: Model, replicas: int) -> int:
     batch = model.batch.max_size if model.batch else UNSAID_BATCH
     most = replicas * (model.queue + FRAMES_AT_ONCE * model.workers * batch)
     return most + most // 10
+
+
+def _share(one: ObservedRevision, replicas: tuple[Replica, ...], count: int) -> Share:
+    served = engines.is_served(one.revision.model.engine)
+    return Share(
+        number=one.revision.number,
+        endpoints=tuple(replica.endpoint or replica.address for replica in replicas),
+        grpc_endpoints=tuple(replica.grpc_address for replica in replicas if replica.grpc_address),
+        probe_endpoints=tuple(replica.address for replica in replicas) if served else None,
+        capacity=_capacity(one.revision.model, count),
+    )
 
 
 def _longest_silence(revision: Revision) -> float:

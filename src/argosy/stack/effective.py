@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from argosy.stack.model import Batch, Gateway, Model, Rate, Stack
+from argosy.stack.model import Batch, Gateway, Model, ModelRoute, Rate, Stack
 from argosy.stack.units import show_duration, show_rate, show_size
 
 
@@ -48,11 +48,13 @@ def effective_model(model: Model) -> dict[str, Any]:
             "burst": model.limits.rate and model.limits.rate.burst,
             "concurrency": model.limits.concurrency,
         },
+        "route": _route(model.route),
+        "aliases": list(model.aliases) or None,
     }
 
 
 def _gateway(gateway: Gateway) -> dict[str, Any]:
-    limits = gateway.limits
+    limits, tls, cors = gateway.limits, gateway.tls, gateway.cors
     rate = limits.per_key or limits.per_address
     return {
         "listen": gateway.listen,
@@ -69,11 +71,30 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
         },
         "redis": gateway.redis,
         "redis_failure": gateway.redis_failure,
+        "tls": tls
+        and {
+            "certificate": str(tls.certificate),
+            "key": str(tls.key),
+            "redirect_from": tls.redirect_from,
+        },
+        "cors": cors
+        and {
+            "origins": list(cors.origins),
+            "headers": list(cors.headers) or None,
+            "credentials": cors.credentials,
+            "max_age": show_duration(cors.max_age),
+        },
     }
 
 
 def _rate(rate: Rate | None) -> str | None:
     return show_rate(rate.requests, rate.seconds) if rate else None
+
+
+def _route(route: ModelRoute | None) -> str | dict[str, str] | None:
+    if route is None:
+        return None
+    return {"path": route.path, "host": route.host} if route.host else route.path
 
 
 def _batch(batch: Batch | None) -> dict[str, Any] | None:

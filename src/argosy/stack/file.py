@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from argosy.errors import Problem, StackFileError
+from argosy.stack import clashes, limits, mistakes, options, references
 from argosy.stack import document as documents
-from argosy.stack import limits, mistakes, options, references
 from argosy.stack.document import Document
-from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
-from argosy.stack.schema import GatewayShape, ModelShape, StackShape
+from argosy.stack.model import Batch, Cors, Gateway, Model, Resources, Stack, Tls
+from argosy.stack.schema import CorsShape, GatewayShape, ModelShape, StackShape, TlsShape
 from argosy.stack.values import slug
 
 
@@ -45,6 +45,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     _check_keys(document, shape)
     limits.check(document, shape)
     options.check(document, shape)
+    clashes.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
         raise StackFileError(_once(document.problems))
@@ -55,7 +56,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
             _model(document, name, shape, file.parent) for name, shape in shape.models.items()
         ),
         platform=shape.platform,
-        gateway=_gateway(shape.gateway),
+        gateway=_gateway(shape.gateway, file.parent),
     )
 
 
@@ -74,7 +75,7 @@ def _check_keys(document: Document, shape: StackShape) -> None:
         document.problem(document.place(path).value, path, what, step)
 
 
-def _gateway(shape: GatewayShape) -> Gateway:
+def _gateway(shape: GatewayShape, folder: Path) -> Gateway:
     gateway = Gateway(
         shape.listen,
         shape.keys,
@@ -83,8 +84,19 @@ def _gateway(shape: GatewayShape) -> Gateway:
         limits=limits.of_caller(shape.limits),
         redis=shape.redis,
         redis_failure=shape.redis_failure,
+        tls=_tls(shape.tls, folder) if shape.tls else None,
+        cors=_cors(shape.cors) if shape.cors else None,
     )
     return replace(gateway, keys="required" if gateway.needs_keys else "none")
+
+
+def _cors(shape: CorsShape) -> Cors:
+    return Cors(shape.origins, shape.headers or (), shape.credentials, shape.max_age)
+
+
+def _tls(shape: TlsShape, folder: Path) -> Tls:
+    certificate, key = (references.resolve(folder, path) for path in (shape.certificate, shape.key))
+    return Tls(certificate, key, shape.redirect_from)
 
 
 def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
@@ -111,6 +123,8 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             for key, value in shape.env.items()
         },
         limits=limits.of_model(shape.limits),
+        route=shape.route,
+        aliases=shape.aliases or (),
     )
 
 

@@ -19,6 +19,7 @@ DEFAULT_DRAIN = 3.0
 DEFAULT_MAX_BODY = 64 << 20
 RedisFailure = Literal["allow", "deny"]
 DEFAULT_REDIS_FAILURE: RedisFailure = "allow"
+DEFAULT_CORS_AGE = 600.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ class ModelLimits:
 
 
 @dataclass(frozen=True)
+class ModelRoute:
+    """One more path of a model at the gateway, at ``host`` alone where that is given."""
+
+    path: str
+    host: str | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack."""
 
@@ -92,6 +101,8 @@ class Model:
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
     limits: ModelLimits = ModelLimits()
+    route: ModelRoute | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,25 @@ class Patience:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """Files in PEM form. Plain requests that come to ``redirect_from`` are sent on."""
+
+    certificate: Path
+    key: Path
+    redirect_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Cors:
+    """Which web pages may call, and what their requests may hold. ``max_age`` is in seconds."""
+
+    origins: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age: float = DEFAULT_CORS_AGE
+
+
+@dataclass(frozen=True)
 class Gateway:
     """The single entry point. ``keys`` says whether callers need one; None leaves it to the rest.
 
@@ -137,6 +167,8 @@ class Gateway:
     limits: Limits = Limits()
     redis: str | None = None
     redis_failure: RedisFailure = DEFAULT_REDIS_FAILURE
+    tls: Tls | None = None
+    cors: Cors | None = None
 
     @property
     def needs_keys(self) -> bool:
@@ -144,6 +176,11 @@ class Gateway:
         if self.keys is None:
             return bool(self.issuers) or not ipaddress.ip_address(self.host).is_loopback
         return self.keys == "required"
+
+    @property
+    def url(self) -> str:
+        """Without a slash at its end."""
+        return f"{'https' if self.tls else 'http'}://{self.listen}"
 
     @property
     def host(self) -> str:

@@ -7,13 +7,15 @@ import itertools
 import os
 from pathlib import Path
 
+from argosy import certificates
+from argosy.errors import CertificateError
 from argosy.stack.document import Document, Keys
-from argosy.stack.schema import ModelShape, StackShape
+from argosy.stack.schema import ModelShape, StackShape, TlsShape
 from argosy_runner import engines
 
 
 def check(document: Document, shape: StackShape, folder: Path) -> None:
-    """Add a problem for code and weights that are missing or cannot be read."""
+    """Add a problem for code, weights and certificates that are missing or cannot be read."""
     for name, model in shape.models.items():
         path = ("models", name)
         _check_needs(document, model, path)
@@ -21,6 +23,8 @@ def check(document: Document, shape: StackShape, folder: Path) -> None:
             _check_code(document, model, (*path, "code"), resolve(folder, model.code))
         if model.weights is not None:
             _check_weights(document, model, (*path, "weights"), resolve(folder, model.weights))
+    if shape.gateway.tls:
+        _check_certificate(document, shape.gateway.tls, folder)
 
 
 def resolve(folder: Path, path: str) -> Path:
@@ -78,6 +82,21 @@ def _check_weights(document: Document, model: ModelShape, path: Keys, weights: P
         if others and model.engine not in others:
             what = f"the engine {model.engine} takes no {weights.suffix} file"
             _wrong(document, path, what, f"Did you mean `engine: {others[0]}`?")
+
+
+def _check_certificate(document: Document, tls: TlsShape, folder: Path) -> None:
+    path = ("gateway", "tls")
+    files = {"certificate": resolve(folder, tls.certificate), "key": resolve(folder, tls.key)}
+    missing = [name for name, file in files.items() if not _exists(file)]
+    for name in missing:
+        _missing(document, (*path, name), "no file is here", files[name])
+    if missing:
+        return
+    try:
+        certificates.read(**files)
+    except CertificateError as error:
+        name = "key" if error.path == files["key"] else "certificate"
+        _wrong(document, (*path, name), error.what, error.next_step or "")
 
 
 def _missing(document: Document, path: Keys, what: str, place: Path) -> None:

@@ -14,9 +14,11 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from argosy.stack.gateway_values import ALIASES, HEADER_NAMES, ORIGINS, RoutePlace
 from argosy.stack.issuers import Issuers
 from argosy.stack.limit_shapes import LimitsShape, ModelLimitsShape
 from argosy.stack.model import (
+    DEFAULT_CORS_AGE,
     DEFAULT_DRAIN,
     DEFAULT_LISTEN,
     DEFAULT_MAX_BODY,
@@ -25,6 +27,7 @@ from argosy.stack.model import (
     DEFAULT_START_TIMEOUT,
     DEFAULT_TIMEOUT,
     Issuer,
+    ModelRoute,
     RedisFailure,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
@@ -39,6 +42,7 @@ from argosy.stack.values import (
     PythonVersion,
     RedisAddress,
     Size,
+    Truth,
     Word,
 )
 from argosy_runner import engines
@@ -196,6 +200,63 @@ class ModelShape(Shape):
         "revision.",
         examples=[{"rate": "200/s"}],
     )
+    route: Annotated[ModelRoute, RoutePlace()] | None = Field(
+        default=None,
+        description="One more path of the model at the gateway, or a mapping of a `path` and the "
+        "`host` at which it counts. The path itself answers like `/api/<name>`, what lies below it "
+        "is the same path on a replica.",
+        examples=["/vision"],
+    )
+    aliases: Annotated[tuple[str, ...], ALIASES] | None = Field(
+        default=None,
+        description="Other names by which callers may name the model.",
+        examples=["gpt-4o-mini"],
+    )
+
+
+class TlsShape(Shape):
+    """HTTPS: TLS 1.2 or 1.3, with HTTP/2 and HTTP/1.1."""
+
+    certificate: Annotated[str, LocalPath(example="./tls/certificate.pem")] = Field(
+        description="The file of the certificate and of those between it and the authority, in "
+        "PEM form. Relative to the stack file.",
+        examples=["./tls/certificate.pem"],
+    )
+    key: Annotated[str, LocalPath(example="./tls/key.pem")] = Field(
+        description="The file of the certificate's private key, in PEM form. Files that are "
+        "replaced are read again.",
+        examples=["./tls/key.pem"],
+    )
+    redirect_from: Annotated[str, Listen()] | None = Field(
+        default=None,
+        description="An IP address and a port where plain requests are sent on to https, with 308.",
+        examples=["0.0.0.0:80"],
+    )
+
+
+class CorsShape(Shape):
+    """Which web pages may call from a browser."""
+
+    origins: Annotated[tuple[str, ...], ORIGINS] = Field(
+        description='The origins of the pages: `"*"` for all, `"https://*.example.com"` for every '
+        "host below.",
+        examples=["https://app.example.com"],
+    )
+    headers: Annotated[tuple[str, ...], HEADER_NAMES] | None = Field(
+        default=None,
+        description="Headers that pages may send, beside `content-type`. Without it, all.",
+        examples=["x-tenant"],
+    )
+    credentials: Annotated[bool, Truth()] = Field(
+        default=False,
+        description="Whether pages may send cookies. Keys in headers need none.",
+        examples=[True],
+    )
+    max_age: Annotated[float, Duration(most="24h")] = Field(
+        default=_written(DEFAULT_CORS_AGE),
+        description="How long a browser may remember what is allowed.",
+        examples=["1h"],
+    )
 
 
 class GatewayShape(Shape):
@@ -251,6 +312,16 @@ class GatewayShape(Shape):
         description="While Redis cannot be asked, requests that are to be counted go on uncounted "
         "(`allow`), or get 503 with `Retry-After` (`deny`).",
         examples=["deny"],
+    )
+    tls: TlsShape | None = Field(
+        default=None,
+        description="HTTPS. Without it, requests are plain.",
+        examples=[{"certificate": "./tls/certificate.pem", "key": "./tls/key.pem"}],
+    )
+    cors: CorsShape | None = Field(
+        default=None,
+        description="Which web pages may call from a browser. Without it, none.",
+        examples=[{"origins": "https://app.example.com"}],
     )
 
 

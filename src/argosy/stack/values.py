@@ -123,6 +123,24 @@ class PerTime(Kind):
 
 
 @dataclass(frozen=True)
+class Truth(Kind):
+    """True or false."""
+
+    def _read(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, Interpolated) and value in ("true", "false"):
+            return value == "true"
+        raise wrong("must be true or false, not {written}")
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "boolean"}
+
+    def _describe(self) -> str:
+        return "true or false"
+
+
+@dataclass(frozen=True)
 class Word(Kind):
     """One of ``words``. ``later`` are words that a user may know, and that do not exist yet."""
 

@@ -25,7 +25,7 @@ from argosy_runner import engines
 
 # What the platform or the gateway may change about a running revision, or what digests cover by
 # content.
-NOT_SETTINGS = {"replicas", "code", "weights", "python", "limits"}
+NOT_SETTINGS = {"replicas", "code", "weights", "python", "limits", "route", "aliases"}
 NAMED_FILES = 3
 
 Progress = Callable[[str, str], None]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from argosy import find
 from argosy.errors import ArgosyError, UsageError
-from argosy.gateway import ports
 from argosy.gateway.gateway import Gateway
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
@@ -88,7 +87,7 @@ class Supervisor:
         await self._adopted.wait()
         try:
             async with self._declaring:
-                ports.check_free(stack.gateway.listen, ours=self._run_folder)
+                preflight.check_gateway(stack.gateway, self._run_folder)
                 preflight.check_issuers(stack.gateway, self.keyring.trust)
                 preflight.check_redis(stack)
                 find.writable_home()
@@ -184,7 +183,7 @@ class Supervisor:
             name=desired.name,
             file=str(declared[0].file) if declared else "",
             up=desired.up,
-            url=f"http://{desired.gateway.listen}",
+            url=desired.gateway.url,
             generation=self._generation,
             settled=not under_way,
             problem=self._problem,

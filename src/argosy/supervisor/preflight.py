@@ -6,12 +6,23 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from argosy import certificates
 from argosy.errors import CannotStart
+from argosy.gateway import ports
 from argosy.keys.trust import Trust
 from argosy.stack.model import Gateway, Stack
 from argosy.supervisor.declare import Declared
 
 ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
+
+
+def check_gateway(gateway: Gateway, run_folder: Path) -> None:
+    """Raises `CannotStart` for an address that is taken, `CertificateError` for bad files."""
+    ports.check_free(gateway.listen, ours=run_folder)
+    if gateway.tls:
+        certificates.read(gateway.tls.certificate, gateway.tls.key)
+        if gateway.tls.redirect_from:
+            ports.check_free(gateway.tls.redirect_from, ours=run_folder)
 
 
 def check_memory(declared: Sequence[Declared]) -> None:

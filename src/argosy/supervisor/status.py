@@ -100,7 +100,7 @@ def _model_status(name: str, desired: Desired, model: ObservedModel, activity: s
         target=target.revision.number if target else None,
         wanted=target.replicas if target else 0,
         ready=len(serving.ready) if serving else 0,
-        url=f"http://{desired.gateway.listen}/api/{name}",
+        url=f"{desired.gateway.url}/api/{name}",
         reason=_reason(current, replicas),
         cause=target.cause if target else "",
         activity=activity,

@@ -185,6 +185,20 @@ def test_scalars_and_shapes_without_a_batch(fixed: Replica) -> None:
     assert answer.as_numpy("n").tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_an_alias_that_the_gateway_tells_is_the_model(slow: Replica) -> None:
+    told = {"x-argosy-alias": "other"}
+    heard: queue.Queue[Any] = queue.Queue()
+    with connected(slow) as client:
+        assert client.infer("other", number(0), headers=told).get_response().model_name == "m"
+        assert client.is_model_ready("other", headers=told)
+        assert client.get_model_metadata("other", headers=told).name == "m"
+        client.start_stream(lambda result, error: heard.put(error or result), headers=told)
+        client.async_stream_infer("other", number(0))
+        assert not isinstance(heard.get(timeout=30), InferenceServerException)
+        with pytest.raises(InferenceServerException, match="no model 'third'"):
+            client.infer("third", number(0), headers=told)
+
+
 def test_problems_have_the_codes_of_grpc(free: Replica, slow: Replica) -> None:
     with connected(free) as client:
         with pytest.raises(InferenceServerException, match="no model 'other'") as error:

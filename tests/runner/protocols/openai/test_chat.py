@@ -138,6 +138,14 @@ def test_what_the_model_cannot_heed_is_refused(client: openai.OpenAI) -> None:
     assert caught.value.param == "logprobs"
 
 
+def test_an_alias_that_the_gateway_tells_is_the_model(client: openai.OpenAI) -> None:
+    told = {"x-argosy-alias": "other"}
+    answer = client.chat.completions.create(model="other", messages=said("a"), extra_headers=told)
+    assert answer.model == "m"
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.create(model="third", messages=said("a"), extra_headers=told)
+
+
 def test_another_model_is_not_found(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         client.chat.completions.create(model="other", messages=said("a"))

@@ -79,6 +79,13 @@ def asker(context: Any) -> Asker:
     return Terms(never, context.time_remaining(), caller, urgent)
 
 
+def name_of(asked: str, own: str, context: Any) -> str:
+    """The model that a call asks for: for an alias that the gateway knows, its ``own`` name."""
+    if asked != own and ("x-argosy-alias", asked) in context.invocation_metadata():
+        return own
+    return asked
+
+
 async def never() -> dict[str, Any]:
     """ASGI's ``receive`` of a call: that its client has left is told by a cancellation."""
     await asyncio.get_running_loop().create_future()

@@ -14,7 +14,7 @@ import grpc
 import grpc.aio
 
 from argosy_runner.problems import Problem
-from argosy_runner.protocols.open_inference.grpc_calls import Calls, asker
+from argosy_runner.protocols.open_inference.grpc_calls import Calls, asker, name_of
 from argosy_runner.protocols.open_inference.inference import Inference
 from argosy_runner.protocols.open_inference.messages import CLASSES, SERVICE, message
 from argosy_runner.protocols.open_inference.streaming import Conversation
@@ -105,18 +105,21 @@ class Service:
     async def _server_ready(self, request: Any, context: Any) -> Any:  # noqa: ARG002
         return CLASSES["ServerReadyResponse"](ready=self._replica.ready)
 
-    async def _model_ready(self, request: Any, context: Any) -> Any:  # noqa: ARG002
-        self._inference.find(request.name, request.version)
+    async def _model_ready(self, request: Any, context: Any) -> Any:
+        name = name_of(request.name, self._inference.name, context)
+        self._inference.find(name, request.version)
         return CLASSES["ModelReadyResponse"](ready=self._replica.ready)
 
     async def _server_metadata(self, request: Any, context: Any) -> Any:  # noqa: ARG002
         return CLASSES["ServerMetadataResponse"](**self._inference.server)
 
-    async def _model_metadata(self, request: Any, context: Any) -> Any:  # noqa: ARG002
-        self._inference.find(request.name, request.version)
+    async def _model_metadata(self, request: Any, context: Any) -> Any:
+        name = name_of(request.name, self._inference.name, context)
+        self._inference.find(name, request.version)
         return CLASSES["ModelMetadataResponse"](**self._inference.metadata())
 
     async def _model_infer(self, request: Any, context: Any) -> Any:
+        request.model_name = name_of(request.model_name, self._inference.name, context)
         return await self._calls.infer(request, asker(context))
 
     async def _model_stream_infer(

@@ -20,7 +20,7 @@ from argosy_runner.protocols.open_inference.contents import (
     response_of,
     set_parameter,
 )
-from argosy_runner.protocols.open_inference.grpc_calls import asker
+from argosy_runner.protocols.open_inference.grpc_calls import asker, name_of
 from argosy_runner.protocols.open_inference.messages import CLASSES, message
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Conversation:
             wrong = problem
             return lambda: self._unread(wrong)
         told = asker(self._context)
+        request.model_name = name_of(request.model_name, self._inference.name, self._context)
         if self._inference.streams:
             return lambda: self._pieces(request, told)
         task = asyncio.ensure_future(self._infer(request, told))

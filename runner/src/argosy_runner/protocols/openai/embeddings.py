@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from argosy_runner.exchange import JSON
+from argosy_runner.exchange import ALIAS, JSON
 from argosy_runner.problems import Problem
 from argosy_runner.protocols.openai.requests import EmbeddingRequest, parse
 
@@ -25,7 +25,7 @@ class Embeddings:
     async def answer(self, exchange: Exchange, body: bytes) -> None:
         """One request, of one text or many."""
         name = self._replica.settings.model
-        request = parse(body, EmbeddingRequest, name)
+        request = parse(body, EmbeddingRequest, name, exchange.header(ALIAS))
         method = self._replica.batcher.methods.get("embed")
         if method is None:
             raise Problem(404, f"{name} makes no embeddings: its model has no embed")

@@ -84,8 +84,8 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
     dimensions: int | None = None
 
 
-def parse(body: bytes, kind: type[Wanted], model_name: str) -> Wanted:
-    """The request, for the model of this name. Raises `Problem` 400 and 404."""
+def parse(body: bytes, kind: type[Wanted], model_name: str, alias: bytes = b"") -> Wanted:
+    """The request, for the model of this name or ``alias``. Raises `Problem` 400 and 404."""
     try:
         request = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -99,7 +99,7 @@ def parse(body: bytes, kind: type[Wanted], model_name: str) -> Wanted:
     except NOT_JSON as error:
         raise Problem(400, f"the body is not JSON: {error}") from None
     asked: str = getattr(request, "model", "")
-    if asked and asked != model_name:
+    if asked and asked != model_name and asked.encode() != alias:
         text = f"no model {asked!r}; this is {model_name!r}"
         raise Problem(404, text, param="model", code="model_not_found")
     return request

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from argosy_runner.exchange import JSON
+from argosy_runner.exchange import ALIAS, JSON
 from argosy_runner.metrics import Timing
 from argosy_runner.problems import Problem
 from argosy_runner.protocols.openai.choices import Choice
@@ -52,7 +52,7 @@ class Text:
     async def answer(self, exchange: Exchange, body: bytes) -> None:
         """One request."""
         name = self._replica.settings.model
-        request = parse(body, self.request_type, name)
+        request = parse(body, self.request_type, name, exchange.header(ALIAS))
         method = self._replica.batcher.methods.get(self.asks)
         if method is None:
             raise Problem(404, f"{name} does not take this: its model has no {self.asks}")

@@ -1,0 +1,92 @@
+"""Copies of requests for another revision: a fraction of them, marked on both sides. No I/O.
+
+Envoy discards what the copy is answered. So that the two answers can be compared, the request and
+its copy bear the same ``x-argosy-mirror``: the request's id. What a caller sends under that name is
+dropped.
+"""
+
+from __future__ import annotations
+
+from argosy.gateway.bootstrap import CONTROL_CLUSTER
+from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.replies import header
+
+HEADER = "x-argosy-mirror"
+CLUSTER_METADATA = "x-argosy-cluster"
+MILLION = 1_000_000
+
+
+def entries(chosen: Resource, copies: dict[str, float]) -> list[Resource]:
+    """Entries that stand before ``chosen``, for the fraction of its requests that is copied.
+
+    ``copies`` has the fraction of each cluster, 0 to 1. An entry is chosen by a number that a
+    request has drawn once, so of two fractions the larger holds the requests of the smaller.
+    """
+    return [
+        _copied(chosen, fraction, [name for name, one in copies.items() if one >= fraction])
+        for fraction in sorted({fraction for fraction in copies.values() if fraction > 0})
+    ]
+
+
+def recording(cluster: str) -> list[Resource]:
+    """The filters of a cluster, for its requests that were copied: Envoy tells of their answers.
+
+    It waits for nothing, and goes on where nobody listens.
+    """
+    told = {
+        "grpc_service": {
+            "envoy_grpc": {"cluster_name": CONTROL_CLUSTER},
+            "initial_metadata": [{"key": CLUSTER_METADATA, "value": cluster}],
+        },
+        "failure_mode_allow": True,
+        "observability_mode": True,
+        "processing_mode": {
+            "request_header_mode": "SEND",
+            "response_header_mode": "SEND",
+            "request_body_mode": "NONE",
+            "response_body_mode": "STREAMED",
+            "request_trailer_mode": "SKIP",
+            "response_trailer_mode": "SEND",
+        },
+    }
+    processor = {"@type": f"{TYPE}filters.http.ext_proc.v3.ExternalProcessor", **told}
+    codec = {"@type": f"{TYPE}filters.http.upstream_codec.v3.UpstreamCodec"}
+    return [
+        {"name": "record", "typed_config": _only_marked("envoy.filters.http.ext_proc", processor)},
+        {"name": "envoy.filters.http.upstream_codec", "typed_config": codec},
+    ]
+
+
+def _only_marked(name: str, config: Resource) -> Resource:
+    """A filter that requests without the mark skip."""
+    wanted = "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
+    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
+    marked = {
+        "single_predicate": {
+            "input": {"name": "mark", "typed_config": {"@type": wanted, "header_name": HEADER}},
+            "value_match": {"safe_regex": {"google_re2": {}, "regex": ".+"}},
+        }
+    }
+    unmarked = {
+        "predicate": {"not_matcher": marked},
+        "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
+    }
+    return {
+        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
+        "extension_config": {"name": name, "typed_config": config},
+        "xds_matcher": {"matcher_list": {"matchers": [unmarked]}},
+    }
+
+
+def _copied(chosen: Resource, fraction: float, clusters: list[str]) -> Resource:
+    parts = round(min(fraction, 1.0) * MILLION)
+    share = {"numerator": parts, "denominator": "MILLION"}
+    return {
+        **chosen,
+        "match": {**chosen["match"], "runtime_fraction": {"default_value": share}},
+        "route": {
+            **chosen["route"],
+            "request_mirror_policies": [{"cluster": name} for name in clusters],
+        },
+        "request_headers_to_add": [header(HEADER, "%REQ(x-request-id)%")],
+    }

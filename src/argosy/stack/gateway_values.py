@@ -1,0 +1,109 @@
+"""The kinds of values by which a stack file says how models are reached. No I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic.json_schema import JsonSchemaValue
+
+from argosy.stack.kind import Kind, nearest, wrong
+from argosy.stack.model import ModelRoute
+
+HOST = r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
+PATH = r"/|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
+ALIAS = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+ORIGIN = rf"\*|https?://{HOST}(:[0-9]{{1,5}})?"
+
+
+@dataclass(frozen=True)
+class RoutePlace(Kind):
+    """A path of the gateway, or a mapping of a path and a host."""
+
+    ANY_TEXT: ClassVar[bool] = True
+
+    LIKE: ClassVar[str] = "Write it like `/vision`, or `{path: /, host: vision.example.com}`."
+    KEYS: ClassVar[tuple[str, ...]] = ("path", "host")
+
+    def _read(self, value: object) -> ModelRoute:
+        if isinstance(value, str):
+            return ModelRoute(self._path(value))
+        if not isinstance(value, dict):
+            raise wrong("must be a path, or a mapping of path and host, not {written}", self.LIKE)
+        for key in value:
+            if key not in self.KEYS:
+                meant = nearest(str(key), self.KEYS)
+                known = f"Did you mean {meant}?" if meant else "Known here: path, host."
+                raise wrong(f"has the unknown key {key}", known)
+        host = value.get("host")
+        return ModelRoute(self._path(value.get("path") or "/"), host and self._host(host))
+
+    def _path(self, value: object) -> str:
+        if not isinstance(value, str) or not value.startswith("/"):
+            raise wrong("must be a path that begins with /", self.LIKE)
+        if value != "/" and value.endswith("/"):
+            raise wrong("the path ends with /", suggestion=f"Write {value.rstrip('/') or '/'}.")
+        if not re.fullmatch(PATH, value):
+            rule = "Use letters, digits, -, _, ~ and . in its parts, which no . begins."
+            raise wrong("is not a path that can be routed", rule)
+        return str(value)
+
+    def _host(self, value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(HOST, value.lower()):
+            rule = "Write it without a port: vision.example.com, or *.example.com in quotes."
+            raise wrong("the host is not the name of one", rule)
+        return str(value.lower())
+
+    def _schema(self) -> JsonSchemaValue:
+        path = {"type": "string", "pattern": f"^({PATH})$"}
+        host = {"type": "string", "pattern": f"^({HOST})$"}
+        mapping = {
+            "type": "object",
+            "properties": {"path": path, "host": host},
+            "patternProperties": {"^x-": {}},
+            "additionalProperties": False,
+        }
+        return {"anyOf": [path, mapping]}
+
+    def _describe(self) -> str:
+        return "path, or mapping of `path` and `host`"
+
+
+@dataclass(frozen=True)
+class Words(Kind):
+    """A list of texts like ``pattern``, which ``rule`` says in words; one alone needs no list."""
+
+    pattern: str
+    of: str
+    rule: str
+
+    def _read(self, value: object) -> tuple[str, ...]:
+        items = value if isinstance(value, list) else [value]
+        if not items:
+            raise wrong("is empty", f"Leave the key out, or {self.rule[0].lower()}{self.rule[1:]}")
+        for item in items:
+            if not isinstance(item, str) or not re.fullmatch(self.pattern, item):
+                shown = (
+                    f"`{str(item)[:60]}`" if isinstance(item, str | int | float) else "a mapping"
+                )
+                raise wrong(f"{shown} is not {self.of}", self.rule)
+        return tuple(dict.fromkeys(str(item) for item in items))
+
+    def _schema(self) -> JsonSchemaValue:
+        one = {"type": "string", "pattern": f"^({self.pattern})$"}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+    def _describe(self) -> str:
+        return f"list, each {self.of}"
+
+
+ALIASES = Words(
+    ALIAS, of="another name for a model", rule="Write names of letters, digits, ., _ and -."
+)
+ORIGINS = Words(
+    ORIGIN,
+    of="the origin of web pages",
+    rule='Write origins like https://app.example.com, "https://*.example.com" or "*".',
+)
+HEADER_NAMES = Words(r"[A-Za-z0-9-]+", of="the name of a header", rule="Write names like x-tenant.")
