@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from argosy_runner.exchange import Exchange
 from argosy_runner.one_write import OneTimer, OneWriteProtocol
 from tests.runner.conftest import Start
 
@@ -136,6 +137,38 @@ async def test_a_connection_that_has_ended_needs_no_garbage_collector() -> None:
         assert len(made) == 3
     finally:
         gc.enable()
+        await server.shutdown(sockets=[listener])
+        listener.close()
+
+
+async def test_requests_leave_nothing_to_the_garbage_collector() -> None:
+    """It would stop everything for many milliseconds, time after time."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await Exchange(scope, receive, send).answer(200, b"text/plain", b"a")
+
+    config = uvicorn.Config(app, http=OneWriteProtocol, lifespan="off", log_level="error")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    await server.startup(sockets=[listener])
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+
+    async def ask(times: int) -> None:
+        for _ in range(times):
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\na")).startswith(b"HTTP/1.1 200")
+
+    gc.disable()
+    try:
+        await ask(1)
+        gc.collect()
+        await ask(100)
+        assert gc.collect() < 100
+    finally:
+        gc.enable()
+        writer.close()
         await server.shutdown(sockets=[listener])
         listener.close()
 

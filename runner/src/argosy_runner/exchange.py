@@ -15,6 +15,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 CALLER = b"x-argosy-caller"
+ALIAS = b"x-argosy-alias"  # another name by which the gateway was asked for this model
 READ = frozenset((b"content-type", b"x-request-timeout", b"priority", CALLER))
 JSON = b"application/json"
 EVENTS = b"text/event-stream"
@@ -40,7 +41,7 @@ class Exchange:
         self.receive = receive
         self.status = 0
         self._send = send
-        self._cycle = scope.get(short_ways.KEY)
+        self._cycle = short_ways.cycle_of(scope)
         self._max_body = max_body
         self.content_type = b""
         self._timeout = b""

@@ -28,7 +28,7 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", one_write))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cast("dict[str, Any]", cycle.scope)[short_ways.KEY] = cycle
+        short_ways.offer(cycle)
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
