@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from argosy_runner.exchange import Exchange
-from argosy_runner.one_write import OneTimer, OneWriteProtocol
+from argosy_runner.one_write import OneTimer, OneWrite, OneWriteProtocol, Outbox
 from tests.runner.conftest import Start
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
@@ -139,6 +139,24 @@ async def test_a_connection_that_has_ended_needs_no_garbage_collector() -> None:
         gc.enable()
         await server.shutdown(sockets=[listener])
         listener.close()
+
+
+async def test_who_has_left_costs_others_no_answer() -> None:
+    loop = asyncio.get_running_loop()
+    pairs = [socket.socketpair() for _ in range(3)]
+    made = [await loop.create_connection(asyncio.Protocol, sock=theirs) for theirs, _ in pairs]
+    transports = [OneWrite(transport, loop, Outbox.of(loop)) for transport, _ in made]
+    for number, transport in enumerate(transports):
+        transport.write_whole(b"head ", b"%d" % number)
+    made[1][0].abort()
+
+    await asyncio.sleep(0)
+
+    assert [pairs[number][1].recv(100) for number in (0, 2)] == [b"head 0", b"head 2"]
+    for transport in transports:
+        transport.close()
+    for _, ours in pairs:
+        ours.close()
 
 
 async def test_requests_leave_nothing_to_the_garbage_collector() -> None:
