@@ -1,8 +1,8 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``stream`` events a tenth of a second apart, ``hang`` seconds of silence after them, and
-``die`` = ``silent`` or ``answering``, once for each value of ``once``.
+``stream`` events a tenth of a second apart, ``hang`` seconds of silence after them, a content
+``type``, and ``die`` = ``silent`` or ``answering``, once for each value of ``once``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class App:
         if query.get("die") == "silent" and _first(query["once"]):
             os._exit(1)
         await asyncio.sleep(float(query.get("delay", 0)))
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        headers = [(b"content-type", query["type"].encode())] if "type" in query else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         for count in range(int(query.get("stream", 0))):
             event = f"data: {count}\n\n".encode()
             await send({"type": "http.response.body", "body": event, "more_body": True})

@@ -6,7 +6,8 @@ from envoy.config.bootstrap.v3 import bootstrap_pb2
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from google.protobuf import json_format
 
-from argosy.gateway.bootstrap import bootstrap
+from argosy.gateway.bootstrap import RUNTIME, bootstrap
+from argosy.gateway.measures import bucket_settings
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -30,6 +31,9 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
             "cds_config": from_ads,
             "lds_config": from_ads,
         },
+        "layered_runtime": {"layers": [{"name": "argosy", "static_layer": RUNTIME}]},
+        "stats_flush_interval": "1s",
+        "stats_config": {"histogram_bucket_settings": bucket_settings()},
         "static_resources": {
             "clusters": [
                 {

@@ -200,4 +200,6 @@ async def test_metrics_are_in_prometheus_form(
     await gateway.serve(routing(listen, digits(*replicas)))
     await client.post("/api/digits")
 
-    assert 'envoy_cluster_upstream_rq_total{envoy_cluster_name="digits"} 1' in await gateway.stats()
+    text = await gateway.stats()
+    assert 'envoy_cluster_membership_healthy{envoy_cluster_name="digits"} 2' in text
+    assert "envoy_cluster_upstream_rq_total" not in text  # only what is told under our names

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from argosy.gateway.clusters import address
+from argosy.gateway.clusters import address, model_and_revision
 from argosy.gateway.routing import Route, Routing
 from argosy.gateway.snapshot import snapshot
 from argosy.stack.model import Gateway
@@ -42,9 +42,14 @@ def test_each_model_has_a_cluster() -> None:
     }
 
     assert snapshot(DESK).clusters == {
-        "digits": {"name": "digits", **cluster},
-        "chat": {"name": "chat", **cluster},
+        "digits": {**_named("digits"), **cluster},
+        "chat": {**_named("chat"), **cluster},
     }
+
+
+def _named(name: str) -> dict[str, Any]:
+    known = {"filter_metadata": {"argosy": {"model": name}}}
+    return {"name": name, "alt_stat_name": name, "metadata": known}
 
 
 def test_endpoints_are_the_ready_replicas() -> None:
@@ -60,6 +65,29 @@ def test_endpoints_are_the_ready_replicas() -> None:
     }
 
 
+def test_a_replica_is_known_by_its_name() -> None:
+    named = Routing("desk", Gateway(), (DIGITS,), names={"unix:/run/a": "digits.r1.1"})
+
+    first, second = snapshot(named).endpoints["digits"]["endpoints"][0]["lb_endpoints"]
+
+    assert first["metadata"] == {"filter_metadata": {"argosy": {"replica": "digits.r1.1"}}}
+    assert "metadata" not in second
+
+
+@pytest.mark.parametrize(
+    ("cluster", "whose"),
+    [
+        ("digits", ("digits", "")),
+        ("digits:grpc", ("digits", "")),
+        ("digits.probes", ("digits", "")),
+        ("digits.r12", ("digits", "r12")),
+        ("digits.r12.grpc", ("digits", "r12")),
+    ],
+)
+def test_a_cluster_is_named_by_model_and_revision(cluster: str, whose: tuple[str, str]) -> None:
+    assert model_and_revision(cluster) == whose
+
+
 def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
     speaking = Route("digits", ("unix:/run/s",), grpc_endpoints=("unix:/run/g",))
     made = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (speaking, Route("chat"))))
@@ -70,6 +98,7 @@ def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
     assert made.clusters["digits:grpc"] == {
         **made.clusters["digits"],
         "name": "digits:grpc",
+        "alt_stat_name": "digits_grpc",
         "typed_extension_protocol_options": {OPTIONS: http_2},
     }
     pipe = {"endpoint": {"address": {"pipe": {"path": "/run/g"}}}}
@@ -97,16 +126,16 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         },
     }
 
-    rewrites = [
+    expected = (
         ({"path": "/api/digits"}, "/predict"),
         ({"path": "/api/digits/"}, "/predict"),
         ({"path": "/models/digits"}, "/"),
         ({"prefix": "/models/digits/"}, "/"),
-    ]
+    )
     known = {"filter_metadata": {"argosy": {"model": "digits"}}}
     assert _routes("digits") == [
         {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": known}
-        for match, path in rewrites
+        for match, path in expected
     ]
 
 

@@ -109,6 +109,7 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
         "desk",
         Gateway(LISTEN),
         (Route("sentiment", ("unix:/run/r1.1",), unavailable="", timeout=70),),
+        names={"unix:/run/r1.1": "sentiment.r1.1"},
     )
 
 

@@ -12,13 +12,27 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(stack: Parse) -
     shown = effective(stack(text))
     model = shown["models"]["a"]
     assert json.loads(json.dumps(shown)) == shown
-    parts = {(): shown, ("gateway",): shown["gateway"], ("models", "<name>"): model}
+    gateway = shown["gateway"]
+    parts = {
+        (): shown,
+        ("gateway",): gateway,
+        ("gateway", "log"): gateway["log"],
+        ("models", "<name>"): model,
+    }
     for path, shape in shapes().items():
         assert set(parts.get(path) or model[path[-1]]) == set(shape.model_fields)
     assert model["timeout"] == "30s"
     assert model["resources"] == {"cpus": None, "memory": "1GiB"}
     assert model["batch"] == {"max_size": 8, "max_delay": "0s"}
-    assert shown["gateway"] == {"listen": "127.0.0.1:8080", "keys": "none", "issuers": []}
+    assert gateway == {
+        "listen": "127.0.0.1:8080",
+        "keys": "none",
+        "issuers": [],
+        "log": {"access": "file"},
+        "metrics": None,
+        "traces": None,
+        "trace_share": 1.0,
+    }
 
 
 def test_effective_values_read_back_as_the_same_stack(stack: Parse) -> None:

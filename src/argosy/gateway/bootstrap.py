@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from argosy.gateway.measures import bucket_settings
+
 NODE = "argosy:"  # and the run folder: by this name an Envoy is found again
 CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash
+# Spans leave every second or by the hundred; Envoy would send every five in a request of their own.
+RUNTIME = {
+    "tracing.opentelemetry.flush_interval_ms": 1000,
+    "tracing.opentelemetry.min_flush_spans": 512,
+}
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
@@ -32,6 +39,9 @@ def bootstrap(control_socket: Path, admin_socket: Path) -> dict[str, Any]:
             "cds_config": ads,
             "lds_config": ads,
         },
+        "layered_runtime": {"layers": [{"name": "argosy", "static_layer": RUNTIME}]},
+        "stats_flush_interval": "1s",  # histograms are told as they were then
+        "stats_config": {"histogram_bucket_settings": bucket_settings()},
         "static_resources": {"clusters": [_control_cluster(control_socket)]},
     }
 

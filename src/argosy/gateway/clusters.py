@@ -5,14 +5,18 @@ No I/O here.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from argosy.gateway import issuers, open_inference_grpc
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.entries import TYPE, Resource, known
 from argosy.gateway.routing import Route, Routing, host_and_port
 
 UNLIMITED = 1_000_000
 CONNECT = "5s"
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
+STATISTICS = str.maketrans(".:", "__")  # Envoy would take what follows a dot for another name
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -28,7 +32,7 @@ def clusters(routing: Routing) -> dict[str, Resource]:
 def endpoints(routing: Routing) -> dict[str, Resource]:
     """Who answers for each of the `clusters` of a model."""
     named = (*_http(routing), *_grpc(routing))
-    return {name: _endpoints(name, addresses) for name, addresses in named}
+    return {name: _endpoints(name, addresses, routing.names) for name, addresses in named}
 
 
 def address(text: str) -> Resource:
@@ -62,11 +66,20 @@ def _grpc(routing: Routing) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
+def model_and_revision(cluster: str) -> tuple[str, str]:
+    """Whose cluster it is, by its name; the revision is empty where the name has none."""
+    model, *parts = cluster.partition(":")[0].split(".")
+    revision = next((part for part in parts if re.fullmatch(r"r\d+", part)), "")
+    return model, revision
+
+
 def _cluster(name: str, protocol: Resource) -> Resource:
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
         "name": name,
+        "alt_stat_name": name.translate(STATISTICS),
+        "metadata": _identity(name),
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
@@ -83,6 +96,17 @@ def _cluster(name: str, protocol: Resource) -> Resource:
     }
 
 
-def _endpoints(name: str, addresses: tuple[str, ...]) -> Resource:
-    hosts = [{"endpoint": {"address": address(one)}} for one in addresses]
+def _identity(name: str) -> Resource:
+    model, revision = model_and_revision(name)
+    return known(model=model, **({"revision": revision} if revision else {}))
+
+
+def _endpoints(name: str, addresses: tuple[str, ...], names: Mapping[str, str]) -> Resource:
+    hosts = [
+        {
+            "endpoint": {"address": address(one)},
+            **({"metadata": known(replica=names[one])} if one in names else {}),
+        }
+        for one in addresses
+    ]
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}] if hosts else []}

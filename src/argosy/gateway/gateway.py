@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, GatewayError
-from argosy.gateway import ports
+from argosy.gateway import metrics, ports, rotated_log
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.envoy import Envoy
-from argosy.gateway.routing import GatewayState, Routing, host_and_port
+from argosy.gateway.routing import GatewayState, Places, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 
 ACCEPT_SECONDS = 20.0
@@ -23,9 +23,11 @@ LISTEN_POLL = 0.01
 STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
-LOG_CHECK_SECONDS = 60.0
 FINISHING_POLL = 0.25
 LONGEST_FINISHING = 300.0  # longer than an idle connection is kept
+LOG_CHECK_SECONDS = 5.0
+LARGEST_ACCESS_LOG = 50 << 20
+OLD_ACCESS_LOGS = 3
 
 
 class Gateway:
@@ -33,6 +35,8 @@ class Gateway:
 
     ``on_change`` is called, and must not block, whenever `observe` would tell something new.
     ``concurrency`` is Envoy's number of worker threads; half of the processors when not given.
+    Whoever listens on ``metrics_socket`` answers ``/metrics`` where the routing wants it. The
+    access log lies beside ``log_file``.
     """
 
     def __init__(
@@ -42,9 +46,13 @@ class Gateway:
         on_change: Callable[[], None],
         *,
         concurrency: int | None = None,
+        metrics_socket: Path | None = None,
     ) -> None:
         threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
         self._run_folder = run_folder
+        access_log = log_file.with_name("access.log")
+        self._places = Places(str(access_log), str(metrics_socket or ""))
+        self._access_log = access_log
         self._envoy = Envoy(run_folder, log_file, threads)
         self._ads = AdsServer(self._envoy.control_socket)
         self._on_change = on_change
@@ -67,7 +75,7 @@ class Gateway:
         async with self._publishing:
             self._now(state="starting", listen=routing.listen, reason="")
             try:
-                await self._offer(snapshot(routing), routing.listen)
+                await self._offer(self._snapshot(routing), routing.listen)
                 adopted = await self._adopt()
                 if not adopted:
                     self._check_free(routing.listen)
@@ -108,7 +116,7 @@ class Gateway:
         then keeps, and is offered again, what was published before.
         """
         async with self._publishing:
-            before, wanted = self._ads.offered, snapshot(routing)
+            before, wanted = self._ads.offered, self._snapshot(routing)
             moves = before.listeners != wanted.listeners
             try:
                 if moves:
@@ -119,7 +127,7 @@ class Gateway:
                     await _answering(routing.listen, wanted=True)
             except GatewayError:
                 if published := self._observed.published:
-                    await self._offer(snapshot(published), published.listen)
+                    await self._offer(self._snapshot(published), published.listen)
                 raise
             self._now(listen=routing.listen, published=routing)
 
@@ -170,7 +178,18 @@ class Gateway:
 
     async def stats(self) -> str:
         """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
-        return await self._envoy.admin("GET", "/stats/prometheus?usedonly")
+        return await self._envoy.admin("GET", f"/stats/prometheus?filter={metrics.ASKED}")
+
+    async def rotate_logs(self, largest_access_log: int = LARGEST_ACCESS_LOG) -> None:
+        """Put aside what has grown large; lines that Envoy still holds go to the file put aside."""
+        self._envoy.rotate_log()
+        if rotated_log.is_due(self._access_log, largest_access_log):
+            rotated_log.rotate(self._access_log, OLD_ACCESS_LOGS)
+            with contextlib.suppress(GatewayError):  # it has ended: the next one opens a new file
+                await self._envoy.admin("POST", "/reopen_logs")
+
+    def _snapshot(self, routing: Routing) -> Snapshot:
+        return snapshot(routing, self._places)
 
     async def _make_room(self, listen: str) -> None:
         """See that ``listen`` is free; our own listener may hold its port at another address."""
@@ -220,7 +239,7 @@ class Gateway:
         try:
             while not ended.done():
                 await asyncio.wait({ended}, timeout=LOG_CHECK_SECONDS)
-                self._envoy.rotate_log()
+                await self.rotate_logs()
             return await ended
         finally:
             ended.cancel()

@@ -5,7 +5,8 @@ No I/O here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.keys.key import Key
@@ -39,18 +40,33 @@ class Route:
 
 @dataclass(frozen=True)
 class Routing:
-    """Everything the gateway serves, and what the stack file says of it; ``keys`` are all known."""
+    """Everything the gateway serves, and what the stack file says of it.
+
+    ``keys`` are all known. ``names`` are those of the replicas, by their addresses.
+    """
 
     stack: str
     gateway: Gateway
     routes: tuple[Route, ...] = ()
     keys: tuple[Key, ...] = ()
     trust: Trust = NO_TRUST
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def listen(self) -> str:
         """``host:port``."""
         return self.gateway.listen
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where on this machine Envoy writes its access log, and asks for the metrics of the stack.
+
+    Empty where there is no such thing.
+    """
+
+    access_log: str = ""
+    metrics_socket: str = ""
 
 
 def host_and_port(address: str) -> tuple[str, int]:

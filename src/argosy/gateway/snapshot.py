@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from argosy.gateway import metrics_listener, traces
 from argosy.gateway.clusters import clusters, endpoints
 from argosy.gateway.entries import Resource
-from argosy.gateway.listener import listeners
+from argosy.gateway.listener import NOWHERE, listeners
 from argosy.gateway.route_table import route_tables
-from argosy.gateway.routing import Routing
+from argosy.gateway.routing import Places, Routing
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,15 @@ class Snapshot:
     routes: dict[str, Resource] = field(default_factory=dict)
 
 
-def snapshot(routing: Routing) -> Snapshot:
+def snapshot(routing: Routing, places: Places = NOWHERE) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots."""
     return Snapshot(
-        clusters=clusters(routing),
+        clusters={
+            **clusters(routing),
+            **metrics_listener.clusters(routing, places),
+            **traces.clusters(routing),
+        },
         endpoints=endpoints(routing),
-        listeners=listeners(routing),
+        listeners={**listeners(routing, places), **metrics_listener.listeners(routing, places)},
         routes=route_tables(routing),
     )

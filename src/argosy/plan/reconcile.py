@@ -86,6 +86,7 @@ def foresee(desired: Desired, observed: Observed) -> Plan:
 def route(desired: Desired, observed: Observed) -> Routing:
     """What the gateway should be told: ready replicas of the serving revisions, and no others."""
     routes = []
+    names: dict[str, str] = {}
     for name, target in sorted(desired.targets.items()):
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
@@ -96,6 +97,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
             count = target.replicas if model.serving == target.revision.number else None
             replicas = tuple(one for one in serving.ready if count is None or one.index <= count)
         endpoints = tuple(one.endpoint or one.address for one in replicas)
+        names |= _names(replicas)
         served = serving is not None and engines.is_served(serving.revision.model.engine)
         routes.append(
             Route(
@@ -109,7 +111,17 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 probe_endpoints=tuple(one.address for one in replicas) if served else None,
             )
         )
-    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)
+    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust, names)
+
+
+def _names(replicas: tuple[Replica, ...]) -> dict[str, str]:
+    """By every address at which a replica answers."""
+    return {
+        address: one.name
+        for one in replicas
+        for address in (one.address, one.endpoint, one.grpc_address)
+        if address
+    }
 
 
 def _longest_silence(revision: Revision) -> float:

@@ -198,6 +198,7 @@ class ReplicaProcess:
             if model.batch
             else None,
             queue=model.queue,
+            traces=model.traces or "",
             timeout=model.timeout,
             start_timeout=model.start_timeout,
             drain=model.drain,

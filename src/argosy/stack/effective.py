@@ -24,6 +24,10 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
         "listen": gateway.listen,
         "keys": gateway.keys,
         "issuers": [asdict(issuer) for issuer in gateway.issuers],
+        "log": {"access": gateway.log.access},
+        "metrics": gateway.metrics,
+        "traces": gateway.traces,
+        "trace_share": gateway.trace_share,
     }
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack import document as documents
 from argosy.stack import mistakes, options, references
 from argosy.stack.document import Document
-from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
+from argosy.stack.model import Batch, Gateway, GatewayLog, Model, Resources, Stack
 from argosy.stack.schema import GatewayShape, ModelShape, StackShape
 from argosy.stack.values import slug
 
@@ -43,6 +45,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     shape = mistakes.check(document)
     _check_models(document)
     _check_keys(document, shape)
+    _check_metrics(document, shape)
     options.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
@@ -51,7 +54,8 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
         name=shape.name or slug(file.parent.name),
         file=file,
         models=tuple(
-            _model(document, name, shape, file.parent) for name, shape in shape.models.items()
+            _model(document, name, one, file.parent, shape.gateway.traces)
+            for name, one in shape.models.items()
         ),
         platform=shape.platform,
         gateway=_gateway(shape.gateway),
@@ -74,11 +78,33 @@ def _check_keys(document: Document, shape: StackShape) -> None:
 
 
 def _gateway(shape: GatewayShape) -> Gateway:
-    gateway = Gateway(shape.listen, shape.keys, shape.issuers)
+    gateway = Gateway(
+        listen=shape.listen,
+        keys=shape.keys,
+        issuers=shape.issuers,
+        log=GatewayLog(cast("Any", shape.log.access)),
+        metrics=shape.metrics,
+        traces=shape.traces,
+        trace_share=shape.trace_share,
+    )
     return replace(gateway, keys="required" if gateway.needs_keys else "none")
 
 
-def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
+def _check_metrics(document: Document, shape: StackShape) -> None:
+    path = ("gateway", "metrics")
+    if shape.gateway.metrics is None or document.is_faulty(path):
+        return
+    callers, metrics = _gateway(shape.gateway), Gateway(shape.gateway.metrics)
+    everywhere = any(ipaddress.ip_address(one.host).is_unspecified for one in (callers, metrics))
+    if callers.port == metrics.port and (everywhere or callers.host == metrics.host):
+        place = document.place(path)
+        what = f"{place.shown} is where callers are answered"
+        document.problem(place.value, path, what, "Choose another port.")
+
+
+def _model(
+    document: Document, name: str, shape: ModelShape, folder: Path, traces: str | None
+) -> Model:
     return Model(
         name=name,
         engine=shape.engine,
@@ -100,6 +126,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
             key: value if isinstance(value, str) else _as_written(document, name, key)
             for key, value in shape.env.items()
         },
+        traces=traces,
     )
 
 

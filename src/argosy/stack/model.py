@@ -45,7 +45,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Model:
-    """One named service of the stack."""
+    """One named service of the stack.
+
+    ``traces`` is the gateway's: where its replicas send their part of a trace.
+    """
 
     name: str
     engine: str = "python"
@@ -64,6 +67,14 @@ class Model:
     start_timeout: float = DEFAULT_START_TIMEOUT
     drain: float = DEFAULT_DRAIN
     env: Mapping[str, str] = field(default_factory=dict)
+    traces: str | None = None
+
+
+@dataclass(frozen=True)
+class GatewayLog:
+    """Where the access log goes: a file in the stack's state, Envoy's standard output, nowhere."""
+
+    access: Literal["file", "stdout", "none"] = "file"
 
 
 @dataclass(frozen=True)
@@ -82,12 +93,18 @@ class Issuer:
 class Gateway:
     """The single entry point. ``keys`` says whether callers need one; None leaves it to the rest.
 
-    A token of one of the ``issuers`` is as good as a key of the stack.
+    A token of one of the ``issuers`` is as good as a key of the stack. ``metrics`` is the
+    ``host:port`` that Prometheus asks. ``traces`` is the OTLP/HTTP address of a collector, and
+    ``trace_share`` the part of the requests that are traced.
     """
 
     listen: str = DEFAULT_LISTEN
     keys: str | None = None
     issuers: tuple[Issuer, ...] = ()
+    log: GatewayLog = GatewayLog()
+    metrics: str | None = None
+    traces: str | None = None
+    trace_share: float = 1.0
 
     @property
     def needs_keys(self) -> bool:

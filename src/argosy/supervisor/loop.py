@@ -18,7 +18,7 @@ from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Stack
-from argosy.supervisor import preflight
+from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
@@ -26,6 +26,7 @@ from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
 
+SOCKET = "supervisor"  # in the run folder, where the API listens
 RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
 REVOKE_SECONDS = 10.0
@@ -42,7 +43,12 @@ class Supervisor:
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
         self._platform = ProcessPlatform(run_folder, state, self._changed.set)
-        self._gateway = Gateway(run_folder, state / "gateway.log", self._changed.set)
+        self._gateway = Gateway(
+            run_folder,
+            state / "gateway.log",
+            self._changed.set,
+            metrics_socket=run_folder / SOCKET,
+        )
         self._records = Records(self._store, self._platform, self._changed.set)
         self._world = World(self._store, self._platform, self._gateway, self._records, self.keyring)
         self._declaring = asyncio.Lock()
@@ -88,7 +94,8 @@ class Supervisor:
         await self._adopted.wait()
         try:
             async with self._declaring:
-                ports.check_free(stack.gateway.listen, ours=self._run_folder)
+                for address in filter(None, (stack.gateway.listen, stack.gateway.metrics)):
+                    ports.check_free(address, ours=self._run_folder)
                 preflight.check_issuers(stack.gateway, self.keyring.trust)
                 find.writable_home()
                 declared = await self._declare(stack)
@@ -191,6 +198,10 @@ class Supervisor:
             models=models,
             supervisor_pid=os.getpid(),
         )
+
+    async def metrics(self) -> str:
+        """Of the gateway and of every replica, in Prometheus' text form."""
+        return await metrics.text(self._gateway, self._platform.observe())
 
     async def watch(self) -> AsyncIterator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
