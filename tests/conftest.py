@@ -72,13 +72,25 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium, without a window; its event loop must end with the test."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        missing = "Chromium is not on PATH: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    chromium = _program("chromium", "chromium-browser", package="chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture
+def promtool() -> Path:
+    """Prometheus' own checker of metrics."""
+    return _program("promtool", package="prometheus")
+
+
+def _program(*names: str, package: str) -> Path:
+    """What a test needs of the system; in CI it must be there."""
+    for name in names:
+        if found := shutil.which(name):
+            return Path(found)
+    missing = f"{names[0]} is not on PATH: apt-get install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)

@@ -38,3 +38,21 @@ def test_a_line_without_a_time_is_shown_as_it_is(
     log(tmp_path, "a.r1.1", "Fatal Python error: Segmentation fault")
     print_logs({tmp_path / "argosy.yaml": []}, tail=10, follow=False)
     assert capsys.readouterr().out == "a.r1.1 | Fatal Python error: Segmentation fault\n"
+
+
+def test_the_logs_of_the_gateway_are_shown_together_where_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log(tmp_path, "a.r1.1", "2026-01-01T00:00:01Z a.r1.1 one")
+    state = tmp_path / ".argosy"
+    first = '{"code":200,"time":"2026-01-01T00:00:01.000Z"}'
+    third = '{"code":404,"time":"2026-01-01T00:00:03.000Z"}'
+    second = "[2026-01-01 00:00:02.000][7][warning][main] [a.cc:1] words"
+    (state / "access.log.1").write_text(f"{first}\n")
+    (state / "access.log").write_text(f"{third}\n")
+    (state / "gateway.log").write_text(f"{second}\n")
+
+    print_logs({tmp_path / "argosy.yaml": ["gateway"]}, tail=10, follow=False)
+
+    shown = [f"gateway | {line}" for line in (first, second, third)]
+    assert capsys.readouterr().out.splitlines() == shown

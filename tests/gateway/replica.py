@@ -2,9 +2,9 @@
 
 Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
 ``size`` bytes of it, ``stream`` events a tenth of a second apart, with ``large`` more bytes each,
-``hang`` seconds of silence after them, ``status`` if the replica named ``only`` is asked or none is
-named, and ``die`` = ``silent`` or ``answering``, once for each value of ``once``. A file
-``<name>.seen`` beside the socket gets a line for each request.
+``hang`` seconds of silence after them, a content ``type``, ``status`` if the replica named ``only``
+is asked or none is named, and ``die`` = ``silent`` or ``answering``, once for each value of
+``once``. A file ``<name>.seen`` beside the socket gets a line for each request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class App:
         await asyncio.sleep(float(query.get("delay", 0)))
         asked = query.get("only", self.name) == self.name
         status = int(query.get("status", 200)) if asked else 200
-        await send({"type": "http.response.start", "status": status, "headers": []})
+        headers = [(b"content-type", query["type"].encode())] if "type" in query else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         for count in range(int(query.get("stream", 0))):
             event = f"data: {count}\n\n".encode() + b"x" * int(query.get("large", 0))
             await send({"type": "http.response.body", "body": event, "more_body": True})

@@ -10,8 +10,9 @@ from envoy.extensions.resource_monitors.fixed_heap.v3 import fixed_heap_pb2  # n
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from google.protobuf import json_format
 
-from argosy.gateway.bootstrap import TAGS, bootstrap
+from argosy.gateway.bootstrap import RUNTIME, bootstrap
 from argosy.gateway.ceilings import Ceilings, overload_manager
+from argosy.gateway.measures import bucket_settings
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -27,16 +28,6 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
     made = bootstrap(Path("/run/ads.sock"), Path("/run/admin.sock"), Ceilings(7, 1 << 30))
 
     assert made == {
-        "stats_config": {
-            "use_all_default_tags": False,
-            "stats_tags": [
-                {
-                    "tag_name": "envoy.cluster_name",
-                    "regex": r"^cluster\.(((?:[^.]+\.r\d+(?:\.grpc|\.probes)?|[^.]+))\.)",
-                },
-                *({"tag_name": f"envoy.{tag}"} for tag in TAGS),
-            ],
-        },
         "admin": {
             "address": {"pipe": {"path": "/run/admin.sock", "mode": 0o600}},
             "ignore_global_conn_limit": True,
@@ -51,6 +42,9 @@ def test_envoy_is_told_where_to_ask_and_where_to_answer() -> None:
             "cds_config": from_ads,
             "lds_config": from_ads,
         },
+        "layered_runtime": {"layers": [{"name": "argosy", "static_layer": RUNTIME}]},
+        "stats_flush_interval": "1s",
+        "stats_config": {"histogram_bucket_settings": bucket_settings()},
         "static_resources": {
             "clusters": [
                 {

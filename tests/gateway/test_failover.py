@@ -50,7 +50,7 @@ async def test_what_may_not_be_tried_again_is_503_and_never_429(
 
     assert Counter(answer.status_code for answer in answers) == {503: 400}
     assert {answer.headers["retry-after"] for answer in answers} == {"1"}
-    counted = 'envoy_cluster_upstream_rq_retry_overflow{envoy_cluster_name="digits.r1"} '
+    counted = 'envoy_cluster_upstream_rq_retry_overflow{envoy_cluster_name="digits_r1"} '
     (line,) = [one for one in (await gateway.stats()).splitlines() if one.startswith(counted)]
     assert int(line.removeprefix(counted)) > 0
 
@@ -133,7 +133,7 @@ async def test_a_replica_that_cannot_be_reached_is_soon_asked_no_more(
 
     assert (await _who_answers(client)) == {"d": 40}
     ejected = "envoy_cluster_outlier_detection_ejections_active"
-    await until_statistic(gateway, f'{ejected}{{envoy_cluster_name="digits.r1"}}', 1)
+    await until_statistic(gateway, f'{ejected}{{envoy_cluster_name="digits_r1"}}', 1)
 
 
 async def test_over_http1_a_stream_whose_replica_dies_breaks_off_without_its_end(

@@ -246,5 +246,5 @@ async def test_metrics_are_in_prometheus_form(
     await client.post("/api/digits")
 
     assert (
-        'envoy_cluster_upstream_rq_total{envoy_cluster_name="digits.r1"} 1' in await gateway.stats()
+        'envoy_cluster_upstream_rq_total{envoy_cluster_name="digits_r1"} 1' in await gateway.stats()
     )

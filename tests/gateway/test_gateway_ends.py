@@ -140,7 +140,7 @@ async def test_stopping_lets_requests_finish_and_takes_no_new_ones(
     assert "".join(rest).count("data:") == 9
     assert not ProcessIdentity.of(pid).alive
     assert gateway.observe().state == "absent"
-    assert sorted(path.name for path in run_folder.iterdir()) == ["gateway.log"]
+    assert sorted(path.name for path in run_folder.iterdir()) == ["access.log", "gateway.log"]
 
 
 async def test_stopping_waits_no_longer_than_its_grace(

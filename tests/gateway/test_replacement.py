@@ -157,7 +157,7 @@ async def test_stopping_ends_the_one_before_too(
             async for _ in events:
                 pass
     assert not _envoys(run_folder)
-    assert sorted(path.name for path in run_folder.iterdir()) == ["gateway.log"]
+    assert sorted(path.name for path in run_folder.iterdir()) == ["access.log", "gateway.log"]
 
 
 def _pid(gateway: Gateway) -> int:

@@ -37,9 +37,14 @@ def test_each_revision_has_a_cluster() -> None:
     }
 
     assert snapshot(DESK).clusters == {
-        "digits.r1": {"name": "digits.r1", **cluster},
-        "chat.r1": {"name": "chat.r1", **cluster},
+        "digits.r1": {**_named("digits"), **cluster},
+        "chat.r1": {**_named("chat"), **cluster},
     }
+
+
+def _named(model: str) -> dict[str, Any]:
+    known = {"filter_metadata": {"argosy": {"model": model, "revision": "r1"}}}
+    return {"name": f"{model}.r1", "alt_stat_name": f"{model}_r1", "metadata": known}
 
 
 def test_requests_in_flight_are_bounded_by_the_capacity_and_probes_are_not() -> None:
@@ -64,6 +69,15 @@ def test_endpoints_are_the_ready_replicas() -> None:
     }
 
 
+def test_a_replica_is_known_by_its_name() -> None:
+    named = Routing("desk", Gateway(), (DIGITS,), names={"unix:/run/a": "digits.r1.1"})
+
+    first, second = snapshot(named).endpoints["digits.r1"]["endpoints"][0]["lb_endpoints"]
+
+    assert first["metadata"] == {"filter_metadata": {"argosy": {"replica": "digits.r1.1"}}}
+    assert "metadata" not in second
+
+
 def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
     speaking = Route("digits", serving("unix:/run/s", grpc_endpoints=("unix:/run/g",)))
     made = snapshot(Routing("desk", Gateway("127.0.0.1:8080"), (speaking, CHAT)))
@@ -74,6 +88,7 @@ def test_grpc_has_a_cluster_of_its_own_where_it_is_spoken() -> None:
     assert made.clusters["digits.r1.grpc"] == {
         **made.clusters["digits.r1"],
         "name": "digits.r1.grpc",
+        "alt_stat_name": "digits_r1_grpc",
         "typed_extension_protocol_options": {OPTIONS: http_2},
     }
     pipe = {"endpoint": {"address": {"pipe": {"path": "/run/g"}}}}
@@ -101,16 +116,16 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         },
     }
 
-    rewrites = [
+    expected = (
         ({"path": "/api/digits"}, "/predict"),
         ({"path": "/api/digits/"}, "/predict"),
         ({"path": "/models/digits"}, "/"),
         ({"prefix": "/models/digits/"}, "/"),
-    ]
+    )
     known = {"filter_metadata": {"argosy": {"model": "digits", "counted": "yes"}}}
     assert _routes("digits") == [
         {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": known}
-        for match, path in rewrites
+        for match, path in expected
     ]
 
 

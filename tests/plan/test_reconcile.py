@@ -111,7 +111,9 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     share = Share(1, ("unix:/run/r1.1",), capacity=capacity)
     only = Route("sentiment", (share,), unavailable="", timeout=70, max_body=64 << 20)
     assert capacity
-    assert told == Routing("desk", Gateway(LISTEN), (only,))
+    assert told == Routing(
+        "desk", Gateway(LISTEN), (only,), names={"unix:/run/r1.1": "sentiment.r1.1"}
+    )
 
 
 def _bound(model: Model, *replicas: Replica) -> int | None:

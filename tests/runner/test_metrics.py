@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from prometheus_client.parser import text_string_to_metric_families
 
-from argosy_runner.metrics import Metrics, document
+from argosy_runner.metrics import Metrics
 
 
 def test_what_was_counted_is_told_in_prometheus_form() -> None:
@@ -26,8 +24,3 @@ def test_what_was_counted_is_told_in_prometheus_form() -> None:
     assert found["argosy_request_seconds_count", None, None] == 2
     assert found["argosy_worker_restarts_total", None, None] == 1
     assert found["argosy_queue_depth", None, None] == 0
-
-
-def test_the_document_is_up_to_date() -> None:
-    file = Path(__file__).parents[2] / "docs" / "metrics.md"
-    assert file.read_text() == document(), "run scripts/docs"

@@ -26,6 +26,7 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
         ("models", "<name>"): model,
         ("gateway",): gateway,
         ("gateway", "limits"): gateway["limits"],
+        ("gateway", "log"): gateway["log"],
         ("gateway", "tls"): gateway["tls"],
         ("gateway", "cors"): gateway["cors"],
     }
@@ -48,6 +49,8 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
         "credentials": False,
         "max_age": "10m",
     }
+    assert gateway["log"] == {"access": "file"}
+    assert gateway["trace_share"] == 1.0
 
 
 def test_effective_values_read_back_as_the_same_stack(stack: Parse, folder: Path) -> None:

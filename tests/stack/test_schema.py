@@ -18,6 +18,7 @@ def test_every_mapping_of_the_file_is_found() -> None:
         ("gateway", "limits"),
         ("gateway", "tls"),
         ("gateway", "cors"),
+        ("gateway", "log"),
     ]
 
 

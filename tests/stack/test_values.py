@@ -94,6 +94,44 @@ def test_an_address_of_this_machine_is_accepted(
 
 
 @pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("https://otel:4318", "traces are not sent with TLS. Run a collector on this machine"),
+        (
+            "http://otel:4318/v1/traces",
+            "and no path, not `http://otel:4318/v1/traces`. Write http://otel:4318.",
+        ),
+        ("http://otel:4318/", "Write http://otel:4318."),
+        ("127.0.0.1:4318", "must be http:// with a host and a port"),
+        ("http://otel:99999", "the port must be 1 to 65535"),
+        ("http://user@otel:4318", "must be http:// with a host and a port"),
+        ("7", "must be text"),
+    ],
+)
+def test_an_address_that_takes_no_traces_is_refused(
+    mistakes: Mistakes, address: str, what: str
+) -> None:
+    (line,) = mistakes(f"models: {{a: {{code: code}}}}\ngateway:\n  traces: {address}")
+    assert line.startswith("3:11: gateway.traces: ")
+    assert what in line
+
+
+def test_traces_concern_the_gateway_and_every_model(stack: Parse) -> None:
+    text = "models: {a: {code: code}}\ngateway: {traces: 'http://[::1]:4318', trace_share: 0.5}"
+    read = stack(text)
+    assert (read.gateway.traces, read.gateway.trace_share) == ("http://[::1]:4318", 0.5)
+    assert read.models[0].traces == "http://[::1]:4318"
+
+
+def test_metrics_need_a_port_of_their_own(stack: Parse, mistakes: Mistakes) -> None:
+    text = "models: {a: {code: code}}\ngateway:\n  metrics: "
+    assert stack(f"{text}127.0.0.1:9901").gateway.metrics == "127.0.0.1:9901"
+    for address in ("127.0.0.1:8080", "0.0.0.0:8080"):
+        (line,) = mistakes(text + address)
+        assert "is where callers are answered. Choose another port." in line
+
+
+@pytest.mark.parametrize(
     "name", ["A", "1a", "a_b", "a.b", "a-", "-a", "ä", "a" * 41, "api", "v1", "models"]
 )
 def test_a_name_that_fits_no_address_is_refused(mistakes: Mistakes, name: str) -> None:

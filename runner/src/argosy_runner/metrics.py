@@ -58,6 +58,7 @@ class Metrics:
         self.load_seconds = 0.0
         self.warm_up_seconds = 0.0
         self.queue_depth: Callable[[], int] = int
+        self.spans: Callable[[], dict[str, int]] = dict
         self._labels = {"model": model, "revision": revision, "replica": replica}
 
     def answered(self, protocol: str, status: int, seconds: float) -> None:
@@ -109,6 +110,12 @@ class Metrics:
         for direction in ("in", "out"):
             tokens.add_metric((*common, direction), self.tokens[direction])
         yield tokens
+        spans = CounterMetricFamily(
+            "argosy_spans", "Spans of traces, sent or dropped", labels=(*names, "result")
+        )
+        for result, count in self.spans().items():
+            spans.add_metric((*common, result), count)
+        yield spans
         durations = HistogramMetricFamily(
             "argosy_request_seconds",
             "Time from a request to the end of its answer",
@@ -147,30 +154,12 @@ class Metrics:
             yield gauge
 
 
-DOCUMENT = """\
-# Metrics
-
-Every replica answers `/metrics` in Prometheus' text form; at the gateway it is
-`/models/<model>/metrics`, of one of the model's replicas. This table is made from the code by
-`scripts/docs`.
-
-{table}
-Durations are in seconds; the buckets reach from 1 ms to 10 min. A stream's first piece counts as
-its first token, and each later piece as one more. `protocol` is `predict`, `openai` or
-`open_inference`; a request whose client has left counts as code 499.
-"""
-
-
-def document() -> str:
-    """The text of `docs/metrics.md`."""
-    return DOCUMENT.format(table=_table())
-
-
-def _table() -> str:
-    """Every family by its name on the wire."""
+def table() -> str:
+    """Every family by its name on the wire, for `docs/metrics.md`."""
     metrics = Metrics("", "", "")
     metrics.answered("predict", 200, 0.0)
     metrics.worker_restarts["died"] += 1
+    metrics.spans = lambda: {"sent": 0}
     lines = [
         "| metric | type | labels beside model, revision, replica | what |",
         "|---|---|---|---|",

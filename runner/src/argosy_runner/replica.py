@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,9 +31,15 @@ REASON_LINES = 15
 
 
 class Replica:
-    """Must be made on the event loop."""
+    """Must be made on the event loop. ``batcher`` makes its queue."""
 
-    def __init__(self, settings: Settings, log: Log, born: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        log: Log,
+        born: float,
+        batcher: Callable[[Settings, Metrics], Batcher] = Batcher,
+    ) -> None:
         self.settings = settings
         self.log = log
         self.state: State = "loading"
@@ -44,7 +51,7 @@ class Replica:
         self.cold_start = {"start": 0.0, "load": 0.0, "warm_up": 0.0}
         self.worker_restarts = 0
         self.metrics = Metrics(settings.model, settings.revision, settings.replica)
-        self.batcher = Batcher(settings, self.metrics)
+        self.batcher = batcher(settings, self.metrics)
         self.metrics.queue_depth = lambda: self.batcher.waiting.rows
         self.failed = asyncio.Event()
         self._born = born

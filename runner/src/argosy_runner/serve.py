@@ -18,12 +18,14 @@ import uvicorn
 import uvloop
 
 from argosy_runner.app import App
+from argosy_runner.batch import Batcher
 from argosy_runner.one_write import OneWriteProtocol
 from argosy_runner.replica import Replica
 
 if TYPE_CHECKING:
     from argosy_runner.log import Log
     from argosy_runner.settings import Settings
+    from argosy_runner.traces.tracing import Tracing
     from argosy_runner.worker_process import WorkerProcess
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]  # ASGI
@@ -40,10 +42,27 @@ def run(settings: Settings, log: Log, workers: list[WorkerProcess], born: float)
 
 async def _serve(settings: Settings, log: Log, workers: list[WorkerProcess], born: float) -> int:
     orders = Orders()
-    replica = Replica(settings, log, born)
+    tracing = _tracing(settings) if settings.traces else None
+    replica = Replica(settings, log, born, tracing.batcher if tracing else Batcher)
     await replica.attach(workers)
-    beside = partial(_serve_grpc, replica) if settings.grpc_listen else None
-    return await until_gone(replica, App(replica), orders, log, beside)
+    application: Application = App(replica)
+    interceptors: tuple[Any, ...] = ()
+    if tracing is not None:
+        application = tracing.around(application)
+        interceptors = tracing.interceptors() if settings.grpc_listen else ()
+    beside = partial(_serve_grpc, replica, interceptors) if settings.grpc_listen else None
+    try:
+        return await until_gone(replica, application, orders, log, beside)
+    finally:
+        if tracing is not None:
+            await asyncio.to_thread(tracing.close)
+
+
+def _tracing(settings: Settings) -> Tracing:
+    """Imported only where traces are asked for."""
+    from argosy_runner.traces.tracing import Tracing  # noqa: PLC0415
+
+    return Tracing(settings)
 
 
 class Serving(Protocol):
@@ -105,7 +124,7 @@ async def until_gone(
     return 1 if replica.failed.is_set() else 0
 
 
-async def _serve_grpc(replica: Replica) -> Beside | None:
+async def _serve_grpc(replica: Replica, interceptors: tuple[Any, ...]) -> Beside | None:
     """A `grpc.aio.Server`; None where its address cannot be had.
 
     It is imported aside, while HTTP is answered and the model loads.
@@ -113,7 +132,7 @@ async def _serve_grpc(replica: Replica) -> Beside | None:
     name = "argosy_runner.protocols.open_inference.service"
     service = await asyncio.to_thread(importlib.import_module, name)
     try:
-        server: Beside = await service.start(replica)
+        server: Beside = await service.start(replica, interceptors)
     except RuntimeError as error:
         replica.give_up(f"{replica.settings.grpc_listen} cannot be listened on: {error}")
         return None

@@ -28,7 +28,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ``termination_log``. A longer body than ``max_body`` is refused.
     ``options`` are the engine's own. Pickles among weights that are not ``weights_local``, because
     they were downloaded, are read only with ``trust``. ``serve_at`` is where a served engine's own
-    server is to listen; only such an engine has it.
+    server is to listen; only such an engine has it. ``traces`` is the OTLP/HTTP address of a
+    collector (``http://host:port``); without it nothing is traced.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     termination_log: str | None = None
     memory: int | None = None
     max_body: int = 64 * 1024 * 1024
+    traces: str = ""
 
     @property
     def name(self) -> str:

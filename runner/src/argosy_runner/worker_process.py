@@ -87,4 +87,5 @@ def _orders(settings: Settings) -> dict[str, object]:
         "options": settings.options,
         "trust": settings.trust,
         "weights_local": settings.weights_local,
+        "timed": bool(settings.traces),
     }

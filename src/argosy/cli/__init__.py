@@ -17,11 +17,14 @@ from argosy.cli.environments import env
 from argosy.cli.files import init, schema
 from argosy.cli.keys import keys
 from argosy.cli.lifecycle import down, plan, restart, scale, up
+from argosy.cli.metrics import metrics
 from argosy.cli.serve import serve
 from argosy.cli.show import logs, ls, ps
 from argosy.errors import ArgosyError
 
-COMMANDS = (init, up, down, plan, ps, ls, logs, call, keys, scale, restart, serve, env, schema)
+COMMANDS = (
+    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, env, schema,
+)  # fmt: skip
 
 
 class _InOrder(click.Group):

@@ -51,7 +51,8 @@ def ls(as_json: bool) -> None:
 def logs(models: tuple[str, ...], follow: bool, tail: int) -> None:
     """Show what replicas print.
 
-    Of one model or all, also of replicas that have ended, in the order of time.
+    Of one model or all, also of replicas that have ended, in the order of time. `gateway` in place
+    of a model shows the gateway's log and its access log.
     """
     from argosy import find
     from argosy.cli.tail import print_logs

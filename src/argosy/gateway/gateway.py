@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, CertificateError, GatewayError
-from argosy.gateway import counting, machine, ports, tls
+from argosy.gateway import counting, machine, ports, rotated_log, tls
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.ceilings import Ceilings, ceilings
 from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.former import Former
 from argosy.gateway.recordings import Recordings
-from argosy.gateway.routing import GatewayState, Routing, host_and_port
+from argosy.gateway.routing import GatewayState, Places, Routing, host_and_port
 from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
@@ -30,9 +30,11 @@ LISTEN_POLL = 0.01
 STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
-LOG_CHECK_SECONDS = 60.0
 FINISHING_POLL = 0.25
 LONGEST_FINISHING = 300.0  # longer than an idle connection is kept
+LOG_CHECK_SECONDS = 5.0
+LARGEST_ACCESS_LOG = 50 << 20
+OLD_ACCESS_LOGS = 3
 CERTIFICATE_POLL = 1.0
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ class Gateway:
 
     ``on_change`` is called, and must not block, whenever `observe` would tell something new.
     ``concurrency`` is Envoy's number of worker threads; half of the processors when not given.
-    ``memory`` is how much the machine has; found out when not given.
+    ``memory`` is how much the machine has; found out when not given. Whoever listens on
+    ``metrics_socket`` answers ``/metrics`` where the routing wants it. The access log lies beside
+    ``log_file``.
     """
 
     def __init__(
@@ -53,10 +57,17 @@ class Gateway:
         *,
         concurrency: int | None = None,
         memory: int | None = None,
+        metrics_socket: Path | None = None,
     ) -> None:
         threads = concurrency or max(1, len(os.sched_getaffinity(0)) // 2)
         self._run_folder = run_folder
         self._memory = memory or machine.memory()
+        self._access_log = log_file.with_name("access.log")
+        self._places = Places(
+            str(self._access_log),
+            str(metrics_socket or ""),
+            str(limits_service.socket(run_folder)),
+        )
         self._envoy = Envoy(run_folder, log_file, threads)
         recordings = Recordings(log_file.parent / "mirrors")
         self._ads = AdsServer(self._envoy.control_socket, recordings.handler())
@@ -200,10 +211,24 @@ class Gateway:
         await self._limits.let_go()
         await self._ads.close()
 
-    async def stats(self) -> str:
-        """Envoy's metrics in Prometheus's text form. Raises `GatewayError` without an answer."""
-        told = await self._envoy.admin("GET", "/stats/prometheus?usedonly")
-        return told + await self._limits.metrics()
+    async def stats(self, asked: str = "usedonly") -> str:
+        """Envoy's metrics in Prometheus's text form; ``asked`` is the query of Envoy's interface.
+
+        Raises `GatewayError` without an answer.
+        """
+        return await self._envoy.admin("GET", f"/stats/prometheus?{asked}")
+
+    async def limits_stats(self) -> str:
+        """The same of the service that counts for limits; empty where there is none."""
+        return await self._limits.metrics()
+
+    async def rotate_logs(self, largest_access_log: int = LARGEST_ACCESS_LOG) -> None:
+        """Put aside what has grown large; lines that Envoy still holds go to the file put aside."""
+        self._envoy.rotate_log()
+        if rotated_log.is_due(self._access_log, largest_access_log):
+            rotated_log.rotate(self._access_log, OLD_ACCESS_LOGS)
+            with contextlib.suppress(GatewayError):  # it has ended: the next one opens a new file
+                await self._envoy.admin("POST", "/reopen_logs")
 
     async def _count(self, routing: Routing) -> None:
         """Before Envoy asks, there must be who answers."""
@@ -212,7 +237,7 @@ class Gateway:
 
     def _snapshot(self, routing: Routing) -> Snapshot:
         certificate = self._certificate.read(routing.gateway.tls)
-        return snapshot(routing, certificate, limits_service.socket(self._run_folder))
+        return snapshot(routing, self._places, certificate)
 
     async def _watch_certificate(self) -> None:
         """Give Envoy what the certificate's files have become, as soon as it can be used."""
@@ -281,7 +306,7 @@ class Gateway:
         try:
             while not ended.done():
                 await asyncio.wait({ended}, timeout=LOG_CHECK_SECONDS)
-                self._envoy.rotate_log()
+                await self.rotate_logs()
             return await ended
         finally:
             ended.cancel()
@@ -320,8 +345,8 @@ class Gateway:
 
     def _check_free(self, routing: Routing) -> None:
         try:
-            for address in routing.addresses.values():
-                ports.check_free(address, ours=self._run_folder)
+            for key, address in routing.addresses.items():
+                ports.check_free(address, ours=self._run_folder, key=key)
         except CannotStart as error:
             raise GatewayError(error.what, next_step=error.next_step) from error
 

@@ -6,6 +6,7 @@ No I/O here.
 from __future__ import annotations
 
 from argosy.gateway import (
+    access_log,
     authentication,
     body_size,
     caller,
@@ -13,33 +14,36 @@ from argosy.gateway import (
     counting,
     failures,
     limits,
+    measures,
     mirrors,
     open_inference,
     open_inference_grpc,
     openai,
     tls,
+    traces,
 )
 from argosy.gateway.clusters import address
 from argosy.gateway.entries import TYPE, Resource
 from argosy.gateway.guards import CONNECTION_BUFFER, guards
 from argosy.gateway.route_table import ROUTES
-from argosy.gateway.routing import ALIAS_HEADER, Routing
+from argosy.gateway.routing import ALIAS_HEADER, REDIRECT_FROM, Places, Routing
 
 LISTENER = "gateway"
 MANAGER = f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManager"
 
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
+NOWHERE = Places()
 FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 
 
-def listeners(routing: Routing) -> dict[str, Resource]:
+def listeners(routing: Routing, places: Places = NOWHERE) -> dict[str, Resource]:
     """By name: the one that everybody calls, and the one that sends plain requests on to it."""
-    main = _listener(LISTENER, routing.listen, _connection_manager(routing))
+    main = _listener(LISTENER, routing.listen, _connection_manager(routing, places))
     if routing.gateway.tls:
         main["filter_chains"][0]["transport_socket"] = tls.transport_socket()
     found = {LISTENER: main}
-    if plain := routing.addresses.get(tls.REDIRECT):
+    if plain := routing.addresses.get(REDIRECT_FROM):
         found[tls.REDIRECT] = _listener(tls.REDIRECT, plain, _redirecting(routing))
     return found
 
@@ -60,6 +64,7 @@ def _filters(routing: Routing) -> list[Resource]:
     """In the order in which a request passes them; the last one sends it on."""
     return [
         *cors.filters(routing.gateway.cors),
+        *access_log.filters(),
         *body_size.filters(),
         *authentication.verifying(routing),
         *caller.filters(),
@@ -101,8 +106,13 @@ def _redirecting(routing: Routing) -> Resource:
     }
 
 
-def _connection_manager(routing: Routing) -> Resource:
-    request_id = f"{TYPE}request_id.uuid.v3.UuidRequestIdConfig"
+def _connection_manager(routing: Routing, places: Places) -> Resource:
+    request_id = {
+        "@type": f"{TYPE}request_id.uuid.v3.UuidRequestIdConfig",
+        "pack_trace_reason": False,
+        # Else a caller's own id that is no UUID would keep its request out of every trace.
+        "use_request_id_for_trace_sampling": False,
+    }
     return {
         "@type": MANAGER,
         "stat_prefix": "gateway",
@@ -115,11 +125,13 @@ def _connection_manager(routing: Routing) -> Resource:
         "http_filters": _filters(routing),
         "upgrade_configs": [{"upgrade_type": "websocket"}],
         "early_header_mutation_extensions": [_without_our_headers()],
+        "access_log": [*access_log.access_logs(routing, places), *measures.loggers()],
+        **traces.tracing(routing),
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [NOBODY]},
         "preserve_external_request_id": True,
         "always_set_request_id_in_response": True,
-        "request_id_extension": {"typed_config": {"@type": request_id, "pack_trace_reason": False}},
+        "request_id_extension": {"typed_config": request_id},
         **guards(routing.gateway.patience),
         "local_reply_config": failures.local_replies(FORMS),
     }

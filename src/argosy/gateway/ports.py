@@ -18,7 +18,7 @@ from argosy.gateway.bootstrap import NODE
 from argosy.gateway.routing import host_and_port
 
 LISTENING = "0A"
-NEXT_STEP = "Choose another in gateway.listen."
+LISTEN = "gateway.listen"
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,12 @@ class Holder:
         return f"{self.command} (pid {self.pid})" if self.pid else self.command
 
 
-def check_free(listen: str, ours: Path | None = None) -> None:
+def check_free(listen: str, ours: Path | None = None, key: str = LISTEN) -> None:
     """Raises `CannotStart`, one line, when ``listen`` (``host:port``) cannot be listened on now.
 
-    The gateway of the run folder ``ours`` is not in its own way.
+    The gateway of the run folder ``ours`` is not in its own way. ``key`` is that of the stack file.
     """
+    step = f"Choose another in {key}."
     try:
         host, port = host_and_port(listen)
         version = ipaddress.ip_address(host).version
@@ -53,11 +54,11 @@ def check_free(listen: str, ours: Path | None = None) -> None:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind((host, port))
     except (ValueError, OverflowError):
-        raise CannotStart(f"{listen} is no IP address with a port", next_step=NEXT_STEP) from None
+        raise CannotStart(f"{listen} is no IP address with a port", next_step=step) from None
     except OSError as error:
         holder = find_holder(host, port) if error.errno == errno.EADDRINUSE else None
         if not (ours and holder and holder.run_folder == ours):
-            raise CannotStart(refusal(listen, error, holder), next_step=NEXT_STEP) from error
+            raise CannotStart(refusal(listen, error, holder), next_step=step) from error
 
 
 def refusal(listen: str, error: OSError, holder: Holder | None = None) -> str:

@@ -6,6 +6,7 @@ No I/O here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +16,7 @@ from argosy.stack.model import Gateway, ModelLimits
 
 REVISION_HEADER = "x-argosy-revision"
 ALIAS_HEADER = "x-argosy-alias"
+LISTEN, REDIRECT_FROM, METRICS = "gateway.listen", "gateway.tls.redirect_from", "gateway.metrics"
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,17 @@ class Route:
 
 @dataclass(frozen=True)
 class Routing:
-    """Everything the gateway serves, and what the stack file says of it; ``keys`` are all known."""
+    """Everything the gateway serves, and what the stack file says of it.
+
+    ``keys`` are all known. ``names`` are those of the replicas, by their addresses.
+    """
 
     stack: str
     gateway: Gateway
     routes: tuple[Route, ...] = ()
     keys: tuple[Key, ...] = ()
     trust: Trust = NO_TRUST
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def listen(self) -> str:
@@ -106,10 +112,29 @@ class Routing:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """All that is listened on, by the listener's name."""
-        tls = self.gateway.tls
-        plain = {"redirect": tls.redirect_from} if tls and tls.redirect_from else {}
-        return {"gateway": self.listen, **plain}
+        """All that is listened on, by its key in the stack file."""
+        return addresses(self.gateway)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where on this machine Envoy writes its access log, and whom it asks.
+
+    These are sockets: of whoever tells the metrics of the stack, and of the service that counts for
+    limits. Empty where there is no such thing.
+    """
+
+    access_log: str = ""
+    metrics_socket: str = ""
+    limits_socket: str = ""
+
+
+def addresses(gateway: Gateway) -> dict[str, str]:
+    """Where a gateway listens, by the keys of the stack file."""
+    tls = gateway.tls
+    plain = {REDIRECT_FROM: tls.redirect_from} if tls and tls.redirect_from else {}
+    metrics = {METRICS: gateway.metrics} if gateway.metrics else {}
+    return {LISTEN: gateway.listen, **plain, **metrics}
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -6,15 +6,14 @@ The field names are those of Envoy's API v3 reference. Tests compare the dicts w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from argosy.certificates import Certificate
-from argosy.gateway import counting, tls
+from argosy.gateway import counting, metrics_listener, tls, traces
 from argosy.gateway.clusters import clusters, endpoints
 from argosy.gateway.entries import Resource
-from argosy.gateway.listener import listeners
+from argosy.gateway.listener import NOWHERE, listeners
 from argosy.gateway.route_table import route_tables
-from argosy.gateway.routing import Routing
+from argosy.gateway.routing import Places, Routing
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,21 @@ class Snapshot:
 
 
 def snapshot(
-    routing: Routing,
-    certificate: Certificate | None = None,
-    limits_socket: Path = Path("limits.sock"),
+    routing: Routing, places: Places = NOWHERE, certificate: Certificate | None = None
 ) -> Snapshot:
     """The resources that make Envoy serve ``routing``; equal routings give equal snapshots.
 
-    ``certificate`` is that of a gateway that the stack file gives one, ``limits_socket`` where the
-    service that counts for limits answers.
+    ``certificate`` is that of a gateway that the stack file gives one.
     """
     return Snapshot(
-        clusters={**clusters(routing), **counting.clusters(routing, limits_socket)},
+        clusters={
+            **clusters(routing),
+            **counting.clusters(routing, places.limits_socket),
+            **metrics_listener.clusters(routing, places),
+            **traces.clusters(routing),
+        },
         endpoints=endpoints(routing),
-        listeners=listeners(routing),
+        listeners={**listeners(routing, places), **metrics_listener.listeners(routing, places)},
         routes=route_tables(routing),
         secrets=tls.secrets(certificate),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argosy.certificates import Certificate
 from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.routing import Routing, host_and_port
+from argosy.gateway.routing import REDIRECT_FROM, Routing, host_and_port
 
 SECRET = "certificate"  # noqa: S105  the name of one
 REDIRECT = "redirect"
@@ -41,7 +41,7 @@ def transport_socket() -> Resource:
 def redirect(routing: Routing) -> Resource:
     """The whole route table of the address for plain requests: the same path, by https."""
     listens = host_and_port(routing.listen)[1]
-    plain = host_and_port(routing.addresses[REDIRECT])[1]
+    plain = host_and_port(routing.addresses[REDIRECT_FROM])[1]
     to: Resource = {"https_redirect": True, "response_code": "PERMANENT_REDIRECT"}
     if (plain, listens) != (HTTP_PORT, HTTPS_PORT):
         to["port_redirect"] = listens

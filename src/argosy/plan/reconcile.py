@@ -89,6 +89,7 @@ def foresee(desired: Desired, observed: Observed) -> Plan:
 def route(desired: Desired, observed: Observed) -> Routing:
     """What the gateway should be told: ready replicas of the serving revisions, and no others."""
     routes = []
+    names: dict[str, str] = {}
     for name, target in sorted(desired.targets.items()):
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
@@ -99,6 +100,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
             count = target.replicas if model.serving == target.revision.number else None
             staying = tuple(one for one in serving.staying if count is None or one.index <= count)
         replicas = tuple(one for one in staying if one.state == "ready")
+        names |= _names(replicas)
         place = target.model.route
         shares = (_share(serving, replicas, max(len(staying), 1)),) if serving is not None else ()
         routes.append(
@@ -116,7 +118,17 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 host=place.host if place else None,
             )
         )
-    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust)
+    return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust, names)
+
+
+def _names(replicas: tuple[Replica, ...]) -> dict[str, str]:
+    """By every address at which a replica answers."""
+    return {
+        address: one.name
+        for one in replicas
+        for address in (one.address, one.endpoint, one.grpc_address)
+        if address
+    }
 
 
 def _capacity(model: Model, replicas: int) -> int:

@@ -199,6 +199,7 @@ class ReplicaProcess:
             else None,
             queue=model.queue,
             max_body=model.max_body,
+            traces=model.traces or "",
             timeout=model.timeout,
             start_timeout=model.start_timeout,
             drain=model.drain,

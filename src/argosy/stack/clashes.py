@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from argosy.stack.document import Document, Keys
 from argosy.stack.schema import GATEWAY_WORDS, StackShape
 
@@ -13,6 +15,7 @@ def check(document: Document, shape: StackShape) -> None:
     _check_aliases(document, shape)
     _check_routes(document, shape)
     _check_redirect(document, shape)
+    _check_metrics(document, shape)
     _check_cors(document, shape)
 
 
@@ -57,6 +60,23 @@ def _check_redirect(document: Document, shape: StackShape) -> None:
         what = f"port {port} is that of gateway.listen"
         at = ("gateway", "tls", "redirect_from")
         _problem(document, at, what, "Plain requests need a port of their own, mostly 80.")
+
+
+def _check_metrics(document: Document, shape: StackShape) -> None:
+    metrics, tls = shape.gateway.metrics, shape.gateway.tls
+    others = (shape.gateway.listen, tls.redirect_from if tls else None)
+    if metrics and any(_clash(metrics, other) for other in others if other):
+        what = f"{metrics} is where callers are answered"
+        _problem(document, ("gateway", "metrics"), what, "Choose another port.")
+
+
+def _clash(one: str, other: str) -> bool:
+    """Whether both cannot be listened on at once."""
+    (host, port), (other_host, other_port) = (each.rsplit(":", 1) for each in (one, other))
+    hosts = [ip_address(each.strip("[]")) for each in (host, other_host)]
+    return port == other_port and (
+        hosts[0] == hosts[1] or any(each.is_unspecified for each in hosts)
+    )
 
 
 def _check_cors(document: Document, shape: StackShape) -> None:

@@ -77,6 +77,10 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
             "key": str(tls.key),
             "redirect_from": tls.redirect_from,
         },
+        "log": {"access": gateway.log.access},
+        "metrics": gateway.metrics,
+        "traces": gateway.traces,
+        "trace_share": gateway.trace_share,
         "cors": cors
         and {
             "origins": list(cors.origins),

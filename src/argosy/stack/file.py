@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 from argosy.errors import Problem, StackFileError
 from argosy.stack import clashes, limits, mistakes, options, references
 from argosy.stack import document as documents
 from argosy.stack.document import Document
-from argosy.stack.model import Batch, Cors, Gateway, Model, Resources, Stack, Tls
+from argosy.stack.model import Batch, Cors, Gateway, GatewayLog, Model, Resources, Stack, Tls
 from argosy.stack.schema import CorsShape, GatewayShape, ModelShape, StackShape, TlsShape
 from argosy.stack.values import slug
 
@@ -53,7 +54,8 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
         name=shape.name or slug(file.parent.name),
         file=file,
         models=tuple(
-            _model(document, name, shape, file.parent) for name, shape in shape.models.items()
+            _model(document, name, one, file.parent, shape.gateway.traces)
+            for name, one in shape.models.items()
         ),
         platform=shape.platform,
         gateway=_gateway(shape.gateway, file.parent),
@@ -86,6 +88,10 @@ def _gateway(shape: GatewayShape, folder: Path) -> Gateway:
         redis_failure=shape.redis_failure,
         tls=_tls(shape.tls, folder) if shape.tls else None,
         cors=_cors(shape.cors) if shape.cors else None,
+        log=GatewayLog(cast("Any", shape.log.access)),
+        metrics=shape.metrics,
+        traces=shape.traces,
+        trace_share=shape.trace_share,
     )
     return replace(gateway, keys="required" if gateway.needs_keys else "none")
 
@@ -99,7 +105,9 @@ def _tls(shape: TlsShape, folder: Path) -> Tls:
     return Tls(certificate, key, shape.redirect_from)
 
 
-def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Model:
+def _model(
+    document: Document, name: str, shape: ModelShape, folder: Path, traces: str | None
+) -> Model:
     return Model(
         name=name,
         engine=shape.engine,
@@ -125,6 +133,7 @@ def _model(document: Document, name: str, shape: ModelShape, folder: Path) -> Mo
         limits=limits.of_model(shape.limits),
         route=shape.route,
         aliases=shape.aliases or (),
+        traces=traces,
     )
 
 

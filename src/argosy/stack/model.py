@@ -80,7 +80,10 @@ class ModelRoute:
 
 @dataclass(frozen=True)
 class Model:
-    """One named service of the stack."""
+    """One named service of the stack.
+
+    ``traces`` is the gateway's: where its replicas send their part of a trace.
+    """
 
     name: str
     engine: str = "python"
@@ -103,6 +106,14 @@ class Model:
     limits: ModelLimits = ModelLimits()
     route: ModelRoute | None = None
     aliases: tuple[str, ...] = ()
+    traces: str | None = None
+
+
+@dataclass(frozen=True)
+class GatewayLog:
+    """Where the access log goes: a file in the stack's state, Envoy's standard output, nowhere."""
+
+    access: Literal["file", "stdout", "none"] = "file"
 
 
 @dataclass(frozen=True)
@@ -157,6 +168,8 @@ class Gateway:
     A token of one of the ``issuers`` is as good as a key of the stack. ``max_connections`` is None
     where as many may be open as the limit of open files allows. ``redis`` is where several gateways
     count together, and ``redis_failure`` what becomes of a request while nobody can count it.
+    ``metrics`` is the ``host:port`` that Prometheus asks. ``traces`` is the OTLP/HTTP address of a
+    collector, and ``trace_share`` the part of the requests that are traced.
     """
 
     listen: str = DEFAULT_LISTEN
@@ -169,6 +182,10 @@ class Gateway:
     redis_failure: RedisFailure = DEFAULT_REDIS_FAILURE
     tls: Tls | None = None
     cors: Cors | None = None
+    log: GatewayLog = GatewayLog()
+    metrics: str | None = None
+    traces: str | None = None
+    trace_share: float = 1.0
 
     @property
     def needs_keys(self) -> bool:

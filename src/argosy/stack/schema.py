@@ -34,6 +34,7 @@ from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, Command
 from argosy.stack.shape import Shape
 from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import (
+    CollectorAddress,
     Duration,
     Listen,
     LocalPath,
@@ -259,6 +260,18 @@ class CorsShape(Shape):
     )
 
 
+class GatewayLogShape(Shape):
+    """What the gateway writes down."""
+
+    access: Annotated[str, Word(lambda: ("file", "stdout", "none"))] = Field(
+        default="file",
+        description="The access log, a line of JSON for each request. `file`: in "
+        "`.argosy/access.log`, three older ones are kept. `stdout`: among what the gateway prints, "
+        "which is `.argosy/gateway.log` here. `none`: nothing is logged.",
+        examples=["none"],
+    )
+
+
 class GatewayShape(Shape):
     """The single entry point."""
 
@@ -322,6 +335,30 @@ class GatewayShape(Shape):
         default=None,
         description="Which web pages may call from a browser. Without it, none.",
         examples=[{"origins": "https://app.example.com"}],
+    )
+    log: GatewayLogShape = Field(
+        default_factory=GatewayLogShape,
+        description="What the gateway writes down.",
+        examples=[{"access": "none"}],
+    )
+    metrics: Annotated[str, Listen(example="127.0.0.1:9901")] | None = Field(
+        default=None,
+        description="The IP address and port where Prometheus finds `/metrics` of the gateway and "
+        "of all replicas. Without it, only `argosy metrics` shows them.",
+        examples=["127.0.0.1:9901"],
+    )
+    traces: Annotated[str, CollectorAddress()] | None = Field(
+        default=None,
+        description="The address of a collector that takes traces over OTLP/HTTP, without a path. "
+        "Every request is then a trace through gateway, runner and worker. A change makes a new "
+        "revision of every model.",
+        examples=["http://127.0.0.1:4318"],
+    )
+    trace_share: Annotated[float, Number(most=1)] = Field(
+        default=1.0,
+        description="The share of requests that are traced. A request with a `traceparent` is "
+        "traced if that says so.",
+        examples=[0.1],
     )
 
 

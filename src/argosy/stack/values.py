@@ -334,6 +334,40 @@ class RedisAddress(Text):
         return "address of a Redis"
 
 
+@dataclass(frozen=True)
+class CollectorAddress(Text):
+    """Where a collector takes OTLP/HTTP: a URL without a path, of which TLS is no part."""
+
+    ANY_TEXT: ClassVar[bool] = False
+
+    example: str = "http://127.0.0.1:4318"
+
+    PATTERN: ClassVar[str] = r"^http://([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$"
+
+    def _read(self, value: object) -> str:
+        text = super()._read(value)
+        like = f"Write it like {self.example}."
+        if text.startswith("https://"):
+            step = "Run a collector on this machine, which sends them on with TLS."
+            raise wrong("traces are not sent with TLS", step)
+        if not re.fullmatch(self.PATTERN[1:-1], text):
+            bare = re.sub(r"(?<=[^/:])/.*$", "", text)
+            meant = f"Write {bare}." if re.fullmatch(self.PATTERN[1:-1], bare) else ""
+            raise wrong(
+                "must be http:// with a host and a port, and no path, not {written}", like, meant
+            )
+        port = re.search(r":([0-9]+)$", text)
+        if port and not 1 <= int(port[1]) <= 65535:
+            raise wrong("the port must be 1 to 65535", like)
+        return text
+
+    def _schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.PATTERN}
+
+    def _describe(self) -> str:
+        return "http address"
+
+
 def slug(text: str) -> str:
     """The nearest name: ``My Desk`` is ``my-desk``."""
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

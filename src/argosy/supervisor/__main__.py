@@ -21,7 +21,7 @@ from argosy import find
 from argosy.errors import AlreadyRunning, ArgosyError
 from argosy.supervisor.api import application
 from argosy.supervisor.client import lock_file
-from argosy.supervisor.loop import Supervisor
+from argosy.supervisor.loop import SOCKET, Supervisor
 
 LOG_BYTES = 5_000_000
 
@@ -36,7 +36,7 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SystemExit(0) from AlreadyRunning("another supervisor owns this stack")
-        address = find.run_folder(file) / "supervisor"
+        address = find.run_folder(file) / SOCKET
         lock_file(file).write_text(f"{file}\n{address}\n")
         _log_to(state / "supervisor.log")
         asyncio.run(_own(file, state, address))

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from argosy.errors import ArgosyError
+from argosy.supervisor.exposition import CONTENT_TYPE
 from argosy.supervisor.loop import Supervisor
 from argosy.supervisor.messages import (
     ISSUED_KEY,
@@ -55,9 +56,13 @@ def application(supervisor: Supervisor) -> Starlette:
     async def watch(_: Request) -> Response:
         return StreamingResponse(_lines(supervisor), media_type="application/jsonl")
 
+    async def metrics(_: Request) -> Response:
+        return Response(await supervisor.metrics(), headers={"content-type": CONTENT_TYPE})
+
     return Starlette(
         routes=[
             Route("/status", status),
+            Route("/metrics", metrics),
             Route("/watch", watch),
             *(
                 Route(f"/{command.__name__}", _answer(command), methods=["POST"])

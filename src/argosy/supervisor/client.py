@@ -87,6 +87,13 @@ class Client:
         except httpx.TransportError as error:
             raise self._not_running() from error
 
+    def metrics(self) -> str:
+        """Of gateway and replicas, in Prometheus' text form."""
+        try:
+            return self._http.get("/metrics").text
+        except httpx.TransportError as error:
+            raise self._not_running() from error
+
     def watch(self) -> Iterator[StackStatus]:
         """The status now and after each change, until the supervisor ends."""
         try:

@@ -129,7 +129,8 @@ def _numbered(revisions: Sequence[StoredRevision], number: int) -> StoredRevisio
 
 def _settings(model: Model) -> dict[str, Any]:
     values = effective_model(model)
-    return {key: value for key, value in values.items() if key not in NOT_SETTINGS}
+    kept = {key: value for key, value in values.items() if key not in NOT_SETTINGS}
+    return {**kept, "traces": model.traces} if model.traces else kept
 
 
 def _cause(new: Revision, old: Revision | None) -> str:
@@ -146,7 +147,7 @@ def _cause(new: Revision, old: Revision | None) -> str:
     before, after = _settings(old.model), _settings(new.model)
     causes += [
         _setting_change(key, before.get(key), after.get(key))
-        for key in sorted(after)
+        for key in sorted({*before, *after})
         if before.get(key) != after.get(key)
     ]
     return ", ".join(causes) or "declared again"

@@ -17,7 +17,7 @@ from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Stack
-from argosy.supervisor import preflight
+from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
@@ -25,6 +25,7 @@ from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
 
+SOCKET = "supervisor"  # in the run folder, where the API listens
 RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
 REVOKE_SECONDS = 10.0
@@ -41,7 +42,12 @@ class Supervisor:
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
         self._platform = ProcessPlatform(run_folder, state, self._changed.set)
-        self._gateway = Gateway(run_folder, state / "gateway.log", self._changed.set)
+        self._gateway = Gateway(
+            run_folder,
+            state / "gateway.log",
+            self._changed.set,
+            metrics_socket=run_folder / SOCKET,
+        )
         self._records = Records(self._store, self._platform, self._changed.set)
         self._world = World(self._store, self._platform, self._gateway, self._records, self.keyring)
         self._declaring = asyncio.Lock()
@@ -191,6 +197,10 @@ class Supervisor:
             models=models,
             supervisor_pid=os.getpid(),
         )
+
+    async def metrics(self) -> str:
+        """Of the gateway and of every replica, in Prometheus' text form."""
+        return await metrics.text(self._gateway, self._platform.observe())
 
     async def watch(self) -> AsyncIterator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""

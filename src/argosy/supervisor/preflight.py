@@ -9,6 +9,7 @@ from pathlib import Path
 from argosy import certificates
 from argosy.errors import CannotStart
 from argosy.gateway import ports
+from argosy.gateway.routing import addresses
 from argosy.keys.trust import Trust
 from argosy.stack.model import Gateway, Stack
 from argosy.supervisor.declare import Declared
@@ -18,11 +19,10 @@ ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpre
 
 def check_gateway(gateway: Gateway, run_folder: Path) -> None:
     """Raises `CannotStart` for an address that is taken, `CertificateError` for bad files."""
-    ports.check_free(gateway.listen, ours=run_folder)
+    for key, address in addresses(gateway).items():
+        ports.check_free(address, ours=run_folder, key=key)
     if gateway.tls:
         certificates.read(gateway.tls.certificate, gateway.tls.key)
-        if gateway.tls.redirect_from:
-            ports.check_free(gateway.tls.redirect_from, ours=run_folder)
 
 
 def check_memory(declared: Sequence[Declared]) -> None:

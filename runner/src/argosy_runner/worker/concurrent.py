@@ -15,9 +15,9 @@ from argosy_runner.worker import faults, frames
 MOST_BYTES = 256 * 1024
 
 
-async def serve(channel: Any, loaded: Any) -> None:
-    """Until the runner closes the socket."""
-    await Server(channel, loaded).closed.wait()
+async def serve(channel: Any, loaded: Any, server: Any = None) -> None:
+    """Until the runner closes the socket; with another class than `Server` where one is given."""
+    await (server or Server)(channel, loaded).closed.wait()
 
 
 class Server:

@@ -58,19 +58,28 @@ def work(descriptor: int, runner: int) -> None:
     faulthandler.enable()
     loaded = load(channel, start[0])
     gc.freeze()
+    timed = start[0].get("timed", False)
     if getattr(loaded, "concurrent", 0):
         from argosy_runner.worker import concurrent
 
-        loaded.loop.run(concurrent.serve(channel, loaded))
+        loaded.loop.run(concurrent.serve(channel, loaded, times().TimedServer if timed else None))
         return
+    answering = times().timed(loaded.answer) if timed else loaded.answer
     while True:
         frame = channel.read()
         if frame is None:
             return
         header, body = frame
-        answer, parts = loaded.answer(header, body)
+        answer, parts = answering(header, body)
         answer["id"] = header["id"]
         channel.write(answer, parts)
+
+
+def times() -> Any:
+    """Imported only for a runner that traces requests."""
+    from argosy_runner.worker import times as module
+
+    return module
 
 
 def load(channel: Channel, start: dict[str, Any]) -> Any:

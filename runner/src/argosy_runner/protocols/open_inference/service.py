@@ -38,15 +38,16 @@ CODES = {
 Unary = Callable[[Any, Any], Awaitable[Any]]
 
 
-async def start(replica: Replica) -> Any:
+async def start(replica: Replica, interceptors: tuple[Any, ...] = ()) -> Any:
     """The `grpc.aio.Server` that listens on ``grpc_listen``. Raises `RuntimeError`."""
     most = replica.settings.max_body
     server = grpc.aio.server(
+        interceptors=interceptors,
         options=[
             ("grpc.max_receive_message_length", most),
             ("grpc.max_send_message_length", -1),
             ("grpc.so_reuseport", 0),  # two replicas on one port are a mistake, not a wish
-        ]
+        ],
     )
     server.add_generic_rpc_handlers((Service(replica).handler(),))
     server.add_insecure_port(replica.settings.grpc_listen)
