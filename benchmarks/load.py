@@ -84,7 +84,7 @@ def take_turns(
     for target in targets.values():
         put_load(target, connections, WARM_UP_SECONDS)
     rounds = [
-        {name: put_load(target, connections, effort.seconds) for name, target in targets.items()}
+        {name: _measured(target, connections, effort.seconds) for name, target in targets.items()}
         for _ in range(effort.rounds)
     ]
     return {name: [one[name] for one in rounds] for name in targets}
@@ -106,7 +106,7 @@ def comparison(connections: int, argosy: Sequence[Load], peer: Sequence[Load]) -
 
 
 def put_load(target: Target, connections: int, seconds: int) -> Load:
-    """Raises `ArgosyError` where any answer was not a success, or there was none."""
+    """Raises `ArgosyError` where any answer was not a success."""
     command = [
         "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency",
         *(f"-H{name}: {value}" for name, value in target.headers.items()), "-s", str(SCRIPT),
@@ -122,14 +122,22 @@ def put_load(target: Target, connections: int, seconds: int) -> Load:
         raise ArgosyError(
             f"{counted['failed']} of {counted['requests']} requests failed", where=target.url
         )
-    if not counted["requests"]:
-        raise ArgosyError(f"nothing was answered within {seconds} s", where=target.url)
     return Load(
         requests_per_second=counted["requests"] / (counted["microseconds"] / 1e6),
         p50=counted["p50"] / 1e3,
         p99=counted["p99"] / 1e3,
         requests=counted["requests"],
     )
+
+
+def _measured(target: Target, connections: int, seconds: int) -> Load:
+    load = put_load(target, connections, seconds)
+    if not load.requests:
+        raise ArgosyError(
+            f"nothing was answered within {seconds} s", where=target.url,
+            next_step="Measure for longer: --seconds.",
+        )  # fmt: skip
+    return load
 
 
 def need(*programs: str) -> None:
