@@ -17,12 +17,13 @@ import httpx
 
 from argosy.errors import ArgosyError
 from benchmarks import first_byte, proxies, servers
-from benchmarks.load import Effort, Load, Target, comparison, median, need, take_turns
+from benchmarks.load import Effort, Load, Target, comparison, median, need, put_load, take_turns
 from benchmarks.report import Line, compared
 from benchmarks.stack import Started
 
 TITLE = "Gateway with keys, limits, metrics and log, at 32 connections and at 1"
 LITELLM_THROUGHPUT = 80.0
+LITELLM_WARM_UP = 10  # seconds; it loads parts of itself with its first requests
 ADDED_MILLISECONDS = 0.25
 UPSTREAM = servers.PEERS / "upstream"
 PATH = "/v1/chat/completions"
@@ -151,6 +152,7 @@ def _up(folder: Path) -> Iterator[Gateway]:
 
 def _beside_others(gateway: Gateway, targets: Mapping[str, Target], effort: Effort) -> list[Line]:
     _same_completion(targets)
+    put_load(targets["LiteLLM"], 32, LITELLM_WARM_UP)
     at_32, at_1 = (take_turns(targets, connections, effort) for connections in (32, 1))
     gateway.check(targets["argosy"].body, sum(load.requests for load in at_32["argosy"]))
     return [
