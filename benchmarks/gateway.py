@@ -129,12 +129,16 @@ class Gateway:
             for line in scraped.splitlines()
             if line.startswith("argosy_gateway_requests_total{") and 'model="chat"' in line
         )
-        logged = (self.folder / ".argosy" / "access.log").read_text().splitlines()[-2]
+        logged = [
+            json.loads(line)
+            for file in (self.folder / ".argosy").glob("access.log*")
+            for line in file.read_text().splitlines()[-20:-1]
+        ]
         works = {
             "keys": keyless.status_code == 401,
             "limits": "x-ratelimit-remaining" in limited.headers,
             "metrics": counted >= sent,
-            "log": bool(json.loads(logged)["key"]),
+            "log": any(line["key"] for line in logged),
         }
         if off := [name for name, on in works.items() if not on]:
             raise ArgosyError(f"not on: {', '.join(off)}", where=self.url)
