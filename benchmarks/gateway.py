@@ -174,7 +174,7 @@ def _counted_elsewhere(
     at_32, at_1 = (take_turns(targets, connections, effort) for connections in (32, 1))
     gateway.check(targets["argosy"].body, sum(load.requests for load in at_32["argosy"]))
     return [
-        *(line.named(f"{where}: {line.what}") for line in _throughput("Envoy", at_32)),
+        *_throughput("Envoy", at_32, name=where),
         _added(f"{where}: adds at p50", "argosy", at_1),
     ]
 
@@ -200,9 +200,11 @@ def _first_bytes(gateway: Gateway, litellm: str, effort: Effort) -> list[Line]:
     ]  # fmt: skip
 
 
-def _throughput(name: str, rounds: Rounds, at_least: float | None = None) -> list[Line]:
-    found = compared(comparison(32, rounds["argosy"], rounds[name]), throughput=at_least)
-    return [line.named(f"{name}: {line.what}") for line in found[:1]]
+def _throughput(
+    peer: str, rounds: Rounds, at_least: float | None = None, name: str = ""
+) -> list[Line]:
+    found = compared(comparison(32, rounds["argosy"], rounds[peer]), throughput=at_least)
+    return [line.named(f"{name or peer}: {line.what}") for line in found[:1]]
 
 
 def _added(what: str, name: str, rounds: Rounds, at_most: float | None = None) -> Line:
