@@ -16,8 +16,8 @@ from benchmarks.machine import describe
 from benchmarks.report import Line, show
 
 PARTS = (
-    "runner", "others", "open_inference", "embeddings", "whole_path", "streaming", "memory",
-    "footprint",
+    "runner", "others", "open_inference", "embeddings", "whole_path", "gateway", "streaming",
+    "memory", "footprint",
 )  # fmt: skip
 
 

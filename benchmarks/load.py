@@ -10,7 +10,8 @@ import json
 import shutil
 import statistics
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from argosy.errors import ArgosyError
@@ -26,6 +27,15 @@ class Effort:
 
     seconds: int = 4
     rounds: int = 5
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a body is posted, and with what headers."""
+
+    url: str
+    body: Path
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,17 +72,31 @@ def compare(
 
     ``peer_body`` is the same question as the peer writes it, where that differs.
     """
-    sides = ((argosy, body), (peer, peer_body or body))
-    for url, question in sides:
-        put_load(url, question, connections, WARM_UP_SECONDS)
-    pairs = [
-        tuple(put_load(url, question, connections, effort.seconds) for url, question in sides)
+    sides = {"argosy": Target(argosy, body), "peer": Target(peer, peer_body or body)}
+    loads = take_turns(sides, connections, effort)
+    return comparison(connections, loads["argosy"], loads["peer"])
+
+
+def take_turns(
+    targets: Mapping[str, Target], connections: int, effort: Effort
+) -> dict[str, list[Load]]:
+    """One target after the other, round by round; of each its loads, a round each."""
+    for target in targets.values():
+        put_load(target, connections, WARM_UP_SECONDS)
+    rounds = [
+        {name: _measured(target, connections, effort.seconds) for name, target in targets.items()}
         for _ in range(effort.rounds)
     ]
+    return {name: [one[name] for one in rounds] for name in targets}
+
+
+def comparison(connections: int, argosy: Sequence[Load], peer: Sequence[Load]) -> Comparison:
+    """Of loads that took turns."""
+    pairs = list(zip(argosy, peer, strict=True))
     return Comparison(
         connections,
-        argosy=_median([ours for ours, _ in pairs]),
-        peer=_median([theirs for _, theirs in pairs]),
+        argosy=median(argosy),
+        peer=median(peer),
         throughput=statistics.median(
             ours.requests_per_second / theirs.requests_per_second for ours, theirs in pairs
         ),
@@ -81,19 +105,22 @@ def compare(
     )
 
 
-def put_load(url: str, body: Path, connections: int, seconds: int) -> Load:
-    """Raises `ArgosyError` where wrk is missing or any answer was not a success."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT)]
+def put_load(target: Target, connections: int, seconds: int) -> Load:
+    """Raises `ArgosyError` where any answer was not a success."""
+    command = [
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency",
+        *(f"-H{name}: {value}" for name, value in target.headers.items()), "-s", str(SCRIPT),
+    ]  # fmt: skip
     done = subprocess.run(
-        [*command, url, "--", str(body)],
+        [*command, target.url, "--", str(target.body)],
         capture_output=True, text=True, check=False, timeout=seconds + 30,
     )  # fmt: skip
     if done.returncode:
-        raise ArgosyError(done.stderr.strip() or done.stdout.strip(), where=f"wrk on {url}")
+        raise ArgosyError(done.stderr.strip() or done.stdout.strip(), where=f"wrk on {target.url}")
     counted = json.loads(done.stderr.splitlines()[-1])
     if counted["failed"]:
         raise ArgosyError(
-            f"{counted['failed']} of {counted['requests']} requests failed", where=url
+            f"{counted['failed']} of {counted['requests']} requests failed", where=target.url
         )
     return Load(
         requests_per_second=counted["requests"] / (counted["microseconds"] / 1e6),
@@ -101,6 +128,16 @@ def put_load(url: str, body: Path, connections: int, seconds: int) -> Load:
         p99=counted["p99"] / 1e3,
         requests=counted["requests"],
     )
+
+
+def _measured(target: Target, connections: int, seconds: int) -> Load:
+    load = put_load(target, connections, seconds)
+    if not load.requests:
+        raise ArgosyError(
+            f"nothing was answered within {seconds} s", where=target.url,
+            next_step="Measure for longer: --seconds.",
+        )  # fmt: skip
+    return load
 
 
 def need(*programs: str) -> None:
@@ -114,7 +151,8 @@ def need(*programs: str) -> None:
             )
 
 
-def _median(loads: list[Load]) -> Load:
+def median(loads: Sequence[Load]) -> Load:
+    """Each value's own."""
     return Load(
         statistics.median(load.requests_per_second for load in loads),
         statistics.median(load.p50 for load in loads),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from argosy.errors import ArgosyError
 from benchmarks import servers
-from benchmarks.load import Effort, need, put_load
+from benchmarks.load import Effort, Target, need, put_load
 from benchmarks.question import write_question
 from benchmarks.report import Line
 
@@ -46,7 +46,8 @@ def measure(effort: Effort) -> list[Line]:
 def _send(url: str, body: Path, wanted: int, sent: float, effort: Effort) -> None:
     """Load until ``wanted`` requests have been answered."""
     while sent < wanted:
-        load = put_load(url, body, CONNECTIONS, 1 if wanted - sent < FIRST * 5 else effort.seconds)
+        seconds = 1 if wanted - sent < FIRST * 5 else effort.seconds
+        load = put_load(Target(url, body), CONNECTIONS, seconds)
         sent += load.requests
 
 

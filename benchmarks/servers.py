@@ -186,16 +186,16 @@ def serve(command: list[str], log: Path, environment: Mapping[str, str]) -> Iter
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def until_ready(url: str, log: Path) -> None:
+def until_ready(url: str, log: Path, seconds: float = START_SECONDS) -> None:
     """Raises `ArgosyError` with the end of ``log`` when ``url`` does not answer 200 in time."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(url, timeout=5, trust_env=False).is_success:
                 return
         if time.monotonic() > deadline:
             tail = log.read_text()[-2000:] if log.exists() else ""
-            raise ArgosyError(f"not ready after {START_SECONDS} s\n{tail}", where=url)
+            raise ArgosyError(f"not ready after {seconds:g} s\n{tail}", where=url)
         time.sleep(0.05)
 
 

@@ -28,11 +28,24 @@ class Started:
     def up(self) -> float:
         """Bring it up and wait until every model is ready; seconds that took."""
         started = time.monotonic()
-        self._argosy("up", "-d", str(self.folder))
+        self.argosy("up", "-d", str(self.folder))
         return time.monotonic() - started
 
     def down(self) -> None:
-        self._argosy("down", str(self.folder))
+        self.argosy("down", str(self.folder))
+
+    def argosy(self, *words: str) -> str:
+        """What a command prints. Raises `ArgosyError` where it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "argosy", *words],
+            env={**os.environ, "ARGOSY_RUN_DIR": str(self.run)},
+            capture_output=True, text=True, check=False, timeout=UP_SECONDS,
+        )  # fmt: skip
+        if done.returncode:
+            raise ArgosyError(
+                done.stderr.strip() or done.stdout.strip(), where=f"argosy {words[0]}"
+            )
+        return done.stdout
 
     def processes(self) -> list[Process]:
         """Every process that was started for this stack, found by the run folder it was given."""
@@ -48,17 +61,6 @@ class Started:
                 if mark in environment:
                     found.append(Process(int(entry.name), os.fsdecode(b" ".join(command)).strip()))
         return found
-
-    def _argosy(self, *words: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "argosy", *words],
-            env={**os.environ, "ARGOSY_RUN_DIR": str(self.run)},
-            capture_output=True, text=True, check=False, timeout=UP_SECONDS,
-        )  # fmt: skip
-        if done.returncode:
-            raise ArgosyError(
-                done.stderr.strip() or done.stdout.strip(), where=f"argosy {words[0]}"
-            )
 
 
 @dataclass(frozen=True)
