@@ -9,17 +9,15 @@ import hmac
 import itertools
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from argosy.gateway.routing import Route
+from tests.gateway.attacks_document import listed
 from tests.gateway.callers import Locked, bearer, claims, forged
 from tests.gateway.conftest import Pair, digits, serving
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "attacks.md"
 
 
 @pytest.fixture
@@ -259,13 +257,6 @@ async def test_a_body_names_one_model_at_most(guarded: Locked, client: httpx.Asy
         if answer.status_code == 200:
             assert answer.json()["replica"] == "b"
     assert answers == listed("Bodies that name another model")
-
-
-def listed(heading: str) -> dict[str, int]:
-    """The attacks that the documentation lists under this heading, with their answers."""
-    section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line[:1] == "|"]
-    return {attack.strip("`"): int(status.split()[0]) for attack, status in rows[2:]}
 
 
 def code(answer: bytes) -> int:
