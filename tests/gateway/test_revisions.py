@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 
 import grpc.aio
 import httpx
@@ -15,6 +17,7 @@ from tests.gateway.load import Load
 
 NAMED = "x-argosy-revision"
 SESSIONS = 200
+WEIGHTS = max(7, int(os.environ.get("ENDURE_SECONDS", "0")))
 
 
 def _canary(replicas: Pair, weight: int, *, mirrored: float = 0.0) -> Route:
@@ -129,9 +132,11 @@ async def test_grpc_reaches_a_named_revision(
 async def test_weights_change_under_load_without_a_cost(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
+    """Seven times; `scripts/endure` goes on."""
+    weights = itertools.cycle((10, 50, 90, 100, 50, 0, 30))
     await serve(_canary(replicas, 0))
     async with Load(client) as load:
-        for weight in (10, 50, 90, 100, 50, 0, 30):
+        for weight in itertools.islice(weights, WEIGHTS):
             await serve(_canary(replicas, weight))
             await load.more()
     assert set(load.statuses) == {200}

@@ -39,17 +39,22 @@ class Result:
 
 
 class StackUnderTest:
-    """One stack folder. ``write`` and ``edit`` change it, ``argosy`` runs commands on it."""
+    """One stack folder. ``write`` and ``edit`` change it, ``argosy`` runs commands on it.
+
+    ``gateway`` is what the stack file says of it, beside the address.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.gateway: dict[str, object] = {}
 
     def write(self, models: str, **files: str) -> None:
         """The stack file (``models`` is its YAML below ``models:``) and other files by path."""
         body = "\n".join(f"  {line}" for line in models.strip("\n").splitlines())
-        text = f"name: test\nmodels:\n{body}\ngateway: {{listen: 127.0.0.1:{self.port}}}\n"
+        gateway = json.dumps({"listen": f"127.0.0.1:{self.port}", **self.gateway})
+        text = f"name: test\nmodels:\n{body}\ngateway: {gateway}\n"
         (self.folder / "argosy.yaml").write_text(text)
         for name, content in files.items():
             self.put(name.replace("__", "/") + ("" if "." in name else ".py"), content)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import time
 from collections import Counter
@@ -42,10 +43,11 @@ EXTRA = "extra:\n  code: ./echo\n"
 class Traffic:
     """Paced callers and streams; ``wrong`` tells of every answer that is not whole and right."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str) -> None:
         self.answered = Counter[str]()
         self.wrong: list[str] = []
         self._url = url
+        self._key = {"x-api-key": key}
         self._pause = 0.0
         self._on = True
 
@@ -53,7 +55,9 @@ class Traffic:
     async def running(self) -> AsyncIterator[Traffic]:
         """At full speed for a second, to see how much that is, and then at `LOAD` of it."""
         limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(base_url=self._url, limits=limits, timeout=60) as client:
+        async with httpx.AsyncClient(
+            base_url=self._url, headers=self._key, limits=limits, timeout=60
+        ) as client:
             tasks = [asyncio.create_task(self._call(client, one)) for one in range(CALLERS)]
             await asyncio.sleep(1.0)
             self._pause = CALLERS / self.answered["call"] * (1 / LOAD - 1)
@@ -106,8 +110,12 @@ class Changes:
         self._stack = stack
         self._marks = itertools.count(1)
         self._turns = itertools.cycle(
-            [self.scale, self.model_comes, self.scale, self.new_code, self.scale, self.model_goes]
+            [
+                *(self.scale, self.key_comes, self.model_comes, self.scale, self.new_code),
+                *(self.scale, self.key_goes, self.model_goes),
+            ]
         )
+        self._key = ""
 
     @property
     def total(self) -> int:
@@ -132,6 +140,19 @@ class Changes:
         self._stack.write(ECHO)
         await self._do("route", "up", "-d")
 
+    async def key_comes(self) -> None:
+        self._key = await self.key(f"guest-{next(self._marks)}", "--rate", "50/s")
+        assert await self._answer() == 200
+
+    async def key_goes(self) -> None:
+        name = next(name for name in await self._active() if name.startswith("guest-"))
+        await self._do("key", "keys", "revoke", name)
+        assert await self._answer() == 401
+
+    async def key(self, name: str, *more: str) -> str:
+        """A new one."""
+        return (await self._do("key", "keys", "create", name, *more)).strip()
+
     async def another_envoy(self) -> None:
         await self._do("envoy", "restart", "--gateway")
 
@@ -139,19 +160,33 @@ class Changes:
         kill((await aside(self._stack.status))["supervisor_pid"])
         await self._do("supervisor", "up", "-d")
 
-    async def _do(self, kind: str, *command: str) -> None:
+    async def _answer(self) -> int:
+        """What the guest is answered."""
+        async with httpx.AsyncClient(base_url=self._stack.url, timeout=60) as client:
+            headers = {"x-api-key": self._key}
+            return (await client.post("/api/echo", json={"input": 1}, headers=headers)).status_code
+
+    async def _active(self) -> list[str]:
+        """The names of the keys that are good."""
+        told = json.loads((await aside(self._stack.argosy, "keys", "list", "--json")).out)
+        return [one["name"] for one in told if one["state"] == "active"]
+
+    async def _do(self, kind: str, *command: str) -> str:
         result = await aside(self._stack.argosy, *command)
         assert result.code == 0, result.err + result.out
         self.made[kind] += 1
+        return str(result.out)
 
 
 @pytest.mark.timeout(SECONDS * 3 + 240)
 async def test_nothing_is_lost_while_everything_changes(
     stack: StackUnderTest, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    stack.gateway = {"keys": "required", "limits": {"per_address": "1000000/s"}}
     stack.write(ECHO, echo__model=MODEL)
     await aside(stack.up)
-    changes, traffic = Changes(stack), Traffic(stack.url)
+    changes = Changes(stack)
+    traffic = Traffic(stack.url, await changes.key("load"))
     rare: list[tuple[float, Callable[[], Awaitable[None]]]] = [
         (0.25, changes.another_envoy),
         (0.5, changes.supervisor_dies),

@@ -37,7 +37,7 @@ def test_only_who_has_a_key_is_served(
 ) -> None:
     stack.write("nosy: {code: ./nosy}\nother: {code: ./nosy}", nosy__model=NOSY)
     file = stack.folder / "argosy.yaml"
-    file.write_text(file.read_text().replace("gateway: {", "gateway: {keys: required, "))
+    file.write_text(file.read_text().replace("gateway: {", 'gateway: {"keys": "required", '))
     monkeypatch.setenv("ARGOSY_KEY", "no replica's business")
     assert "make one with `argosy keys create NAME`" in stack.up().err
 
