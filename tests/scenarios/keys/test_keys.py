@@ -35,9 +35,8 @@ def key(stack: StackUnderTest, *arguments: str) -> str:
 def test_only_who_has_a_key_is_served(
     stack: StackUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stack.gateway = {"keys": "required"}
     stack.write("nosy: {code: ./nosy}\nother: {code: ./nosy}", nosy__model=NOSY)
-    file = stack.folder / "argosy.yaml"
-    file.write_text(file.read_text().replace("gateway: {", 'gateway: {"keys": "required", '))
     monkeypatch.setenv("ARGOSY_KEY", "no replica's business")
     assert "make one with `argosy keys create NAME`" in stack.up().err
 

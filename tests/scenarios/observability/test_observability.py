@@ -45,10 +45,8 @@ def observed(
     module_stack: StackUnderTest, collector: Collector, prometheus_address: str
 ) -> StackUnderTest:
     """A stack with everything on."""
+    module_stack.gateway = {"metrics": prometheus_address, "traces": collector.address}
     module_stack.write(MODELS, echo__model=ECHO, story__model=STREAM)
-    file = module_stack.folder / "argosy.yaml"
-    settings = f"metrics: '{prometheus_address}', traces: '{collector.address}'"
-    file.write_text(file.read_text().replace("{listen:", f"{{{settings}, listen:"))
     module_stack.up()
     return module_stack
 
