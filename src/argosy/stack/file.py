@@ -12,8 +12,9 @@ from argosy.errors import Problem, StackFileError
 from argosy.stack import clashes, limits, mistakes, options, references
 from argosy.stack import document as documents
 from argosy.stack.document import Document
+from argosy.stack.gateway_schema import CorsShape, GatewayShape, TlsShape
 from argosy.stack.model import Batch, Cors, Gateway, GatewayLog, Model, Resources, Stack, Tls
-from argosy.stack.schema import CorsShape, GatewayShape, ModelShape, StackShape, TlsShape
+from argosy.stack.schema import ModelShape, StackShape
 from argosy.stack.values import slug
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from argosy import certificates
 from argosy.errors import CertificateError
 from argosy.stack.document import Document, Keys
-from argosy.stack.schema import ModelShape, StackShape, TlsShape
+from argosy.stack.gateway_schema import TlsShape
+from argosy.stack.schema import ModelShape, StackShape
 from argosy_runner import engines
 
 
