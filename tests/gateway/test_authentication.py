@@ -17,8 +17,8 @@ from openai import AsyncOpenAI, AuthenticationError, PermissionDeniedError
 from tritonclient.grpc import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from argosy.gateway.authentication import guarded
 from argosy.gateway.gateway import Gateway
+from argosy.gateway.resources.authentication import guarded
 from argosy.gateway.routing import Route
 from tests.gateway.callers import Locked, bearer
 from tests.gateway.conftest import Pair, digits, serving

@@ -4,8 +4,8 @@ from envoy.config.route.v3 import route_components_pb2
 from google.protobuf import json_format
 from xds.type.v3 import typed_struct_pb2
 
-from argosy.gateway.body_size import FILTER_CHAIN, filters, most
-from argosy.gateway.entries import forward
+from argosy.gateway.resources.body_size import FILTER_CHAIN, filters, most
+from argosy.gateway.resources.entries import forward
 from argosy.gateway.routing import Route
 
 

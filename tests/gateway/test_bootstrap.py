@@ -10,9 +10,9 @@ from envoy.extensions.resource_monitors.fixed_heap.v3 import fixed_heap_pb2  # n
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from google.protobuf import json_format
 
-from argosy.gateway.bootstrap import RUNTIME, bootstrap
-from argosy.gateway.ceilings import Ceilings, overload_manager
-from argosy.gateway.measures import bucket_settings
+from argosy.gateway.resources.bootstrap import RUNTIME, bootstrap
+from argosy.gateway.resources.ceilings import Ceilings, overload_manager
+from argosy.gateway.resources.measures import bucket_settings
 
 OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from envoy.config.cluster.v3 import circuit_breaker_pb2, outlier_detection_pb2
 from google.protobuf import json_format
 
-from argosy.gateway.capacity import circuit_breakers, outlier_detection
+from argosy.gateway.resources.capacity import circuit_breakers, outlier_detection
 
 
 def test_waiting_for_a_connection_counts_as_much_as_being_in_flight() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.gateway.ceilings import Ceilings, ceilings, overload_manager
+from argosy.gateway.resources.ceilings import Ceilings, ceilings, overload_manager
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from argosy.gateway.conversation import (
     Offer,
     offer,
 )
+from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Route, Routing
-from argosy.gateway.snapshot import snapshot
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving
 

@@ -18,10 +18,10 @@ from typing import Any
 import httpx
 import pytest
 
-from argosy.gateway import counting
 from argosy.gateway.gateway import Gateway
+from argosy.gateway.resources import counting
+from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Route, Routing
-from argosy.gateway.snapshot import snapshot
 from argosy.keys.key import Key
 from argosy.limits.rules import Rules
 from argosy.processes import find_by_argument

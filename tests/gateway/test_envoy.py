@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from argosy.errors import GatewayError
-from argosy.gateway.ceilings import Ceilings
 from argosy.gateway.envoy import LARGEST_LOG, Envoy
+from argosy.gateway.resources.ceilings import Ceilings
 from argosy.processes import ProcessIdentity, find_by_argument
 from tests.waiting import eventually
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.gateway.authentication import REFUSALS
-from argosy.gateway.failures import FAILURES, OVER_LIMIT_DETAILS, Form, local_replies
-from argosy.gateway.replies import header
+from argosy.gateway.resources.authentication import REFUSALS
+from argosy.gateway.resources.failures import FAILURES, OVER_LIMIT_DETAILS, Form, local_replies
+from argosy.gateway.resources.replies import header
 
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 FORM = Form(

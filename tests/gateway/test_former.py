@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from argosy.gateway.former import LONGEST_ARRIVAL, Former
+from argosy.gateway.resources.snapshot import Snapshot, snapshot
 from argosy.gateway.routing import Route, Routing, Share
-from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.stack.model import Gateway
 
 

@@ -5,7 +5,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3 import (
 )
 from google.protobuf import json_format
 
-from argosy.gateway.guards import guards
+from argosy.gateway.resources.guards import guards
 from argosy.stack.model import Patience
 
 Manager = http_connection_manager_pb2.HttpConnectionManager

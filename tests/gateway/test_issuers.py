@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from argosy.gateway.issuers import cluster_name, clusters
+from argosy.gateway.resources.issuers import cluster_name, clusters
 from argosy.gateway.routing import Route, Routing
 from argosy.keys.trust import Trust, system_authorities
 from argosy.stack.model import Gateway, Issuer

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from argosy.gateway.gateway import Gateway
-from argosy.gateway.listener import listeners
+from argosy.gateway.resources.listener import listeners
 from argosy.gateway.routing import Route, Routing
 from argosy.keys.key import Key
 from argosy.stack.model import Gateway as Settings

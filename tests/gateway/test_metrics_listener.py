@@ -9,7 +9,7 @@ import pytest
 
 from argosy.errors import GatewayError
 from argosy.gateway.gateway import Gateway
-from argosy.gateway.metrics_listener import clusters, listeners
+from argosy.gateway.resources.metrics_listener import clusters, listeners
 from argosy.gateway.routing import Places, Routing
 from argosy.stack.model import Gateway as Settings
 from tests.gateway.conftest import Pair, Replica, digits

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from argosy.gateway.entries import forward
-from argosy.gateway.mirrors import entries
+from argosy.gateway.resources.entries import forward
+from argosy.gateway.resources.mirrors import entries
 from argosy.gateway.routing import Route, Share
 from tests.gateway.conftest import Pair, Serve
 from tests.waiting import until

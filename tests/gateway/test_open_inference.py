@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argosy.gateway.entries import forward
-from argosy.gateway.open_inference import FORM, entries
+from argosy.gateway.resources.entries import forward
+from argosy.gateway.resources.open_inference import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.gateway.entries import forward
-from argosy.gateway.open_inference_grpc import FORM, entries
+from argosy.gateway.resources.entries import forward
+from argosy.gateway.resources.open_inference_grpc import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving

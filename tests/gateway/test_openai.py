@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argosy.gateway.entries import forward
-from argosy.gateway.openai import FORM, entries, filters
+from argosy.gateway.resources.entries import forward
+from argosy.gateway.resources.openai import FORM, entries, filters
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway, Limits
 from tests.gateway.conftest import serving

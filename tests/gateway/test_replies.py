@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from argosy.gateway import replies
+from argosy.gateway.resources import replies
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving

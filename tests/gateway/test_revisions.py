@@ -10,7 +10,7 @@ import grpc.aio
 import httpx
 import pytest
 
-from argosy.gateway.revisions import cluster, destination, model_and_kind
+from argosy.gateway.resources.revisions import cluster, destination, model_and_kind
 from argosy.gateway.routing import Route, Share
 from tests.gateway.conftest import Pair, Serve, digits
 from tests.gateway.load import Load

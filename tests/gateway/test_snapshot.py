@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from argosy.gateway.capacity import circuit_breakers, outlier_detection
-from argosy.gateway.clusters import address
+from argosy.gateway.resources.capacity import circuit_breakers, outlier_detection
+from argosy.gateway.resources.clusters import address
+from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Route, Routing
-from argosy.gateway.snapshot import snapshot
 from argosy.stack.model import Gateway
 from tests.gateway.conftest import serving
 

@@ -19,7 +19,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, Discovery
 
 from argosy.errors import GatewayError
 from argosy.gateway.conversation import Conversation, Offer, offer
-from argosy.gateway.snapshot import Snapshot
+from argosy.gateway.resources.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

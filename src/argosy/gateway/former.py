@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from argosy.gateway import revisions
-from argosy.gateway.entries import Resource
+from argosy.gateway.resources import revisions
+from argosy.gateway.resources.entries import Resource
+from argosy.gateway.resources.snapshot import Snapshot
 from argosy.gateway.routing import Routing
-from argosy.gateway.snapshot import Snapshot
 
 LONGEST_ARRIVAL = 600.0  # seconds; the listener gives no request longer
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, CertificateError, GatewayError
-from argosy.gateway import counting, machine, ports, rotated_log, tls
+from argosy.gateway import machine, ports, rotated_log
 from argosy.gateway.ads import AdsServer
-from argosy.gateway.ceilings import Ceilings, ceilings
 from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
 from argosy.gateway.former import Former
 from argosy.gateway.recordings import Recordings
+from argosy.gateway.resources import counting, tls
+from argosy.gateway.resources.ceilings import Ceilings, ceilings
+from argosy.gateway.resources.snapshot import Snapshot, snapshot
 from argosy.gateway.routing import GatewayState, Places, Routing, host_and_port
-from argosy.gateway.snapshot import Snapshot, snapshot
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
 

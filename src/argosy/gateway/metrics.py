@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from argosy.gateway import measures
+from argosy.gateway.resources import measures
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argosy import find
 from argosy.errors import CannotStart
-from argosy.gateway.bootstrap import NODE
+from argosy.gateway.resources.bootstrap import NODE
 from argosy.gateway.routing import host_and_port
 
 LISTENING = "0A"

@@ -20,8 +20,8 @@ import grpc
 import grpc.aio
 from envoy.service.ext_proc.v3.external_processor_pb2 import ProcessingRequest, ProcessingResponse
 
-from argosy.gateway.mirrors import CLUSTER_METADATA, HEADER
-from argosy.gateway.revisions import model_and_kind
+from argosy.gateway.resources.mirrors import CLUSTER_METADATA, HEADER
+from argosy.gateway.resources.revisions import model_and_kind
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """What Envoy asks: `ShouldRateLimit` of Envoy's rate-limit protocol, version 3.
 
 Envoy asks when a request comes, and once more when its answer has ended. What it asks is in the
-entries of a descriptor, `ask` first (`argosy.gateway.counting` has Envoy say so). To a request that
-is to be settled it gets a lease, as metadata, and tells it at the end.
+entries of a descriptor, `ask` first (`argosy.gateway.resources.counting` has Envoy say so). To a
+request that is to be settled it gets a lease, as metadata, and tells it at the end.
 """
 
 from __future__ import annotations

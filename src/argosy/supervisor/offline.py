@@ -10,7 +10,7 @@ from typing import Protocol
 
 from argosy import find
 from argosy.errors import ArgosyError, NotRunning
-from argosy.gateway.bootstrap import NODE
+from argosy.gateway.resources.bootstrap import NODE
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.processes import find_by_argument
 from argosy.supervisor.client import Client, lock_file

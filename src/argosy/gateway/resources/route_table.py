@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argosy.gateway import (
+from argosy.gateway.resources import (
     authentication,
     cors,
     counting,
@@ -15,8 +15,8 @@ from argosy.gateway import (
     replies,
     revisions,
 )
-from argosy.gateway.entries import Resource, answer
-from argosy.gateway.replies import header
+from argosy.gateway.resources.entries import Resource, answer
+from argosy.gateway.resources.replies import header
 from argosy.gateway.routing import Route, Routing
 
 ROUTES = "gateway"

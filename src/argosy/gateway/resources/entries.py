@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.gateway import body_size
-from argosy.gateway.replies import Reply, header
+from argosy.gateway.resources import body_size
+from argosy.gateway.resources.replies import Reply, header
 from argosy.gateway.routing import Route
 
 Resource = dict[str, Any]
@@ -35,8 +35,8 @@ def forward(
     """Requests that match go to ``destination``, with ``rewrite`` for the matched path if given.
 
     There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
-    long nothing moves. ``destination`` is made by `argosy.gateway.revisions`. ``name`` is the
-    `argosy.gateway.failures.Form` in which failures are told. What is ``metered`` uses up tokens.
+    long nothing moves. ``destination`` is made by `revisions`. ``name`` is the `failures.Form` in
+    which failures are told. What is ``metered`` uses up tokens.
     """
     action = {
         **destination,

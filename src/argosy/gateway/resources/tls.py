@@ -6,7 +6,7 @@ The certificate travels by itself, as a secret: a new one changes no listener an
 from __future__ import annotations
 
 from argosy.certificates import Certificate
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.resources.entries import TYPE, Resource
 from argosy.gateway.routing import REDIRECT_FROM, Routing, host_and_port
 
 SECRET = "certificate"  # noqa: S105  the name of one

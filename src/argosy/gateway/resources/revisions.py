@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from argosy.gateway import mirrors
-from argosy.gateway.caller import HASH_POLICY, READ_CALLER
-from argosy.gateway.entries import ON, Resource, answer, forward
-from argosy.gateway.replies import Reply, header
+from argosy.gateway.resources import mirrors
+from argosy.gateway.resources.caller import HASH_POLICY, READ_CALLER
+from argosy.gateway.resources.entries import ON, Resource, answer, forward
+from argosy.gateway.resources.replies import Reply, header
 from argosy.gateway.routing import ALIAS_HEADER, REVISION_HEADER, Route, Share
 
 Kind = Literal["http", "grpc", "probes"]

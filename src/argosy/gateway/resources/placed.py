@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from argosy.gateway import metered, replies, revisions
-from argosy.gateway.entries import Resource
+from argosy.gateway.resources import metered, replies, revisions
+from argosy.gateway.resources.entries import Resource
 from argosy.gateway.routing import Route, Routing
 
 PREDICT = "/predict"

@@ -5,7 +5,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from argosy.gateway import (
+from argosy.gateway.resources import (
     access_log,
     authentication,
     body_size,
@@ -22,10 +22,10 @@ from argosy.gateway import (
     tls,
     traces,
 )
-from argosy.gateway.clusters import address
-from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.guards import CONNECTION_BUFFER, guards
-from argosy.gateway.route_table import ROUTES
+from argosy.gateway.resources.clusters import address
+from argosy.gateway.resources.entries import TYPE, Resource
+from argosy.gateway.resources.guards import CONNECTION_BUFFER, guards
+from argosy.gateway.resources.route_table import ROUTES
 from argosy.gateway.routing import ALIAS_HEADER, REDIRECT_FROM, Places, Routing
 
 LISTENER = "gateway"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from argosy.gateway.ceilings import Ceilings, overload_manager
-from argosy.gateway.measures import bucket_settings
+from argosy.gateway.resources.ceilings import Ceilings, overload_manager
+from argosy.gateway.resources.measures import bucket_settings
 
 NODE = "argosy:"  # and the run folder: by this name an Envoy is found again
 CONTROL_CLUSTER = "argosy:control"  # a model's name has no colon, so none can clash

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 from argosy import __version__
-from argosy.gateway import revisions
-from argosy.gateway.entries import Resource, answer
-from argosy.gateway.failures import Form, Format
-from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
+from argosy.gateway.resources import revisions
+from argosy.gateway.resources.entries import Resource, answer
+from argosy.gateway.resources.failures import Form, Format
+from argosy.gateway.resources.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
 
 NAME = "open_inference"

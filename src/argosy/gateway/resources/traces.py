@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from argosy.gateway.access_log import PATH as PATH_AS_ASKED
-from argosy.gateway.clusters import CONNECT
-from argosy.gateway.entries import METADATA, Resource
+from argosy.gateway.resources.access_log import PATH as PATH_AS_ASKED
+from argosy.gateway.resources.clusters import CONNECT
+from argosy.gateway.resources.entries import METADATA, Resource
 from argosy.gateway.routing import Routing
 
 CLUSTER = "argosy:traces"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from argosy.gateway import counting, openai, revisions
-from argosy.gateway.entries import ON, Resource
-from argosy.gateway.replies import Reply
+from argosy.gateway.resources import counting, openai, revisions
+from argosy.gateway.resources.entries import ON, Resource
+from argosy.gateway.resources.replies import Reply
 from argosy.gateway.routing import Route, Routing
 
 OPENAI = "/v1/"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.resources.entries import TYPE, Resource
 
 READ_CALLER = "envoy.filters.http.set_filter_state"
 STATE = "argosy.caller"

@@ -7,7 +7,7 @@ of the route table. What leads to no model is counted per address only.
 
 from __future__ import annotations
 
-from argosy.gateway.entries import LIMITED, METADATA, OFF, TYPE, Resource
+from argosy.gateway.resources.entries import LIMITED, METADATA, OFF, TYPE, Resource
 from argosy.gateway.routing import Routing
 from argosy.stack.model import Rate
 

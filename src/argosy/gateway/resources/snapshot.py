@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from argosy.certificates import Certificate
-from argosy.gateway import counting, metrics_listener, tls, traces
-from argosy.gateway.clusters import clusters, endpoints
-from argosy.gateway.entries import Resource
-from argosy.gateway.listener import NOWHERE, listeners
-from argosy.gateway.route_table import route_tables
+from argosy.gateway.resources import counting, metrics_listener, tls, traces
+from argosy.gateway.resources.clusters import clusters, endpoints
+from argosy.gateway.resources.entries import Resource
+from argosy.gateway.resources.listener import NOWHERE, listeners
+from argosy.gateway.resources.route_table import route_tables
 from argosy.gateway.routing import Places, Routing
 
 

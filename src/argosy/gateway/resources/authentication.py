@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from argosy.gateway import cors
-from argosy.gateway.entries import METADATA, TYPE, Resource
-from argosy.gateway.issuers import provider as outside_provider
+from argosy.gateway.resources import cors
+from argosy.gateway.resources.entries import METADATA, TYPE, Resource
+from argosy.gateway.resources.issuers import provider as outside_provider
 from argosy.gateway.routing import Routing
 from argosy.keys.key import EVERY_MODEL, issuer_of
 

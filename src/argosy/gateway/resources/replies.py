@@ -1,7 +1,7 @@
 """What the gateway answers itself: its pages, and errors as problem+json (RFC 9457). No I/O.
 
 What Envoy meets on its way (no replica, a connection lost, a timeout) is told by
-`argosy.gateway.failures`.
+`argosy.gateway.resources.failures`.
 """
 
 from __future__ import annotations

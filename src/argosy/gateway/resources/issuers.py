@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.resources.entries import TYPE, Resource
 from argosy.gateway.routing import Routing
 from argosy.keys.trust import Trust
 from argosy.stack.model import Issuer

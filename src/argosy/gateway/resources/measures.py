@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.gateway.entries import METADATA, TYPE, Resource
+from argosy.gateway.resources.entries import METADATA, TYPE, Resource
 
 PREFIX = "argosy"
 REQUESTS, REQUEST_TIME, FIRST_TOKEN_TIME = "requests", "request_time", "first_token_time"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from argosy.gateway import capacity, issuers, mirrors, revisions
-from argosy.gateway.entries import TYPE, Resource, known
-from argosy.gateway.revisions import Kind
+from argosy.gateway.resources import capacity, issuers, mirrors, revisions
+from argosy.gateway.resources.entries import TYPE, Resource, known
+from argosy.gateway.resources.revisions import Kind
 from argosy.gateway.routing import Route, Routing, Share, host_and_port
 
 CONNECT = "5s"

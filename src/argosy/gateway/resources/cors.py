@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 
-from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.replies import header
+from argosy.gateway.resources.entries import TYPE, Resource
+from argosy.gateway.resources.replies import header
 from argosy.stack.model import Cors
 
 CORS = "envoy.filters.http.cors"

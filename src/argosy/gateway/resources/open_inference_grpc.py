@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.gateway import revisions
-from argosy.gateway.entries import Resource, answer
-from argosy.gateway.failures import Form, Format
-from argosy.gateway.replies import LONGEST_REASON, Reply, listed
+from argosy.gateway.resources import revisions
+from argosy.gateway.resources.entries import Resource, answer
+from argosy.gateway.resources.failures import Form, Format
+from argosy.gateway.resources.replies import LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
 
 NAME = "grpc"

@@ -6,7 +6,7 @@ for the disk. Neither keys nor `authorization` nor queries are ever in it.
 
 from __future__ import annotations
 
-from argosy.gateway.entries import METADATA, TYPE, Resource
+from argosy.gateway.resources.entries import METADATA, TYPE, Resource
 from argosy.gateway.routing import Places, Routing
 
 PATH = "argosy.path"  # in Envoy's filter state: the router rewrites the header

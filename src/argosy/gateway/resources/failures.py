@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from argosy.gateway.authentication import REFUSALS
-from argosy.gateway.entries import LIMITED
-from argosy.gateway.replies import JSON, PROBLEM, header
+from argosy.gateway.resources.authentication import REFUSALS
+from argosy.gateway.resources.entries import LIMITED
+from argosy.gateway.resources.replies import JSON, PROBLEM, header
 
 Filter = dict[str, Any]
 Format = dict[str, Any]

@@ -7,9 +7,9 @@ dropped.
 
 from __future__ import annotations
 
-from argosy.gateway.bootstrap import CONTROL_CLUSTER
-from argosy.gateway.entries import TYPE, Resource
-from argosy.gateway.replies import header
+from argosy.gateway.resources.bootstrap import CONTROL_CLUSTER
+from argosy.gateway.resources.entries import TYPE, Resource
+from argosy.gateway.resources.replies import header
 
 HEADER = "x-argosy-mirror"
 CLUSTER_METADATA = "x-argosy-cluster"

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 
-from argosy.gateway import counting, revisions
-from argosy.gateway.caller import READ_CALLER
-from argosy.gateway.entries import ON, TYPE, Resource, answer
-from argosy.gateway.failures import Form, Format
-from argosy.gateway.replies import JSON, LONGEST_REASON, Reply, listed
+from argosy.gateway.resources import counting, revisions
+from argosy.gateway.resources.caller import READ_CALLER
+from argosy.gateway.resources.entries import ON, TYPE, Resource, answer
+from argosy.gateway.resources.failures import Form, Format
+from argosy.gateway.resources.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
 
 NAME = "openai"

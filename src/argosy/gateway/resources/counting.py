@@ -5,9 +5,9 @@ It is asked when a request comes, and told at the end of those that it gave a le
 
 from __future__ import annotations
 
-from argosy.gateway.bootstrap import OPTIONS
-from argosy.gateway.entries import METADATA, ON, TYPE, Resource
-from argosy.gateway.limits import TYPED_STRUCT, address, key, metadata, model
+from argosy.gateway.resources.bootstrap import OPTIONS
+from argosy.gateway.resources.entries import METADATA, ON, TYPE, Resource
+from argosy.gateway.resources.limits import TYPED_STRUCT, address, key, metadata, model
 from argosy.gateway.routing import Routing
 from argosy.limits.rules import Rules
 

@@ -5,8 +5,8 @@ No I/O here. The address is not that of the callers. Without a supervisor the an
 
 from __future__ import annotations
 
-from argosy.gateway.clusters import CONNECT, address
-from argosy.gateway.entries import TYPE, Resource
+from argosy.gateway.resources.clusters import CONNECT, address
+from argosy.gateway.resources.entries import TYPE, Resource
 from argosy.gateway.routing import Places, Routing
 
 LISTENER = CLUSTER = "argosy:metrics"
