@@ -7,6 +7,7 @@ import httpx
 from argosy.gateway.routing import Route, Share
 from tests.gateway.callers import Locked, bearer
 from tests.gateway.conftest import Pair, Serve
+from tests.gateway.test_issuers import answering, settled
 
 
 def _halves(replicas: Pair) -> Route:
@@ -25,6 +26,20 @@ async def test_a_key_keeps_to_its_revision_from_every_address(
     assert all(len(each) == 1 for each in answers)
     share = sum("a" in each for each in answers) / len(answers)
     assert 0.3 <= share <= 0.7
+
+
+async def test_a_token_of_an_issuer_without_an_id_keeps_to_its_revision_by_its_subject(
+    locked: Locked, client: httpx.AsyncClient, listen: str, replicas: Pair
+) -> None:
+    with answering() as provider:
+        await locked.serve(_halves(replicas), issuers=(provider.issuer,))
+        tokens = [provider.token(sub=f"caller-{number}") for number in range(20)]
+        await settled(client, tokens[0], "/api/digits")
+
+        answers = [await _answers(listen, bearer(token)) for token in tokens]
+
+    assert all(len(each) == 1 for each in answers)
+    assert {"a", "b"} == set().union(*answers)
 
 
 async def test_without_a_key_the_address_counts(serve: Serve, listen: str, replicas: Pair) -> None:
