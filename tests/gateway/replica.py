@@ -1,10 +1,11 @@
 """A small replica, for the gateway's tests: `python replica.py <name> <unix socket>`.
 
-Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer,
-``size`` bytes of it, ``stream`` events a tenth of a second apart, with ``large`` more bytes each,
-``hang`` seconds of silence after them, a content ``type``, ``status`` if the replica named ``only``
-is asked or none is named, and ``die`` = ``silent`` or ``answering``, once for each value of
-``once``. A file ``<name>.seen`` beside the socket gets a line for each request.
+Every answer tells what arrived. The query asks for more: ``delay`` seconds before the answer, or
+until the file ``hold`` is there, ``size`` bytes of it, ``stream`` events a tenth of a second apart,
+with ``large`` more bytes each and none any more when the file ``until`` is there, ``hang`` seconds
+of silence after them, a content ``type``, ``status`` if the replica named ``only`` is asked or none
+is named, and ``die`` = ``silent`` or ``answering``, once for each value of ``once``. A file
+``<name>.seen`` beside the socket gets a line for each request.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class App:
             os._exit(1)
         self.note(scope, length)
         await asyncio.sleep(float(query.get("delay", 0)))
+        while "hold" in query and not Path(query["hold"]).exists():  # noqa: ASYNC110  a test's
+            await asyncio.sleep(0.05)
         asked = query.get("only", self.name) == self.name
         status = int(query.get("status", 200)) if asked else 200
         headers = [(b"content-type", query["type"].encode())] if "type" in query else []
@@ -47,6 +50,8 @@ class App:
             await asyncio.sleep(0.1)
             if query.get("die") == "answering":
                 os._exit(1)
+            if "until" in query and Path(query["until"]).exists():
+                break
         await asyncio.sleep(float(query.get("hang", 0)))
         body = b"" if "stream" in query else json.dumps(self.seen(scope, length)).encode()
         body = bytes(int(query["size"])) if "size" in query else body

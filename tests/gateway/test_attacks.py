@@ -142,10 +142,12 @@ async def test_headers_too_large_or_too_many_are_431(
 ) -> None:
     await serve(digits(*replicas))
 
-    large = await told(listen, get("/api/digits", f"x-large: {'x' * 70_000}"))
-    many = await told(listen, get("/api/digits", *(f"x-{count}: 1" for count in range(120))))
-    long_path = await told(listen, get("/api/digits?" + "x" * 70_000))
-    within = await told(listen, get("/api/digits", f"x-large: {'x' * 50_000}"))
+    large, many, long_path, within = await asyncio.gather(
+        told(listen, get("/api/digits", f"x-large: {'x' * 70_000}")),
+        told(listen, get("/api/digits", *(f"x-{count}: 1" for count in range(120)))),
+        told(listen, get("/api/digits?" + "x" * 70_000)),
+        told(listen, get("/api/digits", f"x-large: {'x' * 50_000}")),
+    )
 
     assert large.startswith("HTTP/1.1 431 ")
     assert many.startswith("HTTP/1.1 431 ")
@@ -232,8 +234,10 @@ async def test_an_answer_outlives_the_patience_with_its_request(
     impatient: Gateway, client: httpx.AsyncClient
 ) -> None:
     """A stream, and one that says nothing for longer than a caller may."""
-    stream = await client.get("/api/digits", params={"stream": 25})
-    late = await client.post("/v1/completions", params={"delay": 2}, json={"model": "digits"})
+    stream, late = await asyncio.gather(
+        client.get("/api/digits", params={"stream": 25}),
+        client.post("/v1/completions", params={"delay": 2}, json={"model": "digits"}),
+    )
 
     assert stream.text.endswith("data: 24\n\n")
     assert late.status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import grpc
 import grpc.aio
@@ -16,32 +17,40 @@ from argosy.gateway.routing import Route
 from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
 from tests.gateway.counts import IN_FLIGHT, until_statistic
 from tests.gateway.raw import DATA, HTTP2_PREFACE, RST_STREAM, SETTINGS, connected, http2, http2_get
+from tests.waiting import eventually
 
+RETRIES = 'envoy_cluster_upstream_rq_retry{envoy_cluster_name="digits.r1"}'
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 
 async def test_half_of_many_requests_in_flight_may_be_tried_again_at_once(
-    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, mortals: Pair
+    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, mortals: Pair, tmp_path: Path
 ) -> None:
     """A budget smaller than that would break what is promised of two replicas."""
     await serve(digits(*mortals))
+    for replica in mortals:
+        replica.seen.touch()
 
-    calls = [client.post("/api/digits", params={"delay": 5}, content=b"x") for _ in range(300)]
+    held = {"hold": str(tmp_path / "go")}
+    calls = [client.post("/api/digits", params=held, content=b"x") for _ in range(300)]
     asked = [asyncio.create_task(call) for call in calls]
-    await until_statistic(gateway, IN_FLIGHT, 300)
+    await eventually(lambda: sum(map(_asked, mortals)) == 300)
     mortals[0].kill()
+    await until_statistic(gateway, RETRIES, _asked(mortals[0]))
+    (tmp_path / "go").touch()
     answers = await asyncio.gather(*asked)
 
     assert Counter(answer.status_code for answer in answers) == {200: 300}
 
 
 async def test_what_may_not_be_tried_again_is_503_and_never_429(
-    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, mortals: Pair
+    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, mortals: Pair, tmp_path: Path
 ) -> None:
     """Beyond the budget Envoy says "overflow", as it does of a model that has enough to do."""
     await serve(Route("digits", serving(*(one.address for one in mortals), capacity=1000)))
 
-    calls = [client.post("/api/digits", params={"delay": 5}, content=b"x") for _ in range(400)]
+    held = {"hold": str(tmp_path / "never")}
+    calls = [client.post("/api/digits", params=held, content=b"x") for _ in range(400)]
     asked = [asyncio.create_task(call) for call in calls]
     await until_statistic(gateway, IN_FLIGHT, 400)
     for replica in mortals:
@@ -53,6 +62,10 @@ async def test_what_may_not_be_tried_again_is_503_and_never_429(
     counted = 'envoy_cluster_upstream_rq_retry_overflow{envoy_cluster_name="digits_r1"} '
     (line,) = [one for one in (await gateway.stats()).splitlines() if one.startswith(counted)]
     assert int(line.removeprefix(counted)) > 0
+
+
+def _asked(replica: Replica) -> int:
+    return len(replica.seen.read_text().splitlines())
 
 
 async def _who_answers(client: httpx.AsyncClient, calls: int = 40) -> Counter[str]:

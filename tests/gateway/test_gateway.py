@@ -17,6 +17,7 @@ from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route, Share
 from tests.gateway.conftest import Pair, Replica, digits, routing, serving
 from tests.gateway.load import Load
+from tests.gateway.streams import Stream
 
 IN_FLIGHT = 'envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="gateway"} 1\n'
 
@@ -160,19 +161,20 @@ async def test_a_refused_routing_raises_the_reason_and_changes_nothing(
 
 
 async def test_streams_survive_every_change(
-    gateway: Gateway, client: httpx.AsyncClient, listen: str, elsewhere: str, replicas: Pair
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    listen: str,
+    elsewhere: str,
+    replicas: Pair,
+    tmp_path: Path,
 ) -> None:
     await gateway.serve(routing(listen, digits(replicas[0])))
 
-    async with client.stream("GET", "/api/digits", params={"stream": 20}) as answer:
-        events = answer.aiter_text()
-        first = await anext(events)
+    async with Stream(client, tmp_path) as stream:
         await gateway.publish(routing(listen, digits(replicas[1])))
         await gateway.publish(routing(listen))
         await gateway.publish(routing(elsewhere, digits(*replicas)))
-        rest = [event async for event in events]
-
-    assert "".join([first, *rest]).count("data:") == 20
+        await stream.end()
 
 
 async def test_the_listener_moves_to_another_port(
