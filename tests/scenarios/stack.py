@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from typing import Any
 import httpx
 
 from argosy.processes import ProcessIdentity
-from tests.ports import free_port
-from tests.waiting import PATIENCE, eventually
+from argosy.supervisor.client import address_of
+from tests.ports import reserved_address
+from tests.waiting import PATIENCE, PAUSE, eventually
 
 ECHO = """
 class Model:
@@ -46,7 +49,8 @@ class StackUnderTest:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = free_port()
+        self._port = ExitStack()
+        self.port = int(self._port.enter_context(reserved_address()).rpartition(":")[2])
         self.url = f"http://127.0.0.1:{self.port}"
         self.gateway: dict[str, object] = {}
 
@@ -96,10 +100,9 @@ class StackUnderTest:
         return result
 
     def status(self) -> dict[str, Any]:
-        """What `ps --json` says."""
-        result = self.argosy("ps", "--json")
-        assert result.code == 0, result.err
-        status: dict[str, Any] = json.loads(result.out)
+        """What `ps --json` says, without a process of its own."""
+        status = _status(self.folder)
+        assert status, f"no supervisor answers\n{self.logs()}"
         return status
 
     def model(self, name: str) -> dict[str, Any]:
@@ -114,11 +117,12 @@ class StackUnderTest:
     ) -> dict[str, Any]:
         """The status once it fulfils the condition."""
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            status = self.status()
-            if condition(status):
-                return status
-        raise AssertionError(f"not within {patience} s: {what}\n{json.dumps(status, indent=2)}")
+        while not condition(status := self.status()):
+            if time.monotonic() > deadline:
+                shown = json.dumps(status, indent=2)
+                raise AssertionError(f"not within {patience} s: {what}\n{shown}")
+            time.sleep(PAUSE)
+        return status
 
     def wait_ready(self) -> dict[str, Any]:
         """The status once every model is ready."""
@@ -156,9 +160,10 @@ class StackUnderTest:
 
     def end(self) -> None:
         """Bring it down; whatever happens, no process of it stays."""
-        status = self.argosy("ps", "--json")
-        pids = _pids(json.loads(status.out)) if status.code == 0 else []
+        status = _status(self.folder)
+        pids = _pids(status) if status else []
         down = self.argosy("down")
+        self._port.close()
         for pid in pids if down.code else []:
             kill(pid)
 
@@ -171,6 +176,20 @@ def runs(pid: int) -> bool:
 def kill(pid: int) -> None:
     """`kill -9` of one process that this test has started."""
     os.kill(pid, signal.SIGKILL)
+
+
+def _status(folder: Path) -> dict[str, Any] | None:
+    """What the supervisor of this stack says, if one answers."""
+    address = str(address_of((folder / "argosy.yaml").resolve()))
+    connection = http.client.HTTPConnection("supervisor", timeout=PATIENCE)
+    with socket.socket(socket.AF_UNIX) as connection.sock:
+        try:
+            connection.sock.connect(address)
+            connection.request("GET", "/status")
+            status: dict[str, Any] = json.load(connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            return None
+    return status
 
 
 def _pids(status: Mapping[str, Any]) -> list[int]:

@@ -107,6 +107,7 @@ def test_a_taken_port_is_said_with_its_holder_before_anything_starts(
 ) -> None:
     stack.write("good:\n  code: ./good\n", good__model=ECHO)
     with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", stack.port))
         holder.listen()
         result = stack.argosy("up", "-d")

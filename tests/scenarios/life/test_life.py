@@ -121,6 +121,8 @@ def test_cold_starts_are_measured_and_shown(stack: StackUnderTest) -> None:
     stack.up()
     model = stack.model("echo")
     assert model["cold_start"]["load"] >= 2
+    printed = json.loads(stack.argosy("ps", "--json").out)
+    assert printed["models"][0]["cold_start"] == model["cold_start"]
     assert model["environment_seconds"] > 0
     assert "cold start" in stack.argosy("ps").out.lower()
 

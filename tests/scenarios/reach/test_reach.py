@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 
 import openai
 import pytest
 
 from tests.certificates import make
-from tests.ports import free_port
+from tests.ports import reserved_address
 from tests.scenarios.stack import StackUnderTest
 from tests.waiting import until
 
@@ -32,8 +33,9 @@ gateway:
 
 
 @pytest.fixture
-def plain() -> int:
-    return free_port()
+def plain() -> Iterator[int]:
+    with reserved_address() as address:
+        yield int(address.rpartition(":")[2])
 
 
 def _write(stack: StackUnderTest, plain: int, more: str = "") -> None:
