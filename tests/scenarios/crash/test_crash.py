@@ -185,32 +185,37 @@ async def test_a_killed_replica_leaves_no_worker_behind(stack: StackUnderTest) -
     await eventually(lambda: not runs(worker))
 
 
-SLOW_ANSWER = """
+WAITS = """
+import pathlib
 import time
 
 class Model:
-    def predict(self, input):
-        time.sleep(float(input))
-        return input
+    def predict(self, file):
+        while not pathlib.Path(file).exists():
+            time.sleep(0.01)
+        return "done"
 """
 
 
 async def test_a_supervisor_killed_while_a_replica_drains_does_not_cut_its_last_answer(
     stack: StackUnderTest,
 ) -> None:
-    stack.write(ONE_REPLICA + "  drain: 1s\n", echo__model=SLOW_ANSWER)
+    stack.write(ONE_REPLICA + "  drain: 1s\n", echo__model=WAITS)
     await aside(stack.up)
-    asked = asyncio.create_task(aside(stack.call, "echo", 5))
+    asked = asyncio.create_task(aside(stack.call, "echo", f"{stack.folder}/finish"))
     await eventually(lambda: stack.in_flight("echo") == 1)
-    stack.put("echo/model.py", SLOW_ANSWER + "# next\n")
+    stack.put("echo/model.py", WAITS + "# next\n")
     rolling = stack.start("up", "-d")
     await eventually(lambda: "draining" in stack.replica_states("echo"))
     old = stack.model("echo")["replicas"][0]
     kill(stack.status()["supervisor_pid"])
     rolling.communicate(timeout=60)
-    await aside(stack.up)
+    finishing = asyncio.create_task(aside(stack.up))
+    await eventually(lambda: stack.argosy("ps").code == 0)
+    stack.put("finish", "")
     answer = await asked
-    assert (answer.status_code, answer.json()) == (200, {"output": 5})
+    await finishing
+    assert (answer.status_code, answer.json()) == (200, {"output": "done"})
     await eventually(lambda: not runs(old["pid"]))
     assert [one["revision"] for one in stack.model("echo")["replicas"]] == [2]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.scenarios.stack import Load, StackUnderTest, aside
 
 ONE_REPLICA = "echo:\n  code: ./echo\n"
+UNCALLED = ONE_REPLICA + "  drain: 0s\n"  # nobody asks it while it leaves
 ANSWERS = """
 class Model:
     def predict(self, input):
@@ -45,7 +46,7 @@ async def test_a_new_revision_takes_over_under_load_without_a_failed_request(
 
 
 def test_a_revision_that_fails_to_load_leaves_the_old_one_serving(stack: StackUnderTest) -> None:
-    stack.write(ONE_REPLICA, echo__model=version(1))
+    stack.write(UNCALLED, echo__model=version(1))
     stack.up()
     stack.put("echo/model.py", FAILS_TO_LOAD)
     result = stack.argosy("up", "-d")
@@ -57,7 +58,7 @@ def test_a_revision_that_fails_to_load_leaves_the_old_one_serving(stack: StackUn
 
 
 def test_a_failed_revision_is_replaced_by_the_next_one(stack: StackUnderTest) -> None:
-    stack.write(ONE_REPLICA, echo__model=version(1))
+    stack.write(UNCALLED, echo__model=version(1))
     stack.up()
     stack.put("echo/model.py", FAILS_TO_LOAD)
     assert stack.argosy("up", "-d").code == 1
@@ -68,7 +69,7 @@ def test_a_failed_revision_is_replaced_by_the_next_one(stack: StackUnderTest) ->
 
 
 def test_going_back_to_what_serves_needs_no_new_revision(stack: StackUnderTest) -> None:
-    stack.write(ONE_REPLICA, echo__model=version(1))
+    stack.write(UNCALLED, echo__model=version(1))
     stack.up()
     stack.put("echo/model.py", FAILS_TO_LOAD)
     assert stack.argosy("up", "-d").code == 1
@@ -105,7 +106,7 @@ class Model:
 
 
 def test_a_second_up_with_nothing_changed_does_nothing_and_says_so(stack: StackUnderTest) -> None:
-    stack.write(ONE_REPLICA, echo__model=version(1))
+    stack.write(UNCALLED, echo__model=version(1))
     stack.up()
     before = stack.model("echo")["replicas"]
     assert "Nothing to do: everything runs as declared." in stack.up().out
@@ -115,7 +116,7 @@ def test_a_second_up_with_nothing_changed_does_nothing_and_says_so(stack: StackU
 
 def test_only_the_changed_model_is_touched_and_the_plan_says_why(stack: StackUnderTest) -> None:
     stack.write(
-        "echo:\n  code: ./echo\nother:\n  code: ./other\n",
+        UNCALLED + "other:\n  code: ./other\n",
         echo__model=version(1),
         other__model=version(1),
     )
@@ -143,7 +144,7 @@ class Model:
     def predict(self, input):
         return input + "|" + version
 """
-    stack.write(ONE_REPLICA, echo__model=code)
+    stack.write(UNCALLED, echo__model=code)
     stack.up()
     assert stack.call("echo", "a").json() == {"output": "a|none"}
     stack.put("echo/requirements.txt", "six==1.16.0\n")
@@ -157,9 +158,9 @@ class Model:
 
 
 def test_a_changed_setting_makes_a_new_revision_with_its_cause(stack: StackUnderTest) -> None:
-    stack.write(ONE_REPLICA, echo__model=version(1))
+    stack.write(UNCALLED, echo__model=version(1))
     stack.up()
-    stack.write(ONE_REPLICA + "  timeout: 5s\n")
+    stack.write(UNCALLED + "  timeout: 5s\n")
     assert "timeout changed: 30s → 5s" in stack.argosy("plan").out
     stack.up()
     assert stack.model("echo")["serving"] == 2

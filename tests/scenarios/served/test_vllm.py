@@ -170,7 +170,7 @@ def test_a_stream_arrives_in_pieces(chat: StackUnderTest) -> None:
         json={
             "model": "chat",
             "messages": [{"role": "user", "content": "hello"}],
-            "max_tokens": 200,
+            "max_tokens": 80,
             "ignore_eos": True,
             "stream": True,
         },
