@@ -226,7 +226,7 @@ async def test_the_service_is_started_again_and_no_request_waits_for_it(
     answer = await client.post("/api/digits")
 
     assert answer.status_code == 200
-    await _until(gateway.stats, "argosy_limits_in_flight", 0)
+    await _until(gateway.limits_stats, "argosy_limits_in_flight", 0)
     async with in_flight(client, gateway, 1):
         assert (await client.post("/api/digits")).status_code == 429
 
@@ -418,12 +418,12 @@ async def calling(envoy: KeyedEnvoy) -> AsyncIterator[httpx.AsyncClient]:
 async def in_flight(client: httpx.AsyncClient, gateway: Gateway, count: int) -> AsyncIterator[None]:
     """So many requests that have no answer yet."""
     slow = [asyncio.create_task(client.post("/api/digits?delay=3600")) for _ in range(count)]
-    await _until(gateway.stats, "argosy_limits_in_flight", count)
+    await _until(gateway.limits_stats, "argosy_limits_in_flight", count)
     yield
     for one in slow:
         one.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
-    await _until(gateway.stats, "argosy_limits_in_flight", 0)
+    await _until(gateway.limits_stats, "argosy_limits_in_flight", 0)
 
 
 async def until_in_flight(envoy: KeyedEnvoy, count: int) -> None:
