@@ -12,7 +12,7 @@ import click
 
 from argosy import find
 from argosy.cli import table
-from argosy.errors import ArgosyError, GatewayError, ModelFailed
+from argosy.errors import ArgosyError, GatewayError, ModelFailed, NotRunning
 from argosy.supervisor.client import Client, ensure_running, is_running
 from argosy.supervisor.status import ModelStatus, StackStatus
 
@@ -97,6 +97,8 @@ def _statuses(client: Client, change: Change) -> Iterator[tuple[StackStatus, boo
     while True:
         item = inbox.get()
         if item is None:
+            if generation is None:
+                _raise_refusal(inbox.get())
             return
         if isinstance(item, BaseException):
             raise item
@@ -107,6 +109,12 @@ def _statuses(client: Client, change: Change) -> Iterator[tuple[StackStatus, boo
             raise GatewayError(item.problem)
         done = generation is not None and item.generation >= generation
         yield item, done and item.settled
+
+
+def _raise_refusal(outcome: object) -> None:
+    """A supervisor that refuses a change and has nothing to do ends; its answer may come later."""
+    if isinstance(outcome, BaseException) and not isinstance(outcome, NotRunning):
+        raise outcome
 
 
 def _watch(client: Client, inbox: queue.Queue[StackStatus | int | BaseException | None]) -> None:
