@@ -190,6 +190,8 @@ class Envoy:
         for run in (self._run, self._before):
             await self._end(run, patience)
         self._run = self._before = NOBODY
+        for parent in find_all_by_argument(self._node):  # a shell ends a moment after its Envoy
+            await parent.ended()
         with contextlib.suppress(OSError):
             Path(SHARED_MEMORY.format(self._base_id.read_text().strip())).unlink()
         for file in (self._record, self._config, self._admin_socket, self._base_id):
