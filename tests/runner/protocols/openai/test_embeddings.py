@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import openai
 import pytest
 
 from tests.runner.conftest import Start
+from tests.waiting import until
 
 
 def test_texts_become_vectors_in_their_order(client: openai.OpenAI) -> None:
@@ -20,14 +23,38 @@ def test_the_clients_default_encoding_gives_the_same_numbers(client: openai.Open
     assert answer.usage.prompt_tokens == 1
 
 
-async def test_texts_of_several_callers_are_computed_together(
-    async_client: openai.AsyncOpenAI,
-) -> None:
-    answers = await asyncio.gather(
-        *(async_client.embeddings.create(model="m", input=["x"] * 3) for _ in range(20))
-    )
-    sizes = {item.embedding[1] for answer in answers for item in answer.data}
-    assert max(sizes) > 3
+def test_texts_of_several_callers_are_computed_together(serve: Start, tmp_path: Path) -> None:
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    replica = serve(f"""
+        import pathlib, time
+
+        class Model:
+            max_batch = 32
+
+            def embed(self, texts):
+                if texts == ["wait"]:
+                    pathlib.Path({str(begun)!r}).touch()
+                    while not pathlib.Path({str(go_on)!r}).exists():
+                        time.sleep(0.01)
+                return [[float(len(texts))] for _ in texts]
+    """)
+
+    def sizes(*texts: str) -> list[float]:
+        body = {"model": "m", "input": list(texts)}
+        answer = replica.client.post("/v1/embeddings", json=body)
+        return [item["embedding"][0] for item in answer.json()["data"]]
+
+    with ThreadPoolExecutor() as callers:
+        first = callers.submit(sizes, "wait")
+        until(begun.exists, "the first text is computed")
+        others = [callers.submit(sizes, "a", "b", "c") for _ in range(3)]
+        waiting = re.compile(r"^argosy_in_flight\{.*\} 4.0$", re.MULTILINE)
+        try:
+            until(lambda: waiting.search(replica.client.get("/metrics").text), "all are there", 10)
+        finally:
+            go_on.touch()
+        assert first.result() == [1.0]
+        assert max(size for other in others for size in other.result()) > 3
 
 
 def test_texts_of_like_length_are_computed_together_and_answered_in_their_order(
