@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from argosy_runner.exchange import Exchange
-from argosy_runner.one_write import OneTimer, OneWrite, OneWriteProtocol, Outbox
+from argosy_runner.one_write import OneTimer, OneWriteProtocol
 from tests.runner.conftest import Start
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
@@ -141,20 +141,26 @@ async def test_a_connection_that_has_ended_needs_no_garbage_collector() -> None:
         listener.close()
 
 
-async def test_who_has_left_costs_others_no_answer() -> None:
-    loop = asyncio.get_running_loop()
-    pairs = [socket.socketpair() for _ in range(3)]
-    made = [await loop.create_connection(asyncio.Protocol, sock=theirs) for theirs, _ in pairs]
-    transports = [OneWrite(transport, loop, Outbox.of(loop)) for transport, _ in made]
-    for number, transport in enumerate(transports):
-        transport.write_whole(b"head ", b"%d" % number)
-    made[1][0].abort()
+async def test_what_came_before_a_connection_is_shut_down_is_read() -> None:
+    asked: list[str] = []
 
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+        await Exchange(scope, receive, send).answer(200, b"text/plain", b"a")
+
+    config = uvicorn.Config(app, http=OneWriteProtocol, lifespan="off", log_level="error")
+    config.load()
+    protocols = [OneWriteProtocol(config, uvicorn.Server(config).server_state, {}) for _ in "12"]
+    pairs = [socket.socketpair() for _ in protocols]
+    for protocol, (theirs, _) in zip(protocols, pairs, strict=True):
+        await asyncio.get_running_loop().create_connection(lambda p=protocol: p, sock=theirs)  # type: ignore[misc]
+    protocols[0].held = b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n"
+
+    for protocol in protocols:
+        protocol.shutdown()
     await asyncio.sleep(0)
 
-    assert [pairs[number][1].recv(100) for number in (0, 2)] == [b"head 0", b"head 2"]
-    for transport in transports:
-        transport.close()
+    assert asked == ["/held"]
     for _, ours in pairs:
         ours.close()
 

@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from argosy_runner import loop_turns
 from argosy_runner.calls import Asker, Call, Method, Row, Stream
 from argosy_runner.deadlines import Deadlines
+from argosy_runner.loop_turns import QUICK
 from argosy_runner.problems import Problem, too_busy, too_late
 from argosy_runner.signatures import Payload, failed
 from argosy_runner.waiting import Waiting
@@ -22,9 +24,6 @@ from argosy_runner.worker_client import End, Frame, WorkerClient, out_of_memory_
 if TYPE_CHECKING:
     from argosy_runner.metrics import Metrics
     from argosy_runner.settings import Settings
-
-QUICK = 0.005
-"""Below so many seconds to a frame, the way to the runner and back is worth hiding."""
 
 SLOW = 0.05
 """From so many on it is not: whoever comes in the meantime would wait for two frames."""
@@ -45,6 +44,8 @@ class Batcher:
         self._memory = settings.memory
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
+        self._pace = loop_turns.of(self._loop).pace
+        self._pace.workers = self.workers
         self._feeding = False
         self._last_rows = 1
         self._delay: asyncio.TimerHandle | None = None
@@ -208,7 +209,9 @@ class Batcher:
             method = rows[0].call.method
             header, parts = method.signature.frame([row.payload for row in rows])
             worker.send(rows, header, parts)
+            self._pace.give_way()
         self._deadlines.watch()
+        self._pace.look(time.monotonic(), time.thread_time())
 
     def _observe(self, rows: list[Row]) -> None:
         now = time.monotonic()

@@ -1,21 +1,20 @@
-"""uvicorn's HTTP protocol: short answers in one write, all of a turn together, and fewer timers.
+"""uvicorn's HTTP protocol: read at the loop's pace, short answers in one write, and fewer timers.
 
 uvicorn writes head and body apart, and uvloop sends each write at once: two system calls and two
-packets, which cost a small answer a tenth of its time. Between two answers of a batch whoever gets
-them would fall asleep, and waking it costs another tenth. And uvicorn sets a timer after each
-answer that the next request cancels.
+packets, which cost a small answer a tenth of its time. And uvicorn sets a timer after each answer
+that the next request cancels.
 """
 
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from argosy_runner import short_ways
+from argosy_runner import loop_turns, short_ways
+from argosy_runner.loop_turns import Outbox
 
 LARGE = 65536  # what is larger is not copied to be joined with its head
 
@@ -23,11 +22,32 @@ LARGE = 65536  # what is larger is not copied to be joined with its head
 class OneWriteProtocol(HttpToolsProtocol):
     """For `uvicorn.Config(http=…)`."""
 
+    held = b""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Every answer of this connection goes through an `OneWrite`."""
-        one_write = OneWrite(cast("asyncio.Transport", transport), self.loop, Outbox.of(self.loop))
+        """Every request of this connection goes through an `Inbox`, every answer an `OneWrite`."""
+        self._event_loop = self.loop
+        turns = loop_turns.of(self.loop)
+        self._inbox = turns.inbox
+        one_write = OneWrite(cast("asyncio.Transport", transport), self.loop, turns.outbox)
         self.loop = cast("asyncio.AbstractEventLoop", OneTimer(self.loop))
         super().connection_made(cast("asyncio.Transport", one_write))
+
+    def data_received(self, data: bytes) -> None:
+        """To be read when its turn comes."""
+        self._inbox.take(self, data, self._event_loop)
+
+    def read(self, data: bytes) -> None:
+        """Its turn has come."""
+        if not self.transport.is_closing():
+            super().data_received(data)
+
+    def shutdown(self) -> None:
+        """What has come before is answered."""
+        data, self.held = self.held, b""
+        if data:
+            self.read(data)
+        super().shutdown()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         short_ways.offer(cycle)
@@ -88,37 +108,6 @@ class OneTimer:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
-
-
-class Outbox:
-    """The whole answers of one turn of a loop, on all its connections, which leave together."""
-
-    _of: ClassVar[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Outbox]] = (
-        weakref.WeakKeyDictionary()
-    )
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[asyncio.Transport, bytes]] = []
-
-    @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop) -> Outbox:
-        """The loop's only one."""
-        return cls._of.setdefault(loop, cls())
-
-    def add(
-        self, transport: asyncio.Transport, data: bytes, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        """Have ``data`` sent before ``loop`` looks for what has arrived."""
-        if not self._waiting:
-            loop.call_soon(self.send)
-        self._waiting.append((transport, data))
-
-    def send(self) -> None:
-        """Send all that waits, but to those who have left."""
-        waiting, self._waiting = self._waiting, []
-        for transport, data in waiting:
-            if not transport.is_closing():
-                transport.write(data)
 
 
 class OneWrite:
