@@ -5,7 +5,7 @@ import itertools
 import socket
 from dataclasses import dataclass, field
 
-from argosy_runner.loop_turns import FEW, SHORT, Inbox, LoopTurns, Outbox, Pace
+from argosy_runner.loop_turns import FEW, SHARE, SHORT, Inbox, LoopTurns, Outbox, Pace
 from argosy_runner.one_write import OneWrite
 from tests.runner.conftest import Start
 
@@ -86,6 +86,13 @@ async def test_a_few_are_read_at_once_and_the_rest_in_later_turns_in_order() -> 
     assert [counts[0], counts[-1]] == [FEW, len(names)]
     assert all(later - before <= FEW for before, later in itertools.pairwise(counts))
     assert [name for name, _ in arrivals.seen] == names
+
+
+async def test_a_fourth_of_many_is_read_in_a_turn() -> None:
+    arrivals = Arrivals(Inbox(Pace()))
+    arrivals.come(*(str(number) for number in range(FEW + 100 * SHARE)))
+    await asyncio.sleep(0)
+    assert len(arrivals.seen) == FEW + 100
 
 
 async def test_all_are_read_at_once_without_time_to_spare() -> None:

@@ -102,7 +102,9 @@ class Batcher:
             self._give(rows, header, body)
             if "errors" in header:
                 self._end_if_spent(worker, header["errors"].values())
-        if self.waiting:
+        if self.waiting and self._pace.few:
+            self.feed_soon()
+        elif self.waiting:
             self._feed()
 
     def lost(self, end: End, frames: list[Frame]) -> None:

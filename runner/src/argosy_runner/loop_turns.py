@@ -22,7 +22,9 @@ QUICK = 0.005
 """Below so many seconds to a frame, what happens around it is worth hiding."""
 
 FEW = 5
-"""Requests that a turn takes in while there is time to spare."""
+"""Requests that a turn takes in while there is time to spare; of many that wait one in `SHARE`."""
+
+SHARE = 4
 
 SHORT = 16384  # bytes; what is longer is a piece of a large body and is read as it comes
 LOOK_SECONDS = 0.05
@@ -99,7 +101,8 @@ class Inbox:
         reader.read(data)
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._room = FEW if self._pace.few else len(self._waiting)
+        waiting = len(self._waiting)
+        self._room = max(FEW, waiting // SHARE) if self._pace.few else waiting
         self._turning = bool(self._waiting)
         if not self._turning:
             return
