@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ DIGITS = DESK / "weights" / "digits.onnx"
 PEERS = Path(__file__).parent / "peers"
 NGINX = PEERS / "nginx"
 START_SECONDS = 60
+NOT_GIVEN_OUT = (20_000, 32_768)  # Linux's ip_local_port_range begins above, others' too
 CPU_BUILD = (
     "Name a folder or page with torch's builds for CPUs in UV_FIND_LINKS, such as "
     "https://download.pytorch.org/whl/cpu/torch/"
@@ -200,7 +202,13 @@ def until_ready(url: str, log: Path, seconds: float = START_SECONDS) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that was free a moment ago.
+
+    It is none of those that a system gives to outgoing connections: one of these would take it
+    while a slow server starts.
+    """
+    while True:
+        port = random.randrange(*NOT_GIVEN_OUT)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

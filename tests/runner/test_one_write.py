@@ -242,3 +242,32 @@ def test_a_body_that_comes_in_pieces_is_read_whole(serve: Start) -> None:
             client.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
         client.sendall(b"0\r\n\r\n")
         assert client.recv(65536).endswith(b'{"output": 7}')
+
+
+def test_who_is_refused_while_sending_still_gets_the_answer(serve: Start) -> None:
+    """Every time: where the connection is closed at once, some lose it."""
+    replica = serve(ECHO, max_body=1 << 16)
+    head = b"POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % (32 << 20)
+    for _ in range(20):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(str(replica.socket))
+            client.sendall(head)
+            for _ in range(32):
+                client.sendall(bytes(1 << 20))
+            assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_who_goes_on_sending_is_hung_up_on(serve: Start) -> None:
+    replica = serve(ECHO, max_body=1 << 16)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(str(replica.socket))
+        client.sendall(b"POST /predict HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            send_for_ever(client, b"10000\r\n" + bytes(0x10000) + b"\r\n")
+
+
+def send_for_ever(client: socket.socket, chunk: bytes) -> None:
+    while True:
+        client.sendall(chunk)

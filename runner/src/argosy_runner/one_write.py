@@ -1,5 +1,8 @@
 """uvicorn's HTTP protocol: read at the loop's pace, short answers in one write, and fewer timers.
 
+Whoever is refused while still sending is listened to a little longer: where a connection is closed
+with data unread, its other end may lose the answer (RFC 9112, 9.6).
+
 uvicorn writes head and body apart, and uvloop sends each write at once: two system calls and two
 packets, which cost a small answer a tenth of its time. And uvicorn sets a timer after each answer
 that the next request cancels.
@@ -8,6 +11,7 @@ that the next request cancels.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -16,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from argosy_runner import loop_turns, short_ways
 from argosy_runner.loop_turns import Outbox
 
+LINGER = 5.0  # seconds in which a refused request may end
 LARGE = 65536  # what is larger is not copied to be joined with its head
 
 
@@ -23,6 +28,7 @@ class OneWriteProtocol(HttpToolsProtocol):
     """For `uvicorn.Config(http=…)`."""
 
     held = b""
+    refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every request of this connection goes through an `Inbox`, every answer an `OneWrite`."""
@@ -30,16 +36,26 @@ class OneWriteProtocol(HttpToolsProtocol):
         turns = loop_turns.of(self.loop)
         self._inbox = turns.inbox
         one_write = OneWrite(cast("asyncio.Transport", transport), self.loop, turns.outbox)
+        one_write.lingers = weakref.WeakMethod(self.lingers)
         self.loop = cast("asyncio.AbstractEventLoop", OneTimer(self.loop))
         super().connection_made(cast("asyncio.Transport", one_write))
 
     def data_received(self, data: bytes) -> None:
-        """To be read when its turn comes."""
-        self._inbox.take(self, data, self._event_loop)
+        """To be read when its turn comes; of whom we have refused, to be forgotten."""
+        if not self.refused:
+            self._inbox.take(self, data, self._event_loop)
+
+    def lingers(self) -> bool:
+        """Whether to close a little later, since the request is still being sent."""
+        unread = self.cycle is not None and self.cycle.more_body
+        if self.refused or not unread:
+            return False
+        self.refused = True
+        return True
 
     def read(self, data: bytes) -> None:
         """Its turn has come."""
-        if not self.transport.is_closing():
+        if not self.refused and not self.transport.is_closing():
             super().data_received(data)
 
     def shutdown(self) -> None:
@@ -121,6 +137,7 @@ class OneWrite:
         self._outbox = outbox
         self._held: bytes | None = None
         self._flush_later: asyncio.Handle
+        self.lingers: Callable[[], Callable[[], bool] | None] = lambda: None
 
     def write(self, data: bytes) -> None:
         """Send ``data``, with what is held before it."""
@@ -145,10 +162,14 @@ class OneWrite:
             self._transport.writelines((head, body))
 
     def close(self) -> None:
-        """After what is held."""
+        """After what is held, and `LINGER` seconds later where ``lingers`` says so."""
         self._outbox.send()
         self._flush()
-        self._transport.close()
+        lingers = self.lingers()
+        if lingers is not None and lingers():
+            self._loop.call_later(LINGER, self._transport.close)
+        else:
+            self._transport.close()
 
     def _flush(self) -> None:
         held, self._held = self._held, None
