@@ -47,8 +47,8 @@ class OneWriteProtocol(HttpToolsProtocol):
 
     def lingers(self) -> bool:
         """Whether to close a little later, since the request is still being sent."""
-        unread = self.cycle is not None and self.cycle.more_body
-        if self.refused or not unread:
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if self.refused or cycle is None or not cycle.more_body:
             return False
         self.refused = True
         return True
