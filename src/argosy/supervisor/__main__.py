@@ -51,7 +51,11 @@ async def _own(file: Path, state: Path, address: Path) -> None:
     identity = run_folder / "stack.json"
     identity.write_text(json.dumps({"file": str(file)}))
     config = uvicorn.Config(
-        application(supervisor), log_config=None, access_log=False, lifespan="off"
+        application(supervisor),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        date_header=False,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[_private_socket(address)]))
@@ -64,13 +68,29 @@ async def _own(file: Path, state: Path, address: Path) -> None:
     except asyncio.CancelledError:
         pass
     finally:
-        server.should_exit = True
+        server.end()
         await serving
         address.unlink(missing_ok=True)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: signals belong to the loop here."""
+    """uvicorn without its signal handlers: signals belong to the loop here.
+
+    Nor does it wake ten times a second to see whether it is to end.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
+
+    def end(self) -> None:
+        """Finish what is being answered, and no more."""
+        self.should_exit = True
+        self._over.set()
+
+    async def main_loop(self) -> None:
+        """Until `end`."""
+        await self._over.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
