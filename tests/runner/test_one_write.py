@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from argosy_runner.exchange import Exchange
-from argosy_runner.one_write import OneTimer, OneWriteProtocol
+from argosy_runner.one_write import LINGER, OneTimer, OneWriteProtocol
 from tests.runner.conftest import Start
 
 ECHO = "class Model:\n    def predict(self, value):\n        return value\n"
@@ -266,6 +266,20 @@ def test_who_goes_on_sending_is_hung_up_on(serve: Start) -> None:
         client.sendall(b"POST /predict HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
             send_for_ever(client, b"10000\r\n" + bytes(0x10000) + b"\r\n")
+
+
+def test_who_breaks_off_in_the_middle_is_hung_up_on_at_once(serve: Start) -> None:
+    """What has no end that could be told is not waited for."""
+    replica = serve(ECHO)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(LINGER / 2)
+        client.connect(str(replica.socket))
+        client.sendall(b"POST /predict HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        client.sendall(b"5\r\n12345\r\nno size\r\n")
+        received = b""
+        while data := client.recv(65536):
+            received += data
+    assert received.startswith(b"HTTP/1.1 400 ")
 
 
 def send_for_ever(client: socket.socket, chunk: bytes) -> None:

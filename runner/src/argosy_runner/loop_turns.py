@@ -15,7 +15,6 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 QUICK = 0.005
@@ -145,17 +144,13 @@ class Outbox:
                 transport.write(data)
 
 
-@dataclass(frozen=True)
 class LoopTurns:
     """Of one event loop."""
 
-    pace: Pace = field(default_factory=Pace)
-    inbox: Inbox = field(init=False)
-    outbox: Outbox = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "inbox", Inbox(self.pace))
-        object.__setattr__(self, "outbox", Outbox(self.pace))
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.inbox = Inbox(pace)
+        self.outbox = Outbox(pace)
 
 
 _of: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopTurns] = weakref.WeakKeyDictionary()
@@ -163,4 +158,7 @@ _of: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopTurns] = weakref.W
 
 def of(loop: asyncio.AbstractEventLoop) -> LoopTurns:
     """The loop's own."""
-    return _of.setdefault(loop, LoopTurns())
+    found = _of.get(loop)
+    if found is None:
+        found = _of[loop] = LoopTurns(Pace())
+    return found

@@ -46,9 +46,9 @@ class OneWriteProtocol(HttpToolsProtocol):
             self._inbox.take(self, data, self._event_loop)
 
     def lingers(self) -> bool:
-        """Whether to close a little later, since the request is still being sent."""
+        """Whether to close a little later, since a request that is answered is still being sent."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        if self.refused or cycle is None or not cycle.more_body:
+        if self.refused or cycle is None or not (cycle.response_complete and cycle.more_body):
             return False
         self.refused = True
         return True
