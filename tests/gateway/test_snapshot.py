@@ -24,6 +24,7 @@ def test_each_revision_has_a_cluster() -> None:
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": "5s",
         "lb_policy": "LEAST_REQUEST",
+        "least_request_lb_config": {"choice_count": 4},
         "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
         "circuit_breakers": circuit_breakers(None),
         "outlier_detection": outlier_detection(),
@@ -112,7 +113,7 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
             "retry_host_predicate": [
                 {"name": predicate, "typed_config": {"@type": f"type.googleapis.com/{kind}"}}
             ],
-            "host_selection_retry_max_attempts": 30,
+            "host_selection_retry_max_attempts": 500,
         },
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 UNLIMITED = 1_000_000
-FEWEST_RETRIES = 64  # at once, however little is asked of the model
+FEWEST_RETRIES = 256  # at once, however little is asked of the model
 FAILURES_IN_A_ROW = 5
 EJECTED_SECONDS = 5
 LONGEST_EJECTED_SECONDS = 30
@@ -22,9 +22,10 @@ def circuit_breakers(most_requests: int | None) -> dict[str, Any]:
     """Beyond ``most_requests`` in flight, waiting ones included, a request is refused at once.
 
     Connections have no limit: over HTTP/1 there is one for each request. What awaits a connection
-    counts as pending and not as a request, so both have the limit. At most as many requests are
-    tried again at a time as there are others, so that an outage asks replicas twice and not four
-    times as much.
+    counts as pending and not as a request, so both have the limit. Beyond a few hundred, at most as
+    many requests are tried again at a time as there are others, so that an outage asks replicas
+    twice and not four times as much. The few hundred are for two replicas of which one dies: a
+    burst does not divide evenly, and more than half of it may have been the dead one's.
     """
     most = UNLIMITED if most_requests is None else most_requests
     return {

@@ -18,6 +18,10 @@ HTTP_2: Resource = {"http2_protocol_options": {}}
 PROTOCOLS: dict[Kind, Resource] = {"http": HTTP_1, "probes": HTTP_1, "grpc": HTTP_2}
 STATISTICS = str.maketrans(".:", "__")  # Envoy would take what follows a dot for another name
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
+# Drawn by chance, the same one perhaps twice: of two by default, a busy replica would be asked a
+# quarter of the time while the other has nothing to do. To compare all would be worse: a dead one
+# has the fewest requests, and nothing would be tried again on another.
+REPLICAS_COMPARED = 4
 
 
 def clusters(routing: Routing) -> dict[str, Resource]:
@@ -75,6 +79,7 @@ def _cluster(name: str, protocol: Resource, filters: list[Resource], more: Resou
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,
         "lb_policy": "LEAST_REQUEST",
+        "least_request_lb_config": {"choice_count": REPLICAS_COMPARED},
         "common_lb_config": {"healthy_panic_threshold": {"value": capacity.PANIC}},
         **more,
         "typed_extension_protocol_options": {

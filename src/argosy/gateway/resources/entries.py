@@ -90,8 +90,8 @@ def _limited(route: Route, metered: bool) -> dict[str, str]:
 def _retry_policy() -> Resource:
     """Only what no replica has answered is tried again, on a replica that was not tried before.
 
-    Host selection prefers the replica with the fewest requests, which a dead one is, so it takes
-    many draws to be sure of another.
+    Host selection prefers the replica with the fewest requests, which a dead one is: of two, the
+    other one is chosen once in 16 times, so it takes many draws to be sure of it.
     """
     predicate = "envoy.retry_host_predicates.previous_hosts"
     kind = f"{TYPE}retry.host.previous_hosts.v3.PreviousHostsPredicate"
@@ -100,5 +100,5 @@ def _retry_policy() -> Resource:
         "num_retries": 3,
         "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
         "retry_host_predicate": [{"name": predicate, "typed_config": {"@type": kind}}],
-        "host_selection_retry_max_attempts": 30,
+        "host_selection_retry_max_attempts": 500,
     }
