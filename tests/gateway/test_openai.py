@@ -12,6 +12,8 @@ from tests.gateway.conftest import serving
 DIGITS = Route("digits", serving("unix:/run/a"), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
 POST = {"prefix": "/v1/", "headers": [{"name": ":method", "string_match": {"exact": "POST"}}]}
+LENGTH = {"name": "content-length", "range_match": {"start": 0, "end": 1 << 20}}
+SMALL = {**POST, "headers": [*POST["headers"], LENGTH]}
 ON = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
 
 
@@ -51,13 +53,19 @@ def test_the_filters_are_off_until_an_entry_turns_them_on() -> None:
         "on_missing": {**fault, "value": "no model"},
         "on_error": {**fault, "value": "not JSON"},
     }
+    asks = {"metadata_namespace": "argosy", "key": "stream"}
+    stream = {
+        "selectors": [{"key": "stream"}],
+        "on_present": {**asks, "type": "PROTOBUF_VALUE"},
+        "on_missing": {**asks, "value": False},
+    }
     assert read_model == {
         "name": "envoy.filters.http.json_to_metadata",
         "disabled": True,
         "typed_config": {
             "@type": f"type.googleapis.com/{kind}",
             "request_rules": {
-                "rules": [rule],
+                "rules": [rule, stream],
                 "allow_content_types_regex": {"regex": ".*"},
                 "allow_empty_content_type": True,
             },
@@ -69,13 +77,12 @@ def test_only_what_has_not_been_read_is_read() -> None:
     """Envoy takes the filters of the entry that matches first, when nothing is known yet."""
     turned_on = [entry for entry in _entries(DIGITS, CHAT) if "typed_per_filter_config" in entry]
 
-    (first,) = turned_on
-    assert first["match"] == POST
-    assert first["typed_per_filter_config"] == {
-        "envoy.filters.http.buffer": ON,
-        "envoy.filters.http.json_to_metadata": ON,
-    }
-    before = _posts(DIGITS, CHAT)[:-1]
+    read = {"envoy.filters.http.json_to_metadata": ON}
+    assert [(one["match"], one["typed_per_filter_config"]) for one in turned_on] == [
+        (SMALL, read),
+        (POST, {"envoy.filters.http.buffer": ON, **read}),
+    ]
+    before = _posts(DIGITS, CHAT)[:-2]
     assert all("dynamic_metadata" in entry["match"] for entry in before)
 
 
@@ -87,14 +94,8 @@ def test_with_budgets_the_usage_is_read_from_the_answer() -> None:
         if "typed_per_filter_config" in entry
     ]
 
-    assert [set(one) for one in turned_on] == [
-        {
-            "envoy.filters.http.buffer",
-            "envoy.filters.http.json_to_metadata",
-            "argosy.usage.json",
-            "argosy.usage.events",
-        }
-    ]
+    read = {"envoy.filters.http.json_to_metadata", "argosy.usage.json", "argosy.usage.events"}
+    assert [set(one) for one in turned_on] == [read, {"envoy.filters.http.buffer", *read}]
 
 
 def test_each_model_is_matched_by_what_the_body_names() -> None:
@@ -124,6 +125,7 @@ def test_the_rest_is_refused() -> None:
     assert [(entry["match"], entry["direct_response"]["status"]) for entry in refusals] == [
         (_exactly("fault", "not JSON"), 400),
         (_with("model", {"present_match": True}), 404),
+        (SMALL, 400),
         (POST, 400),
     ]
     unknown_path = _entries(DIGITS, CHAT)[-1]

@@ -114,9 +114,10 @@ def guarded(table: Resource, routing: Routing) -> Resource:
     removed = [*table.get("request_headers_to_remove", []), *SENT_IN]
     everywhere = {
         VERIFY: {"@type": f"{JWT}PerRouteConfig", "requirement_name": REQUIREMENT},
-        REVOKED: _rbac(_nobody_revoked(routing)),
         MODELS: _rbac(None),
     }
+    if revoked := _nobody_revoked(routing):
+        everywhere[REVOKED] = _rbac(revoked)
     return {
         **table,
         "virtual_hosts": hosts,

@@ -16,7 +16,8 @@ Resource = dict[str, Any]
 
 TYPE = "type.googleapis.com/envoy.extensions."
 LIMITED = "x-argosy-limit"  # tells which limit refused a request
-METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica
+METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica, a body
+STREAM = "stream"  # whether the body asks for one; unknown where it is not read
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
 OFF: Resource = {"@type": FILTER_CONFIG, "disabled": True}

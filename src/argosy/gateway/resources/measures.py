@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.gateway.resources.entries import METADATA, TYPE, Resource
+from argosy.gateway.resources.entries import METADATA, STREAM, TYPE, Resource
 
 PREFIX = "argosy"
 REQUESTS, REQUEST_TIME, FIRST_TOKEN_TIME = "requests", "request_time", "first_token_time"
@@ -20,7 +20,7 @@ LABELS = {
 CODE = {"code": "%RESPONSE_CODE%"}
 WHOLE = "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%"
 FIRST_PIECE = "%COMMON_DURATION(DS_RX_BEG:US_RX_BODY_BEG:us)%"
-STREAM = "response.headers['content-type'].startsWith('text/event-stream')"
+IS_STREAM = "response.headers['content-type'].startsWith('text/event-stream')"
 MOST_COUNTERS, MOST_HISTOGRAMS = (
     20_000,
     2_000,
@@ -37,10 +37,11 @@ def loggers() -> list[Resource]:
     counter = {"stat": _stat(REQUESTS, LABELS | CODE), "value_fixed": 1}
     whole = _histogram(REQUEST_TIME, WHOLE)
     first = _histogram(FIRST_TOKEN_TIME, FIRST_PIECE)
+    stream = {"and_filter": {"filters": [_may_stream(), _expression(IS_STREAM)]}}
     return [
         _logger({"counters": [counter]}),
         {**_logger({"histograms": [whole]}), "filter": _not_given_up()},
-        {**_logger({"histograms": [first]}), "filter": _expression(STREAM)},
+        {**_logger({"histograms": [first]}), "filter": stream},
     ]
 
 
@@ -86,6 +87,16 @@ def _not_given_up() -> Resource:
             }
         }
     }
+
+
+def _may_stream() -> Resource:
+    """What a body said that was read; to look at the answer takes a CEL expression, and longer."""
+    matcher = {
+        "filter": METADATA,
+        "path": [{"key": STREAM}],
+        "value": {"bool_match": True},
+    }
+    return {"metadata_filter": {"matcher": matcher, "match_if_key_not_found": True}}
 
 
 def _expression(text: str) -> Resource:

@@ -13,8 +13,9 @@ import json
 
 from argosy.gateway.resources import counting, revisions
 from argosy.gateway.resources.caller import READ_CALLER
-from argosy.gateway.resources.entries import ON, TYPE, Resource, answer
+from argosy.gateway.resources.entries import METADATA, ON, STREAM, TYPE, Resource, answer
 from argosy.gateway.resources.failures import Form, Format
+from argosy.gateway.resources.guards import CONNECTION_BUFFER
 from argosy.gateway.resources.replies import JSON, LONGEST_REASON, Reply, listed
 from argosy.gateway.routing import Route, Routing
 
@@ -22,7 +23,6 @@ NAME = "openai"
 LARGEST_BODY = 16 << 20  # Envoy's JSON tree takes up to a hundred times as much memory
 BUFFER = "envoy.filters.http.buffer"
 READ_MODEL = "envoy.filters.http.json_to_metadata"
-METADATA = "argosy"
 FAULT = "fault"
 FAULTS = NO_MODEL, NOT_JSON = "no model", "not JSON"
 
@@ -30,7 +30,7 @@ FAULTS = NO_MODEL, NOT_JSON = "no model", "not JSON"
 def filters() -> list[Resource]:
     """Envoy's filters that read the model from a body; off, unless an entry turns them on.
 
-    The first raises the limit of what a filter may keep, which is 1 MiB.
+    The first raises the limit of what a filter may keep, for bodies that are larger than it.
     """
     buffer = {"@type": f"{TYPE}filters.http.buffer.v3.Buffer", "max_request_bytes": LARGEST_BODY}
     model = {
@@ -39,10 +39,15 @@ def filters() -> list[Resource]:
         "on_missing": {"metadata_namespace": METADATA, "key": FAULT, "value": NO_MODEL},
         "on_error": {"metadata_namespace": METADATA, "key": FAULT, "value": NOT_JSON},
     }
+    stream = {
+        "selectors": [{"key": "stream"}],
+        "on_present": {"metadata_namespace": METADATA, "key": STREAM, "type": "PROTOBUF_VALUE"},
+        "on_missing": {"metadata_namespace": METADATA, "key": STREAM, "value": False},
+    }
     read_model = {
         "@type": f"{TYPE}filters.http.json_to_metadata.v3.JsonToMetadata",
         "request_rules": {
-            "rules": [model],
+            "rules": [model, stream],
             # Exact names would not take "application/json; charset=utf-8", nor what curl -d says.
             "allow_content_types_regex": {"regex": ".*"},
             "allow_empty_content_type": True,
@@ -68,10 +73,7 @@ def entries(routing: Routing) -> list[Resource]:
         *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
         answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
         answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
-        {
-            **answer(_post(), _unnamed(routing), name=NAME),
-            "typed_per_filter_config": dict.fromkeys(_reading(routing), ON),
-        },
+        *_reading(routing),
         answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
     ]
 
@@ -130,11 +132,25 @@ def _metadata(key: str, text: Resource | None = None) -> Resource:
     return {"filter": METADATA, "path": [{"key": key}], "value": value}
 
 
-def _reading(routing: Routing) -> tuple[str, ...]:
-    """The filters of the entry that a request matches at first; later ones turn on no more."""
+def _reading(routing: Routing) -> list[Resource]:
+    """What a request matches at first, with the filters that read it; later ones turn on no more.
+
+    Most bodies are small, and say so: to raise the limit for them would take longer than to read
+    them. Of others the filter that does so also tells the length, by which tokens are estimated.
+    """
     shared = any(revisions.is_shared(route) for route in routing.routes)
     caller = (READ_CALLER,) if shared else ()
-    return (*caller, BUFFER, READ_MODEL, *counting.read_usage(routing))
+    usage = counting.read_usage(routing)
+    every = _post()
+    fits = {"name": "content-length", "range_match": {"start": 0, "end": CONNECTION_BUFFER}}
+    small = {**every, "headers": [*every["headers"], fits]}
+    return [
+        {
+            **answer(match, _unnamed(routing), name=NAME),
+            "typed_per_filter_config": dict.fromkeys((*caller, *raised, READ_MODEL, *usage), ON),
+        }
+        for match, raised in ((small, ()), (every, (BUFFER,)))
+    ]
 
 
 def _unavailable(route: Route) -> Reply:
