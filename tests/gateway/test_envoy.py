@@ -5,14 +5,20 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from argosy.errors import GatewayError
+from argosy.gateway.ads import AdsServer
 from argosy.gateway.envoy import LARGEST_LOG, Envoy
 from argosy.gateway.resources.ceilings import Ceilings
+from argosy.gateway.resources.snapshot import snapshot
+from argosy.gateway.routing import Route, Routing
 from argosy.processes import ProcessIdentity, find_by_argument
+from argosy.stack.model import Gateway as Settings
+from tests.gateway.conftest import serving
 from tests.waiting import eventually
 
 
@@ -189,6 +195,29 @@ async def test_a_large_log_is_put_aside(new_envoy: Callable[[], Envoy], run_fold
     assert log.stat().st_size < LARGEST_LOG
     await envoy.end()
     assert "caught ENVOY_SIGTERM" in log.read_text()  # it writes on, from the start of the file
+
+
+async def test_a_misspelt_field_is_refused_by_its_name(
+    new_envoy: Callable[[], Envoy], listen: str
+) -> None:
+    """Envoy by itself would take the rest, and leave the limit out."""
+    route = Route("digits", serving("unix:/a"), max_body=1)
+    right = snapshot(Routing("desk", Settings(listen), (route,)))
+    text = json.dumps(right.routes)
+    assert '"max_request_bytes"' in text
+    wrong = json.loads(text.replace('"max_request_bytes"', '"max_request_byte"'))
+    envoy = new_envoy()
+    ads = AdsServer(envoy.control_socket)
+    await ads.offer(replace(right, routes=wrong))
+    await ads.start()
+    envoy.start()
+    ads.expect(envoy.zone)
+    try:
+        with pytest.raises(GatewayError, match="max_request_byte"):
+            await asyncio.wait_for(ads.accepted(), 30)
+    finally:
+        await envoy.end()
+        await ads.close()
 
 
 async def test_it_holds_nothing_open_of_ours(new_envoy: Callable[[], Envoy]) -> None:

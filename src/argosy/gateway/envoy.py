@@ -272,7 +272,8 @@ class Envoy:
             os.close(tell)
         with os.fdopen(told) as said:
             pid = int(said.readline())
-        while _arguments(pid)[:1] == [PARENT[0]]:  # it is the shell's fork, a moment before exec
+        # It is the shell's fork, a moment before exec; within exec it has no arguments at all.
+        while _arguments(pid)[:1] in ([PARENT[0]], [""]) and ProcessIdentity.of(pid).alive:
             time.sleep(EXEC_POLL)
         return parent, pid
 
