@@ -7,6 +7,7 @@ import asyncio
 from argosy.gateway.gateway import Gateway
 
 IN_FLIGHT = 'envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="gateway"}'
+AT_REPLICAS = 'envoy_cluster_upstream_rq_active{envoy_cluster_name="digits_r1"}'
 LEFT_ALONE = 'envoy_cluster_outlier_detection_ejections_active{envoy_cluster_name="digits_r1"}'
 CONNECTIONS = 'envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="gateway"}'
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from argosy.gateway.gateway import Gateway
 from argosy.gateway.routing import Route
 from tests.gateway.conftest import Pair, Replica, Serve, digits, serving
-from tests.waiting import eventually
+from tests.gateway.counts import AT_REPLICAS, until_statistic
 
 PROBLEM = "application/problem+json"
 
@@ -192,16 +193,14 @@ async def test_requests_spread_over_replicas(
 
 
 async def test_a_busy_replica_is_seldom_asked_while_another_has_nothing_to_do(
-    serve: Serve, client: httpx.AsyncClient, replicas: Pair, tmp_path: Path
+    gateway: Gateway, serve: Serve, client: httpx.AsyncClient, replicas: Pair, tmp_path: Path
 ) -> None:
     """Once in 16 times, where Envoy's default would do it once in 4."""
     await serve(digits(*replicas))
-    for replica in replicas:
-        replica.seen.touch()
 
     held = client.post("/api/digits", params={"hold": str(tmp_path / "go")})
     long = asyncio.create_task(held)
-    await eventually(lambda: any(replica.seen.read_text() for replica in replicas))
+    await until_statistic(gateway, AT_REPLICAS, 1)
     short = [(await client.post("/api/digits")).json()["replica"] for _ in range(400)]
     (tmp_path / "go").touch()
 
