@@ -90,11 +90,20 @@ def _not_given_up() -> Resource:
 
 
 def _may_stream() -> Resource:
-    """What a body said that was read; to look at the answer takes a CEL expression, and longer."""
+    """What a body said that was read; to look at the answer takes a CEL expression, and longer.
+
+    Some engines take 1 or "true" for true.
+    """
+    every_number = {"range": {"start": -1e300, "end": 1e300}}
+    perhaps = [
+        {"bool_match": True},
+        {"double_match": every_number},
+        {"string_match": {"safe_regex": {"regex": ".*"}}},
+    ]
     matcher = {
         "filter": METADATA,
         "path": [{"key": STREAM}],
-        "value": {"bool_match": True},
+        "value": {"or_match": {"value_matchers": perhaps}},
     }
     return {"metadata_filter": {"matcher": matcher, "match_if_key_not_found": True}}
 
