@@ -33,7 +33,14 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
     for path, shape in shapes().items():
         assert set(parts.get(path) or model[path[-1]]) == set(shape.model_fields)
     assert model["timeout"] == "30s"
-    assert model["resources"] == {"cpus": None, "memory": "1GiB"}
+    assert model["resources"] == {
+        "cpus": None,
+        "memory": "1GiB",
+        "cpuset": None,
+        "gpus": 0,
+        "gpu_devices": None,
+        "shm_size": None,
+    }
     assert model["batch"] == {"max_size": 8, "max_delay": "0s"}
     assert gateway["listen"] == "127.0.0.1:8080"
     assert gateway["keys"] == "none"
@@ -59,7 +66,11 @@ def test_effective_values_read_back_as_the_same_stack(stack: Parse, folder: Path
         "models:\n"
         "  a: {code: code, timeout: 90s, resources: {cpus: 2}, limits: {rate: 7/min}, route: /a,"
         " aliases: gpt-4}\n"
-        "  b: {code: code, route: {path: /, host: b.example.com}}\n"
+        "  b: {code: code, route: {path: /, host: b.example.com}, secrets: [A, B],\n"
+        "      depends_on: redis, internet: true, weights_in_image: true,\n"
+        "      image: {base: 'python:3.12-slim', max_size: 400MiB},\n"
+        "      resources: {cpuset: '0-1', gpu_devices: [0, GPU-8f], shm_size: 1GiB}}\n"
+        "services: {redis: {image: 'redis:7', command: [redis-server, --save, '']}}\n"
         "gateway:\n"
         "  keys: required\n"
         "  limits: {per_key: 20/s, per_address: 5000/h, burst: 40, tokens_per_day: 9}\n"

@@ -135,7 +135,8 @@ def test_ten_mistakes_are_shown_at_once_like_a_compiler_does(mistakes: Mistakes)
         gateway: {listen: 8080, code: .}
         """)
     assert "\n".join(mistakes(text)) == textwrap.dedent(f"""\
-        1:11: platform: `kubernetes` is not available in this version. Write process.
+        1:11: platform: `kubernetes` is not available in this version. \
+Write one of process, compose.
         4:11: models.sentiment.code: `./cod`: no folder is here. Did you mean code?
         5:5: models.sentiment.replcas: unknown key. Did you mean replicas?
         6:13: models.sentiment.python: without quotes this is the number 3.1, not a version. \

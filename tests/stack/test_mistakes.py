@@ -13,8 +13,8 @@ from tests.stack.conftest import Mistakes
         ("memory", "It belongs under models.<name>.resources."),
         ("listen", "It belongs under gateway."),
         ("platform", "It belongs at the top of the file."),
-        ("gpus", "It is not available in this version."),
-        ("secrets", "It is not available in this version."),
+        ("gpus", "It belongs under models.<name>.resources."),
+        ("rollout", "It is not available in this version."),
         ("zzz", "Known here: engine, code, weights, options, trust, command, python, replicas, "),
     ],
 )

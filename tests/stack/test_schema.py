@@ -14,6 +14,7 @@ def test_every_mapping_of_the_file_is_found() -> None:
         ("models", NAME, "resources"),
         ("models", NAME, "batch"),
         ("models", NAME, "limits"),
+        ("models", NAME, "image"),
         ("gateway",),
         ("gateway", "limits"),
         ("gateway", "tls"),

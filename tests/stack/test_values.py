@@ -146,10 +146,12 @@ def test_a_name_is_letters_digits_and_dashes(stack: Parse, name: str) -> None:
 
 
 def test_the_words_of_later_versions_are_known_as_such(mistakes: Mistakes) -> None:
-    text = "platform: compose\nmodels: {a: {code: code}}"
-    assert mistakes(text) == [
-        "1:11: platform: `compose` is not available in this version. Write process.",
-    ]
+    text = "platform: kubernetes\nmodels: {a: {code: code}}"
+    (line,) = mistakes(text)
+    assert line == (
+        "1:11: platform: `kubernetes` is not available in this version. "
+        "Write one of process, compose."
+    )
 
 
 def test_the_nearest_word_ignores_case_and_dashes() -> None:

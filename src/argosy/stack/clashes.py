@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from argosy.stack.document import Document, Keys
+from argosy.stack.kind import nearest
 from argosy.stack.schema import GATEWAY_WORDS, StackShape
 
 GRPC_SERVICE = "inference.GRPCInferenceService"
@@ -17,6 +18,8 @@ def check(document: Document, shape: StackShape) -> None:
     _check_redirect(document, shape)
     _check_metrics(document, shape)
     _check_cors(document, shape)
+    _check_companions(document, shape)
+    _check_gpus(document, shape)
 
 
 def _check_aliases(document: Document, shape: StackShape) -> None:
@@ -85,6 +88,33 @@ def _check_cors(document: Document, shape: StackShape) -> None:
         what = "browsers send no credentials where every origin is allowed"
         step = "Name the origins, or leave credentials out."
         _problem(document, ("gateway", "cors", "origins"), what, step)
+
+
+def _check_companions(document: Document, shape: StackShape) -> None:
+    for name in shape.services:
+        if name in shape.models:
+            what = f"a model is named {name}, too"
+            step = "In Compose both would be services: take another name."
+            _problem(document, ("services", name), what, step)
+    for name, model in shape.models.items():
+        at = ("models", name, "depends_on")
+        for companion in model.depends_on or ():
+            if companion in shape.models:
+                step = "Models start side by side; only companions are waited for."
+                _problem(document, at, f"`{companion}` is a model, not a companion", step)
+            elif companion not in shape.services:
+                meant = nearest(companion, tuple(shape.services))
+                step = f"Did you mean {meant}?" if meant else "Declare it under `services:`."
+                _problem(document, at, f"`{companion}` is no service", step)
+
+
+def _check_gpus(document: Document, shape: StackShape) -> None:
+    for name, model in shape.models.items():
+        devices, count = model.resources.gpu_devices, model.resources.gpus
+        if devices and count and count != len(devices):
+            what = f"{count} GPUs are asked for, and {len(devices)} named"
+            step = "Leave `gpus` out where `gpu_devices` names them."
+            _problem(document, ("models", name, "resources", "gpus"), what, step)
 
 
 def _problem(document: Document, path: Keys, what: str, next_step: str) -> None:

@@ -16,12 +16,13 @@ def effective(stack: Stack) -> dict[str, Any]:
         "platform": stack.platform,
         "models": {model.name: effective_model(model) for model in stack.models},
         "gateway": _gateway(stack.gateway),
+        "services": {name: dict(service) for name, service in stack.services.items()},
     }
 
 
 def effective_model(model: Model) -> dict[str, Any]:
     """One model, without its name."""
-    memory = model.resources.memory
+    resources = model.resources
     return {
         "engine": model.engine,
         "code": str(model.code) if model.code else None,
@@ -33,8 +34,12 @@ def effective_model(model: Model) -> dict[str, Any]:
         "replicas": model.replicas,
         "workers": model.workers,
         "resources": {
-            "cpus": model.resources.cpus,
-            "memory": None if memory is None else show_size(memory),
+            "cpus": resources.cpus,
+            "memory": _size(resources.memory),
+            "cpuset": resources.cpuset,
+            "gpus": resources.gpus,
+            "gpu_devices": list(resources.gpu_devices) or None,
+            "shm_size": _size(resources.shm_size),
         },
         "batch": _batch(model.batch),
         "queue": model.queue,
@@ -50,6 +55,11 @@ def effective_model(model: Model) -> dict[str, Any]:
         },
         "route": _route(model.route),
         "aliases": list(model.aliases) or None,
+        "secrets": list(model.secrets) or None,
+        "depends_on": list(model.depends_on) or None,
+        "internet": model.internet,
+        "image": {"base": model.image.base, "max_size": _size(model.image.max_size)},
+        "weights_in_image": model.weights_in_image,
     }
 
 
@@ -89,6 +99,10 @@ def _gateway(gateway: Gateway) -> dict[str, Any]:
             "max_age": show_duration(cors.max_age),
         },
     }
+
+
+def _size(count: int | None) -> str | None:
+    return None if count is None else show_size(count)
 
 
 def _rate(rate: Rate | None) -> str | None:

@@ -13,8 +13,18 @@ from argosy.stack import clashes, limits, mistakes, options, references
 from argosy.stack import document as documents
 from argosy.stack.document import Document
 from argosy.stack.gateway_schema import CorsShape, GatewayShape, TlsShape
-from argosy.stack.model import Batch, Cors, Gateway, GatewayLog, Model, Resources, Stack, Tls
-from argosy.stack.schema import ModelShape, StackShape
+from argosy.stack.model import (
+    Batch,
+    Cors,
+    Gateway,
+    GatewayLog,
+    ImageSettings,
+    Model,
+    Resources,
+    Stack,
+    Tls,
+)
+from argosy.stack.schema import ModelShape, ResourcesShape, StackShape
 from argosy.stack.values import slug
 
 
@@ -60,6 +70,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
         ),
         platform=shape.platform,
         gateway=_gateway(shape.gateway, file.parent),
+        services=shape.services,
     )
 
 
@@ -120,7 +131,7 @@ def _model(
         python=shape.python,
         replicas=shape.replicas,
         workers=shape.workers,
-        resources=Resources(shape.resources.cpus, shape.resources.memory),
+        resources=_resources(shape.resources),
         batch=Batch(shape.batch.max_size, shape.batch.max_delay) if shape.batch else None,
         queue=shape.queue,
         max_body=shape.max_body,
@@ -134,7 +145,23 @@ def _model(
         limits=limits.of_model(shape.limits),
         route=shape.route,
         aliases=shape.aliases or (),
+        secrets=shape.secrets or (),
+        depends_on=shape.depends_on or (),
+        internet=shape.internet,
+        image=ImageSettings(shape.image.base, shape.image.max_size),
+        weights_in_image=shape.weights_in_image,
         traces=traces,
+    )
+
+
+def _resources(shape: ResourcesShape) -> Resources:
+    return Resources(
+        shape.cpus,
+        shape.memory,
+        cpuset=shape.cpuset,
+        gpus=shape.gpus,
+        gpu_devices=shape.gpu_devices or (),
+        shm_size=shape.shm_size,
     )
 
 

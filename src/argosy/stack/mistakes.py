@@ -15,7 +15,7 @@ from argosy.stack.shape import Shape
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
 _LATER = (
-    "gpu_memory gpus probe rollout secrets services".split()  # noqa: SIM905
+    "gpu_memory probe rollout".split()  # noqa: SIM905
 )
 _GIVE_ONE = "Give it one, or leave the key out."
 

@@ -24,10 +24,34 @@ DEFAULT_CORS_AGE = 600.0
 
 @dataclass(frozen=True)
 class Resources:
-    """What one replica may use. ``None`` is no limit."""
+    """What one replica may use. ``None`` is no limit.
+
+    ``cpuset`` are the CPUs it is kept on, as ``0-3,8``. ``gpu_devices`` are the GPUs it gets, by
+    index or UUID; with ``gpus`` alone any so many. ``shm_size`` is the size of /dev/shm in bytes.
+    """
 
     cpus: float | None = None
     memory: int | None = None
+    cpuset: str | None = None
+    gpus: int = 0
+    gpu_devices: tuple[str, ...] = ()
+    shm_size: int | None = None
+
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether a replica gets any."""
+        return bool(self.gpus or self.gpu_devices)
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """How a model's image is built. ``base`` replaces the one that fits the model's Python.
+
+    An image larger than ``max_size`` bytes, its base included, is refused.
+    """
+
+    base: str | None = None
+    max_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +106,9 @@ class ModelRoute:
 class Model:
     """One named service of the stack.
 
-    ``traces`` is the gateway's: where its replicas send their part of a trace.
+    ``traces`` is the gateway's: where its replicas send their part of a trace. ``secrets`` are
+    names, whose values are read where they are needed. ``depends_on`` names companions of the stack
+    that must be healthy first. ``internet``: whether its containers reach beyond their own network.
     """
 
     name: str
@@ -106,6 +132,11 @@ class Model:
     limits: ModelLimits = ModelLimits()
     route: ModelRoute | None = None
     aliases: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    internet: bool = False
+    image: ImageSettings = ImageSettings()
+    weights_in_image: bool = False
     traces: str | None = None
 
 
@@ -212,13 +243,17 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Stack:
-    """All that one stack file declares. ``file`` is absolute."""
+    """All that one stack file declares. ``file`` is absolute.
+
+    ``services`` are companions: Compose services by name, verbatim.
+    """
 
     name: str
     file: Path
     models: tuple[Model, ...]
     platform: str = "process"
     gateway: Gateway = Gateway()
+    services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

@@ -14,6 +14,14 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from argosy.stack.container_values import (
+    COMPANIONS,
+    GPU_DEVICES,
+    SECRETS,
+    SERVICE_NAME,
+    ComposeService,
+    CpuSet,
+)
 from argosy.stack.gateway_schema import GatewayShape
 from argosy.stack.gateway_values import ALIASES, RoutePlace
 from argosy.stack.limit_shapes import ModelLimitsShape
@@ -35,10 +43,13 @@ from argosy.stack.values import (
     Number,
     PythonVersion,
     Size,
+    Text,
+    Truth,
     Word,
 )
 from argosy_runner import engines
 
+PLATFORMS = ("process", "compose")
 GATEWAY_WORDS = ("api", "gateway", "health", "metrics", "models", "ready", "v1", "v2")
 
 
@@ -67,6 +78,47 @@ class ResourcesShape(Shape):
         description="Memory of the replica with its workers, at least 32MiB. A process that "
         "goes beyond is ended. Without it, no limit.",
         examples=["512MiB"],
+    )
+    cpuset: Annotated[str, CpuSet()] | None = Field(
+        default=None,
+        description="The CPUs that the replica is kept on, counted from 0. Without it, they are "
+        "chosen, as many as `cpus`.",
+        examples=["0-3,8"],
+    )
+    gpus: Annotated[int, Number(most=64, whole=True)] = Field(
+        default=0,
+        description="How many GPUs the replica gets. With 0 it sees none, and its packages are "
+        "those for CPUs.",
+        examples=[1],
+    )
+    gpu_devices: Annotated[tuple[str, ...], GPU_DEVICES] | None = Field(
+        default=None,
+        description="Which GPUs the replica gets, by index or UUID as `nvidia-smi -L` shows them, "
+        "instead of any.",
+        examples=[["0"]],
+    )
+    shm_size: Annotated[int, Size(least="1MiB")] | None = Field(
+        default=None,
+        description="Of the platform `compose`: the size of /dev/shm, which processes of one model "
+        "share. Without it 1GiB with more than one worker or GPU, else what Docker gives, 64MiB.",
+        examples=["2GiB"],
+    )
+
+
+class ImageShape(Shape):
+    """How the image of a model is built, of the platform `compose` and of `argosy build`."""
+
+    base: Annotated[str, Text("python:3.11-slim")] | None = Field(
+        default=None,
+        description="The image that it is built on: one with the Python of the model. Without it, "
+        "the slim one of Python's own images.",
+        examples=["python:3.11-slim-bookworm"],
+    )
+    max_size: Annotated[int, Size(least="1MiB")] | None = Field(
+        default=None,
+        description="The largest the image may be, its base included; a larger one is refused, and "
+        "what it is made of is shown.",
+        examples=["400MiB"],
     )
 
 
@@ -204,6 +256,36 @@ class ModelShape(Shape):
         description="Other names by which callers may name the model.",
         examples=["gpt-4o-mini"],
     )
+    secrets: Annotated[tuple[str, ...], SECRETS] | None = Field(
+        default=None,
+        description="Names of secrets: each is read from the variable of that name where `up` "
+        "runs, or from the file `.env` beside the stack file, and lies in a file for the model, "
+        "whose path is in the variable `<name>_FILE`.",
+        examples=["HF_TOKEN"],
+    )
+    depends_on: Annotated[tuple[str, ...], COMPANIONS] | None = Field(
+        default=None,
+        description="Companions of `services` that are started first, and healthy where they have "
+        "a health check. The model reaches them by their names.",
+        examples=["redis"],
+    )
+    internet: Annotated[bool, Truth()] = Field(
+        default=False,
+        description="Of the platform `compose`: whether the model may reach the internet. Without "
+        "it, only the companions that it depends on.",
+        examples=[True],
+    )
+    image: ImageShape = Field(
+        default_factory=ImageShape,
+        description="How its image is built.",
+        examples=[{"max_size": "400MiB"}],
+    )
+    weights_in_image: Annotated[bool, Truth()] = Field(
+        default=False,
+        description="Whether the weights are the last layer of the image. Without it, they are "
+        "mounted, read-only.",
+        examples=[True],
+    )
 
 
 class StackShape(Shape):
@@ -215,10 +297,11 @@ class StackShape(Shape):
         "the folder's name.",
         examples=["desk"],
     )
-    platform: Annotated[str, Word(lambda: ("process",), later=("compose", "kubernetes"))] = Field(
+    platform: Annotated[str, Word(lambda: PLATFORMS, later=("kubernetes",))] = Field(
         default="process",
-        description="Where replicas run. `process`: as processes of this machine.",
-        examples=["process"],
+        description="Where replicas run. `process`: as processes of this machine. `compose`: as "
+        "containers of Docker. `argosy up --platform` overrides it.",
+        examples=["compose"],
     )
     models: dict[Annotated[str, Name(taken=GATEWAY_WORDS)], ModelShape] = Field(
         default_factory=dict,
@@ -229,6 +312,14 @@ class StackShape(Shape):
         default_factory=GatewayShape,
         description="The single entry point.",
         examples=[{"listen": "127.0.0.1:8081"}],
+    )
+    services: dict[Annotated[str, SERVICE_NAME], Annotated[dict[str, Any], ComposeService()]] = (
+        Field(
+            default_factory=dict,
+            description="Companions of the models, on the platform `compose`: services as Compose "
+            "file has them, by name. A relative path in them is relative to the stack file.",
+            examples=[{"redis": {"image": "redis:7"}}],
+        )
     )
 
 
