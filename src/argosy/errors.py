@@ -12,6 +12,8 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── NotRunning            the stack has no supervisor
     ├── AlreadyRunning        another supervisor owns the stack
     ├── ModelFailed           a model did not become ready
+    ├── DockerFailed          a docker command failed, or its engine does not answer
+    │   └── ImageFailed       a revision's image cannot be built, or is larger than it may be
     ├── CertificateError      the gateway's certificate or its key cannot be used
     └── GatewayError          Envoy died, or refused its configuration
 """
@@ -108,6 +110,14 @@ class ModelFailed(ArgosyError):
 
 class GatewayError(ArgosyError):
     """Envoy died, or refused its configuration."""
+
+
+class DockerFailed(ArgosyError):
+    """A docker command failed, in its own words, or the engine does not answer."""
+
+
+class ImageFailed(DockerFailed):
+    """The image of a revision cannot be built, or is larger than the stack file allows."""
 
 
 class CertificateError(ArgosyError):

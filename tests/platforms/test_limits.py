@@ -11,13 +11,6 @@ from argosy.platforms import limits
 GREEDY = "import sys; sys.stdin.readline(); blob = bytearray(400 * 2**20); print('got it')"
 
 
-def test_numerical_libraries_get_a_thread_per_cpu_of_the_replica() -> None:
-    assert limits.thread_variables(2, workers=1)["OMP_NUM_THREADS"] == "2"
-    assert limits.thread_variables(4, workers=2)["MKL_NUM_THREADS"] == "2"
-    assert limits.thread_variables(0.5, workers=1)["OPENBLAS_NUM_THREADS"] == "1"
-    assert limits.thread_variables(None, workers=1) == {}
-
-
 def test_replicas_get_the_least_used_cpus() -> None:
     available = sorted(os.sched_getaffinity(0))
     if len(available) < 2:

@@ -16,22 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "RAYON_NUM_THREADS",
-)
-
-
-def thread_variables(cpus: float | None, workers: int) -> dict[str, str]:
-    """Numerical libraries start a thread per CPU of the machine unless they are told otherwise."""
-    if cpus is None:
-        return {}
-    threads = str(max(1, math.ceil(cpus) // workers))
-    return dict.fromkeys(THREAD_VARIABLES, threads)
 
 
 def choose_cpus(cpus: float | None, taken: Iterable[frozenset[int]]) -> frozenset[int] | None:

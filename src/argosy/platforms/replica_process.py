@@ -27,7 +27,9 @@ from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.place import Place
 from argosy.platforms.platform import ColdStart, Replica, ReplicaState
 from argosy.processes import ProcessIdentity
+from argosy.stack import runner_settings
 from argosy.stack.revision import Revision
+from argosy.stack.runner_settings import Whereabouts
 from argosy_runner import engines
 from argosy_runner import settings as runner
 
@@ -176,38 +178,18 @@ class ReplicaProcess:
         return ""
 
     def _settings(self, python: Path, serve_at: str | None) -> runner.Settings:
-        revision, model = self.revision, self.revision.model
-        threads = limits.thread_variables(model.resources.cpus, model.workers)
-        return runner.Settings(
-            model=model.name,
-            revision=f"r{revision.number}",
-            replica=self.observed.name,
+        revision = self.revision
+        where = Whereabouts(
             listen=self.observed.address,
             grpc_listen=self.observed.grpc_address,
             python=str(python),
-            engine=model.engine,
             code=str(revision.code) if revision.code else None,
             weights=str(revision.weights) if revision.weights else None,
-            weights_local=True,  # the stack file knows no other
-            options=dict(model.options),
-            trust=model.trust,
-            command=model.command,
             serve_at=serve_at,
-            workers=model.workers,
-            batch=runner.Batch(model.batch.max_size, model.batch.max_delay)
-            if model.batch
-            else None,
-            queue=model.queue,
-            max_body=model.max_body,
-            traces=model.traces or "",
-            timeout=model.timeout,
-            start_timeout=model.start_timeout,
-            drain=model.drain,
-            env={**threads, **model.env},
-            memory=model.resources.memory,
             log_file=str(self.place.log),
             termination_log=str(self.place.termination_log),
         )
+        return runner_settings.settings(revision, where, self.observed.name)
 
     def _record(self) -> None:
         """Written before the process exists too: a supervisor that dies in between finds it."""

@@ -1,0 +1,1 @@
+"""Compose files: what a model, a companion and a stack are in one. Pure: builders return data."""

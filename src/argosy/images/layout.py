@@ -1,0 +1,42 @@
+"""Where things lie in every image, and under which number things listen. No I/O.
+
+Whoever runs an image relies on this: the platform `compose`, the exported files, and people.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from argosy.stack.revision import Revision
+
+RUNNER = PurePosixPath("/opt/argosy")  # the runner's environment: the same bytes in every image
+ENVIRONMENT = PurePosixPath("/opt/model")  # the model's own
+CODE = PurePosixPath("/srv/code")
+WEIGHTS = PurePosixPath("/srv/weights")  # holds the file or folder of the revision, by its name
+SETTINGS = PurePosixPath(
+    "/etc/argosy/settings.json"
+)  # what the runner is told; may be mounted over
+SECRETS = PurePosixPath("/run/secrets")  # where Compose puts the files of secrets
+TERMINATION_LOG = PurePosixPath("/tmp/termination")  # noqa: S108  the one folder that is writable
+
+HTTP_PORT = 8000
+GRPC_PORT = 9000
+ENGINE_PORT = 8001  # where a served engine's own server listens
+
+USER_ID = 10001  # who runs, of no name and no rights; the group has the same number
+
+HEALTH_CHECK = (f"{RUNNER}/bin/python", "-I", "-m", "argosy_runner.healthcheck", str(SETTINGS))
+ENTRYPOINT = (f"{RUNNER}/bin/python", "-m", "argosy_runner", str(SETTINGS))
+
+
+def weights_in_container(weights: Path) -> PurePosixPath:
+    """Where the weights of a revision lie in its container, mounted or as a layer."""
+    return WEIGHTS / weights.name
+
+
+def reference(stack_name: str, revision: Revision) -> str:
+    """The name of a revision's image: ``argosy/desk-digits:r2-3f1c9a7be012``.
+
+    Whoever knows the revision knows the image, so nothing has to remember it.
+    """
+    return f"argosy/{stack_name}-{revision.model.name}:r{revision.number}-{revision.digest[:12]}"
