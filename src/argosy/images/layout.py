@@ -9,13 +9,12 @@ from pathlib import Path, PurePosixPath
 
 from argosy.stack.revision import Revision
 
-RUNNER = PurePosixPath("/opt/argosy")  # the runner's environment: the same bytes in every image
-ENVIRONMENT = PurePosixPath("/opt/model")  # the model's own
-CODE = PurePosixPath("/srv/code")
-WEIGHTS = PurePosixPath("/srv/weights")  # holds the file or folder of the revision, by its name
-SETTINGS = PurePosixPath(
-    "/etc/argosy/settings.json"
-)  # what the runner is told; may be mounted over
+# All of them are at the top: a layer that adds to a folder records that folder's time, too.
+RUNNER = PurePosixPath("/runner")  # the runner's environment: the same bytes in every image
+ENVIRONMENT = PurePosixPath("/environment")  # the model's own
+CODE = PurePosixPath("/code")
+WEIGHTS = PurePosixPath("/weights")  # holds the file or folder of the revision, by its name
+SETTINGS = PurePosixPath("/settings.json")  # what the runner is told; may be mounted over
 SECRETS = PurePosixPath("/run/secrets")  # where Compose puts the files of secrets
 TERMINATION_LOG = PurePosixPath("/tmp/termination")  # noqa: S108  the one folder that is writable
 
