@@ -77,7 +77,9 @@ class Asking:
             )
         else:
             state: ReplicaState = "unready" if self.ready_since else "loading"
-            self._tell(state=state, reason=answer.get("reason") or observed.reason)
+            said = answer.get("reason") or observed.reason
+            # Why it failed before is more than that it loads once more.
+            self._tell(state=state, reason=observed.reason if observed.failures else said)
 
 
 def _client(address: str) -> httpx.AsyncClient:

@@ -14,14 +14,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from argosy.errors import ArgosyError
-from argosy.platforms import limits
+from argosy.platforms import gpus, limits
 from argosy.platforms.asking import Asking
 from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.place import Place
@@ -49,8 +49,10 @@ class ReplicaProcess:
         place: Place,
         cpus: frozenset[int] | None,
         on_change: Callable[[], None],
+        env: Mapping[str, str],
     ) -> None:
         self.revision = revision
+        self._env = dict(env)
         self.place = place
         self.cpus = cpus
         served = engines.is_served(revision.model.engine)
@@ -185,7 +187,9 @@ class ReplicaProcess:
             log_file=str(self.place.log),
             termination_log=str(self.place.termination_log),
         )
-        return runner_settings.settings(revision, where, self.observed.name)
+        return runner_settings.settings(
+            revision, where, self.observed.name, {**self._env, **gpus.variables(revision.model)}
+        )
 
     def _record(self) -> None:
         """Written before the process exists too: a supervisor that dies in between finds it."""
