@@ -11,6 +11,7 @@ from argosy.stack.revision import Revision
 
 # All of them are at the top: a layer that adds to a folder records that folder's time, too.
 RUNNER = PurePosixPath("/runner")  # the runner's environment: the same bytes in every image
+PYTHON = PurePosixPath("/python")  # the model's, where it is another than the runner's
 ENVIRONMENT = PurePosixPath("/environment")  # the model's own
 CODE = PurePosixPath("/code")
 WEIGHTS = PurePosixPath("/weights")  # holds the file or folder of the revision, by its name
@@ -39,3 +40,10 @@ def reference(stack_name: str, revision: Revision) -> str:
     Whoever knows the revision knows the image, so nothing has to remember it.
     """
     return f"argosy/{stack_name}-{revision.model.name}:r{revision.number}-{revision.digest[:12]}"
+
+
+def name_of(made_by: str) -> str:
+    """Of a layer, by the line of the Dockerfile that made it: ``/runner``, or ``base``."""
+    place = made_by.removeprefix("COPY ").rpartition(" ")[2]
+    ours = {str(one) for one in (RUNNER, PYTHON, ENVIRONMENT, CODE, SETTINGS, WEIGHTS)}
+    return place if place in ours else "base"
