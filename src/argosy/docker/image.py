@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from argosy.docker.command import docker, run
@@ -35,6 +35,7 @@ class Image:
     reference: str
     id: str
     layers: tuple[Layer, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -73,7 +74,8 @@ def image(reference: str, known: Mapping[str, Any], history: Sequence[Mapping[st
         if line.startswith("COPY "):
             made.insert(0, Layer(digests.pop(), line.removesuffix(" # buildkit"), size))
     rest = [Layer(digests[-1], "FROM", sum(size for _, size in steps))] if digests else []
-    return Image(reference, known["Id"], (*rest, *made))
+    labels = known["Config"].get("Labels") or {}
+    return Image(reference, known["Id"], (*rest, *made), labels)
 
 
 async def digests(references: Iterable[str]) -> dict[str, str]:

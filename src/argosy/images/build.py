@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from argosy import __version__
 from argosy.docker import command
 from argosy.docker import image as images
 from argosy.docker.image import Image
@@ -19,12 +20,13 @@ from argosy.errors import DockerFailed, ImageFailed
 from argosy.images import context, dockerfile, indexes, layout, recipe
 from argosy.images.recipe import Recipe
 from argosy.stack.revision import Revision
-from argosy.stack.units import show_size
+from argosy.stack.units import megabytes, show_size
 
 Progress = Callable[[str], None]
 
 # A provenance would hold the time of the build, and so make every image another one.
 BUILD = ("buildx", "build", "--load", "--progress=plain", "--provenance=false", "--sbom=false")
+VERSION_LABEL = "argosy.version"  # another Argosy has another runner
 SHOWN_LAYERS = 3
 REASON_LINES = 12
 STAGES = {
@@ -44,7 +46,8 @@ async def build(
     image gets no name.
     """
     reference = layout.reference(stack_name, revision)
-    if found := await images.find(reference):
+    found = await images.find(reference)
+    if found and found.labels.get(VERSION_LABEL) == __version__:
         return found
     made = await prepare(revision, folder, progress)
     identity = await _build(made, revision, stack_name, folder, progress)
@@ -81,7 +84,7 @@ async def _build(
             told.add(phrase)
             progress(phrase)
 
-    words = [f"--label=argosy.stack={stack_name}"]
+    words = [f"--label=argosy.stack={stack_name}", f"--label={VERSION_LABEL}={__version__}"]
     words += [
         f"--build-context=find-links-{number}={place}"
         for number, place in enumerate(made.packages.find_links)
@@ -145,11 +148,6 @@ def _check_size(built: Image, revision: Revision) -> None:
         next_step="Leave packages out of its requirements (`argosy build --report` lists them by"
         " size), or raise image.max_size.",
     )
-
-
-def megabytes(count: int) -> str:
-    """Bytes for people: ``44.6 MB``."""
-    return f"{count / 1e6:,.1f} MB"
 
 
 def _phrase(line: str) -> str:

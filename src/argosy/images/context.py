@@ -18,8 +18,7 @@ import msgspec
 
 import argosy_runner
 from argosy import snapshots
-from argosy.environments import lock as locks
-from argosy.images import dockerfile, indexes, layout
+from argosy.images import dockerfile, indexes, layout, wheels
 from argosy.images.packages import packages
 from argosy.images.recipe import Recipe, recipe
 from argosy.stack import runner_settings
@@ -43,10 +42,11 @@ async def write(
     """Write into ``folder``, which is made anew, what the image of ``revision`` is built from.
 
     ``digests`` are those of images, by name: with them the base is pinned. Raises
-    `EnvironmentFailed` if the revision's lock is gone.
+    `EnvironmentFailed` if the revision's lock is gone, `ImageFailed` where a package has no build
+    that fits.
     """
-    progress("writing the Dockerfile")
-    installed = packages(locks.read(revision.lock), indexes.find_links())
+    fitting = await wheels.fitting(revision, progress)
+    installed = packages(fitting.text, indexes.find_links(), fitting.torch_backend)
     made = recipe(revision, installed, digests or {})
     await asyncio.to_thread(_write_all, revision, folder, made)
     return made

@@ -98,6 +98,8 @@ def _environment(recipe: Recipe) -> str:
         if packages.local:  # uv notes when it saw them
             commands.append(f"find {folder} -name uv_cache.json -delete")
             commands.append(f"sed -i /uv_cache.json/d {folder}/lib/python*/site-packages/*/RECORD")
+    if recipe.unused:
+        commands += [f"cd {folder}/lib/python*/site-packages", f"rm -rf {' '.join(recipe.unused)}"]
     commands.append(f"find {folder} {SAME_TIME}")
     return _lines([*head, *_run(mounts, [*_secrets(packages.private), *commands])])
 

@@ -16,6 +16,7 @@ ENVIRONMENT = PurePosixPath("/environment")  # the model's own
 CODE = PurePosixPath("/code")
 WEIGHTS = PurePosixPath("/weights")  # holds the file or folder of the revision, by its name
 SETTINGS = PurePosixPath("/settings.json")  # what the runner is told; may be mounted over
+BASE = "base"  # the name of what all of that lies on
 SECRETS = PurePosixPath("/run/secrets")  # where Compose puts the files of secrets
 TERMINATION_LOG = PurePosixPath("/tmp/termination")  # noqa: S108  the one folder that is writable
 
@@ -46,4 +47,4 @@ def name_of(made_by: str) -> str:
     """Of a layer, by the line of the Dockerfile that made it: ``/runner``, or ``base``."""
     place = made_by.removeprefix("COPY ").rpartition(" ")[2]
     ours = {str(one) for one in (RUNNER, PYTHON, ENVIRONMENT, CODE, SETTINGS, WEIGHTS)}
-    return place if place in ours else "base"
+    return place if place in ours else BASE

@@ -27,6 +27,7 @@ class Recipe:
     ``base`` and ``interpreter`` are names of images; there is an ``interpreter`` only where the
     base's Python is not the model's. ``weights`` is the name of what lies in the folder
     ``weights``, empty where they are mounted. ``variables`` are names that the container is given.
+    ``unused`` are paths below ``site-packages`` that nobody can import.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Recipe:
     served: bool = False
     uses_gpu: bool = False
     variables: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def recipe(
@@ -72,6 +74,7 @@ def recipe(
         served=engines.is_served(model.engine),
         uses_gpu=model.resources.uses_gpu,
         variables=tuple(sorted({*model.env, *model.secrets})),
+        unused=() if revision.code else engines.unused(model.engine),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from argosy import find
 from argosy.docker.image import Image
 from argosy.errors import UsageError
-from argosy.images import build, layout
+from argosy.images import build, contents, layout, report
+from argosy.images.report import Report
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.declare import declare
@@ -55,6 +56,14 @@ async def build_images(stack: Stack, models: Collection[str], progress: Progress
         image = await build.build(revision, stack.name, folder, say)
         built.append(Built(revision, image, folder))
     return built
+
+
+async def report_images(built: Sequence[Built]) -> tuple[Report, ...]:
+    """What these images of one stack consist of. Raises `DockerFailed`."""
+    images = {one.revision.model.name: one.image for one in built}
+    packages = {name: await contents.packages(one.reference) for name, one in images.items()}
+    budgets = {one.revision.model.name: one.revision.model.image.max_size for one in built}
+    return report.reports(images, packages, budgets)
 
 
 async def dockerfiles(stack: Stack, models: Collection[str], progress: Progress) -> list[Path]:
