@@ -57,7 +57,7 @@ def _write_all(revision: Revision, folder: Path, made: Recipe) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     _write(folder / "Dockerfile", dockerfile.text(made))
-    _write(folder / "settings.json", _settings_text(revision))
+    _write(folder / "settings.json", settings_text(revision))
     _write(folder / "runner.lock", files("argosy.images").joinpath("runner.lock").read_text())
     _copy_runner(folder / "runner")
     if made.packages.any:
@@ -92,7 +92,8 @@ def settings(revision: Revision) -> runner.Settings:
     return msgspec.structs.replace(told, env=public)
 
 
-def _settings_text(revision: Revision) -> str:
+def settings_text(revision: Revision) -> str:
+    """`settings` as the file has them, in one order."""
     told = msgspec.json.encode(settings(revision), order="sorted")
     return msgspec.json.format(told, indent=2).decode() + "\n"
 
