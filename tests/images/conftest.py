@@ -11,6 +11,9 @@ import pytest
 from argosy.environments import lock as locks
 from argosy.stack.model import Model
 from argosy.stack.revision import Lock, Revision
+from tests.environments.conftest import wheels
+
+__all__ = ["wheels"]  # a folder of wheels, and no index
 
 MakeRevision = Callable[..., Revision]
 ECHO = "class Model:\n    def predict(self, input):\n        return input\n"

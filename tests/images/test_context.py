@@ -18,13 +18,12 @@ from tests.images.conftest import MakeRevision
 SIX = "# uv reads its settings in: /home/somebody\nsix==1.17.0 \\\n    --hash=sha256:aa\n"
 
 
-def contents(folder: Path) -> dict[str, tuple[str, int, float]]:
-    """Digest, mode and time of every file."""
+def contents(folder: Path) -> dict[str, tuple[str, int]]:
+    """Digest and mode of every file."""
     return {
         str(file.relative_to(folder)): (
             hashlib.sha256(file.read_bytes()).hexdigest(),
             file.stat().st_mode & 0o777,
-            file.stat().st_mtime,
         )
         for file in folder.rglob("*")
         if file.is_file()

@@ -1,7 +1,8 @@
 """The folder that an image is built from: complete, so that ``docker build FOLDER`` needs no more.
 
 The same revision gives the same files. Nothing of this machine is in them: no path, no index's
-password, no value of a variable.
+password, no value of a variable. Their times are those of the writing, by which Docker sees that a
+file has changed; the build gives all of them one time.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _ignore_text(folder: Path) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A file or a folder without what tools leave in it, with the same modes and times always."""
+    """A file or a folder without what tools leave in it, with the same modes always."""
     if source.is_file():
         _copy_file(source, target)
         return
@@ -127,7 +128,6 @@ def _copy_file(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     target.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
-    os.utime(target, (dockerfile.EPOCH, dockerfile.EPOCH))
 
 
 def _link(source: Path, target: Path) -> None:
@@ -150,4 +150,3 @@ def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
     file.chmod(0o644)
-    os.utime(file, (dockerfile.EPOCH, dockerfile.EPOCH))
