@@ -6,7 +6,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from argosy.images import layout
+from argosy.images.report import Report
 from argosy.platforms.platform import ColdStart, Replica
+from argosy.stack.units import megabytes
 from argosy.supervisor.status import ModelStatus, StackStatus
 
 COLOURS = {
@@ -17,6 +20,7 @@ COLOURS = {
     "waiting": "yellow",
 }
 REASON_LINES = 6
+SHOWN_PACKAGES = 10
 
 
 def console() -> Console:
@@ -47,6 +51,32 @@ def stack_table(status: StackStatus, replicas: bool = False) -> RenderableType:
         reason = status.problem or status.gateway.reason
         parts.append(Text(f"gateway {status.gateway.state}: {reason}", style="yellow"))
     return Group(*parts)
+
+
+def image_table(report: Report) -> RenderableType:
+    """What an image consists of: its layers, then its packages, the largest first."""
+    made = Table(box=None, pad_edge=False, header_style="dim")
+    made.add_column(report.model.upper(), no_wrap=True)
+    made.add_column("SIZE", justify="right", no_wrap=True)
+    made.add_column("")
+    for layer in report.layers:
+        shared = f"also in {', '.join(layer.models)}" if layer.models else ""
+        made.add_row(layer.name, megabytes(layer.size), Text(shared, style="dim"))
+        if layer.name == str(layout.ENVIRONMENT):
+            for one in report.packages[:SHOWN_PACKAGES]:
+                note = f"for training alone: {one.only_for}" if one.only_for else ""
+                named = f"  {one.name} {one.version}"
+                made.add_row(named, megabytes(one.size), Text(note, style="yellow"))
+            if others := report.packages[SHOWN_PACKAGES:]:
+                total = sum(one.size for one in others)
+                made.add_row(f"  {len(others)} more", megabytes(total), "")
+    budget = f"of {megabytes(report.budget)} allowed" if report.budget else "no max_size"
+    made.add_row(Text("all", style="bold"), megabytes(report.size), Text(budget, style="dim"))
+    if unneeded := report.training_only:
+        cost = megabytes(sum(one.size for one in unneeded))
+        names = ", ".join(one.name for one in unneeded)
+        made.add_row(Text(f"without {names}: {cost} less", style="yellow"), "", "")
+    return Group(made, "")
 
 
 def summary(model: ModelStatus) -> str:

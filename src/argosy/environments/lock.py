@@ -76,7 +76,7 @@ async def resolve(
         found = await resolution.resolve(wanted, python, current, progress, upgrade)
         found, local = await asyncio.to_thread(_keep_local, found, wanted, locks / "local")
         text = _text(found, wanted)
-        digest = _lock_digest(text, python.version)
+        digest = digest_of(text, python.version)
         _write(_kept(locks, digest), text)
         _write(current, text)
         _remember(locks, model.name, Remembered(inputs, digest, request, python, local))
@@ -89,7 +89,7 @@ async def resolve(
 def read(lock: Lock) -> str:
     """The text of ``lock``. Raises `EnvironmentFailed` if it is gone or is not what was locked."""
     text = requirements.read(lock.file)
-    if not lock.file.is_file() or _lock_digest(text, lock.python) != lock.digest:
+    if not lock.file.is_file() or digest_of(text, lock.python) != lock.digest:
         raise EnvironmentFailed(
             "this lock is missing or was edited",
             where=str(lock.file),
@@ -155,8 +155,8 @@ def _text(found: Iterable[Requirement], wanted: Source) -> str:
     return "".join(f"{line}\n" for line in (*head, *dict.fromkeys(wanted.options), *body))
 
 
-def _lock_digest(text: str, python: str) -> str:
-    """Where packages come from is not part of it: their hashes say what they are."""
+def digest_of(text: str, python: str) -> str:
+    """Of a lock's text. Where packages come from is no part of it: hashes say what they are."""
     counted = [
         line for line in requirements.lines(text) if not line.startswith(requirements.ROUTING)
     ]

@@ -11,10 +11,12 @@ from argosy.stack.revision import Revision
 
 # All of them are at the top: a layer that adds to a folder records that folder's time, too.
 RUNNER = PurePosixPath("/runner")  # the runner's environment: the same bytes in every image
+PYTHON = PurePosixPath("/python")  # the model's, where it is another than the runner's
 ENVIRONMENT = PurePosixPath("/environment")  # the model's own
 CODE = PurePosixPath("/code")
 WEIGHTS = PurePosixPath("/weights")  # holds the file or folder of the revision, by its name
 SETTINGS = PurePosixPath("/settings.json")  # what the runner is told; may be mounted over
+BASE = "base"  # the name of what all of that lies on
 SECRETS = PurePosixPath("/run/secrets")  # where Compose puts the files of secrets
 TERMINATION_LOG = PurePosixPath("/tmp/termination")  # noqa: S108  the one folder that is writable
 
@@ -39,3 +41,10 @@ def reference(stack_name: str, revision: Revision) -> str:
     Whoever knows the revision knows the image, so nothing has to remember it.
     """
     return f"argosy/{stack_name}-{revision.model.name}:r{revision.number}-{revision.digest[:12]}"
+
+
+def name_of(made_by: str) -> str:
+    """Of a layer, by the line of the Dockerfile that made it: ``/runner``, or ``base``."""
+    place = made_by.removeprefix("COPY ").rpartition(" ")[2]
+    ours = {str(one) for one in (RUNNER, PYTHON, ENVIRONMENT, CODE, SETTINGS, WEIGHTS)}
+    return place if place in ours else BASE

@@ -108,6 +108,11 @@ def show_size(count: int) -> str:
     return f"{count}B"
 
 
+def megabytes(count: int) -> str:
+    """Bytes for people, who compare more than they copy: ``44.6 MB``."""
+    return f"{count / 1e6:,.1f} MB"
+
+
 def _is_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) is not None
 

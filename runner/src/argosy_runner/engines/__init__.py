@@ -57,6 +57,15 @@ def ours(name: str) -> dict[str, str]:
     return found
 
 
+def unused(name: str) -> tuple[str, ...]:
+    """Of the engine's packages, what a model without code never touches: paths for a shell.
+
+    Images leave it out. Raises `KeyError`.
+    """
+    found: tuple[str, ...] = getattr(module(name), "UNUSED", ())
+    return found
+
+
 def is_served(name: str) -> bool:
     """Whether the engine is a server of its own. Raises `KeyError`."""
     return hasattr(module(name), "command")

@@ -22,6 +22,16 @@ OPTIONS = {
     "device": "`cpu` (the default), `cuda`, `cuda:1` … A device that is not there is a failure.",
 }
 SUFFIXES = (".onnx",)
+UNUSED = (
+    "onnxruntime/capi/libonnxruntime.so.*",  # the library for C, all of which the module has, too
+    "onnxruntime/backend",
+    "onnxruntime/datasets",
+    "onnxruntime/quantization",
+    "onnxruntime/tools",
+    "onnxruntime/transformers",
+    "numpy/tests",
+    "numpy/*/tests",
+)
 CUDA = "CUDAExecutionProvider"
 
 # The type names of onnxruntime, with numpy's.

@@ -1,0 +1,159 @@
+"""An image of a revision, built by Docker unless it is there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from argosy import __version__
+from argosy.docker import command
+from argosy.docker import image as images
+from argosy.docker.image import Image
+from argosy.environments import lock as locks
+from argosy.environments import uv
+from argosy.errors import DockerFailed, ImageFailed
+from argosy.images import context, dockerfile, indexes, layout, recipe
+from argosy.images.recipe import Recipe
+from argosy.stack.revision import Revision
+from argosy.stack.units import megabytes, show_size
+
+Progress = Callable[[str], None]
+
+# A provenance would hold the time of the build, and so make every image another one.
+BUILD = ("buildx", "build", "--load", "--progress=plain", "--provenance=false", "--sbom=false")
+VERSION_LABEL = "argosy.version"  # another Argosy has another runner
+SHOWN_LAYERS = 3
+REASON_LINES = 12
+STAGES = {
+    "runner": "making the runner",
+    "environment": "installing packages",
+    "model": "copying the code",
+    "weights": "copying the weights",
+}
+
+
+async def build(
+    revision: Revision, stack_name: str, folder: Path, progress: Progress = lambda _: None
+) -> Image:
+    """The image of ``revision``, from what is written to ``folder``.
+
+    Raises `ImageFailed` when it cannot be built or is larger than the stack file allows; such an
+    image gets no name.
+    """
+    reference = layout.reference(stack_name, revision)
+    found = await images.find(reference)
+    if found and found.labels.get(VERSION_LABEL) == __version__:
+        return found
+    made = await prepare(revision, folder, progress)
+    identity = await _build(made, revision, stack_name, folder, progress)
+    built = await images.find(identity)
+    if built is None:
+        raise ImageFailed("Docker has built an image and does not find it", where=reference)
+    try:
+        _check_size(built, revision)
+    except ImageFailed:
+        await command.run("image", "rm", identity)
+        raise
+    await command.docker("image", "tag", identity, reference)
+    return replace(built, reference=reference)
+
+
+async def prepare(revision: Revision, folder: Path, progress: Progress = lambda _: None) -> Recipe:
+    """Write what is built to ``folder``, its base pinned where Docker is here and knows it."""
+    digests = {}
+    with contextlib.suppress(DockerFailed):
+        digests = await images.digests(recipe.sources(revision))
+    return await context.write(revision, folder, progress, digests)
+
+
+async def _build(
+    made: Recipe, revision: Revision, stack_name: str, folder: Path, progress: Progress
+) -> str:
+    """The id of what was built."""
+    lines: list[str] = []
+    told: set[str] = set()
+
+    def follow(line: str) -> None:
+        lines.append(line)
+        if (phrase := _phrase(line)) and phrase not in told:
+            told.add(phrase)
+            progress(phrase)
+
+    words = [f"--label=argosy.stack={stack_name}", f"--label={VERSION_LABEL}={__version__}"]
+    words += [
+        f"--build-context=find-links-{number}={place}"
+        for number, place in enumerate(made.packages.find_links)
+    ]
+    with tempfile.TemporaryDirectory(prefix="argosy-") as place:
+        metadata, secret = Path(place) / "metadata.json", Path(place) / "uv"
+        words.append(f"--metadata-file={metadata}")
+        if script := indexes.script(
+            made.packages, locks.settings_folder(locks.read(revision.lock))
+        ):
+            secret.touch(0o600)
+            secret.write_text(script)
+            words.append(f"--secret=id=uv,src={secret}")
+        ended = await command.run(
+            *BUILD, *words, str(folder), say=follow,
+            environment={"SOURCE_DATE_EPOCH": str(dockerfile.EPOCH)},
+        )  # fmt: skip
+        if ended.code:
+            raise failure(lines, str(folder / "Dockerfile"))
+        identity: str = json.loads(metadata.read_text())["containerimage.digest"]
+    return identity
+
+
+def failure(lines: list[str], where: str) -> ImageFailed:
+    """What a failed build says, in words of its failing step. ``lines`` are BuildKit's own."""
+    text = "\n".join(lines)
+    if match := re.search(r"failed to resolve source metadata for (\S+?): ([^\n]*)", text):
+        return ImageFailed(
+            f"the image {match[1].removeprefix('docker.io/library/')} is not here and cannot be"
+            f" pulled: {match[2]}",
+            where=where,
+            next_step="Check the way to its registry, or name another one as `image.base`.",
+        )
+    said = _said(lines)
+    if "error: " in said:
+        reason = uv.failed(uv.Ended(1, "", said), "the packages cannot be installed", where)
+        return ImageFailed(reason.what, where=where, next_step=reason.next_step)
+    last = "\n".join(said.splitlines()[-REASON_LINES:])
+    return ImageFailed(f"the image cannot be built: {last}", where=where)
+
+
+def _said(lines: list[str]) -> str:
+    """What the failing step has printed: all of its lines, without numbers and times."""
+    failed = next((match[1] for line in lines if (match := re.match(r"#(\d+) ERROR", line))), "")
+    if not failed:
+        return "\n".join(line for line in lines if line.startswith("ERROR"))
+    said = [match[1] for line in lines if (match := re.match(rf"#{failed} [\d.]+ (.*)", line))]
+    return "\n".join(said) or next(line for line in lines if line.startswith(f"#{failed} ERROR"))
+
+
+def _check_size(built: Image, revision: Revision) -> None:
+    largest = revision.model.image.max_size
+    if largest is None or built.size <= largest:
+        return
+    layers = sorted(built.layers, key=lambda one: -one.size)[:SHOWN_LAYERS]
+    shown = ", ".join(f"{layout.name_of(one.made_by)} {megabytes(one.size)}" for one in layers)
+    raise ImageFailed(
+        f"the image has {megabytes(built.size)}, and image.max_size is {show_size(largest)};"
+        f" the largest layers: {shown}",
+        where=revision.name,
+        next_step="Leave packages out of its requirements (`argosy build --report` lists them by"
+        " size), or raise image.max_size.",
+    )
+
+
+def _phrase(line: str) -> str:
+    """What is done now, for a person who waits."""
+    if match := re.match(r"#\d+ \[(\w+) \d+/\d+\] RUN ", line):
+        return STAGES.get(match[1], "")
+    if match := re.match(r"#\d+ [\d.]+ Downloading (\S+) \((.+)\)", line):
+        return f"downloading {match[1]} ({match[2]})"
+    return "writing the image" if re.match(r"#\d+ exporting layers$", line) else ""

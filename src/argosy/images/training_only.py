@@ -1,0 +1,41 @@
+"""Packages that training needs and serving does not, with what they are for.
+
+Named in a report with what they cost; nobody removes them, since a model may import what it likes.
+"""
+
+REASONS = {
+    "accelerate": "distributes training; loading with `device_map` needs it too",
+    "aim": "tracks experiments",
+    "black": "formats code",
+    "catalyst": "a training loop",
+    "clearml": "tracks experiments",
+    "comet-ml": "tracks experiments",
+    "datasets": "loads training data",
+    "deepspeed": "distributes training",
+    "fairscale": "distributes training",
+    "hydra-core": "configures experiments",
+    "ipykernel": "runs notebooks",
+    "ipython": "an interactive shell",
+    "jupyter": "notebooks",
+    "jupyterlab": "notebooks",
+    "kaggle": "downloads competitions",
+    "keras-tuner": "searches hyperparameters",
+    "lightning": "a training loop",
+    "matplotlib": "draws plots",
+    "mypy": "checks types",
+    "neptune": "tracks experiments",
+    "notebook": "notebooks",
+    "optuna": "searches hyperparameters",
+    "peft": "trains adapters; serving unmerged adapters needs it too",
+    "pytest": "runs tests",
+    "pytorch-lightning": "a training loop",
+    "ray": "distributes training",
+    "ruff": "checks code",
+    "sacred": "tracks experiments",
+    "seaborn": "draws plots",
+    "tensorboard": "shows training curves",
+    "tensorboardx": "writes training curves",
+    "torch-tb-profiler": "profiles training",
+    "trl": "trains language models",
+    "wandb": "tracks experiments",
+}
