@@ -13,6 +13,7 @@ import click
 
 from argosy import __version__
 from argosy.cli.call import call
+from argosy.cli.doctor import doctor
 from argosy.cli.environments import env
 from argosy.cli.files import init, schema
 from argosy.cli.keys import keys
@@ -23,7 +24,8 @@ from argosy.cli.show import logs, ls, ps
 from argosy.errors import ArgosyError
 
 COMMANDS = (
-    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, env, schema,
+    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, env, doctor,
+    schema,
 )  # fmt: skip
 
 
