@@ -8,10 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tests import docker_engine as docker
+from tests.docker_engine import DockerEngine
 from tests.redis_server import RedisServer
 
 if TYPE_CHECKING:
@@ -57,10 +59,7 @@ def _folders(home: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
 def redis_server(own_folders: Path) -> Iterator[RedisServer]:
     """A Redis of the test's own, which runs."""
     if shutil.which("redis-server") is None:
-        missing = "redis-server is not on PATH: apt-get install redis-server"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        _miss("redis-server is not on PATH: apt-get install redis-server")
     server = RedisServer(own_folders)
     server.start()
     yield server
@@ -85,12 +84,29 @@ def promtool() -> Path:
     return _program("promtool", package="prometheus")
 
 
+@pytest.fixture(scope="session")
+def _engine_answers() -> bool:
+    return docker.answers()
+
+
+@pytest.fixture
+def docker_engine(_engine_answers: bool) -> Iterator[DockerEngine]:
+    """A Docker Engine with Compose and buildx; what the test makes there, it removes."""
+    if not _engine_answers:
+        _miss(docker.INSTALL)
+    engine = DockerEngine()
+    yield engine
+    engine.remove()
+
+
 def _program(*names: str, package: str) -> Path:
-    """What a test needs of the system; in CI it must be there."""
-    for name in names:
-        if found := shutil.which(name):
-            return Path(found)
-    missing = f"{names[0]} is not on PATH: apt-get install {package}"
+    """What a test needs of the system."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    return Path(found or _miss(f"{names[0]} is not on PATH: apt-get install {package}"))
+
+
+def _miss(part: str) -> NoReturn:
+    """In CI it must be there."""
     if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+        pytest.fail(part)
+    pytest.skip(part)
