@@ -35,4 +35,4 @@ def doctor(stack: str | None, as_json: bool, online: bool, pull: bool) -> None:
     else:
         console().print(report_table(report))
     if report.verdict == "failure":
-        raise click.exceptions.Exit(1)
+        raise SystemExit(1)

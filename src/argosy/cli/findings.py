@@ -37,9 +37,9 @@ def summary(report: Report) -> str:
     failures, warnings = found.count("failure"), found.count("warning")
     what = "this stack" if report.stack else "this machine"
     if failures:
-        return f"{failures} of {len(found)} fail for {what}; each says what mends it."
+        return f"{failures} of {len(found)} failed for {what}; each says what mends it."
     if warnings:
-        return f"Nothing fails for {what}, {warnings} of {len(found)} deserve a look."
+        return f"Nothing failed for {what}; warnings: {warnings} of {len(found)}."
     return f"All is well for {what}: {len(found)} looked at."
 
 

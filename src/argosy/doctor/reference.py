@@ -26,7 +26,7 @@ STACK
   ✗ failure  Ports                 127.0.0.1:8080 is taken by nginx (pid 812)
                                    gateway.listen names it.
                                    → Choose another in gateway.listen.
-1 of 14 fail for this stack; each says what mends it.
+1 of 14 failed for this stack; each says what mends it.
 ```
 
 | verdict | it means |

@@ -57,8 +57,8 @@ def judge(needs: Sequence[Need]) -> list[Result]:
         size, free = sum(need.size for need in here), here[0].free
         parts = ", ".join(f"{_show(need.size)} for {need.what}" for need in here if need.size)
         places = " and ".join(dict.fromkeys(str(need.place) for need in here))
-        wanted = f"about {parts} more" if size else "nothing more"
-        found = f"{_show(free)} free for {places}, {wanted} is needed"
+        wanted = f"needs about {parts}" if size else "nothing is missing there"
+        found = f"{_show(free)} free in {places}; {wanted}"
         mend = "argosy env prune && uv cache prune"
         if any(need.what == "images" for need in here):
             mend += " && docker builder prune"

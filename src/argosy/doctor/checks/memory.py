@@ -37,7 +37,9 @@ def judge(stack: Stack, available: int | None, whole: int, *, runs: bool) -> lis
                 f"{model.name} may use {memory.show(limit)}, there are {memory.show(whole)} in all"
             )
             mend = f"Lower models.{model.name}.resources.memory."
-            results.append(Result(NAME, "failure", found, "It would be killed before.", mend))
+            results.append(
+                Result(NAME, "failure", found, "It would be killed long before that.", mend)
+            )
     return results or [_together(stack, available, runs=runs)]
 
 

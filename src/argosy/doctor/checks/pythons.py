@@ -6,37 +6,33 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 
+from argosy.doctor import versions
 from argosy.doctor.case import Case
 from argosy.doctor.result import Result
 from argosy.environments import interpreter
 
 GROUP = "stack"
 
-NAME = "Pythons"
-
 
 async def check(case: Case) -> Sequence[Result]:
     """See `argosy.doctor.checks`."""
     if case.stack is None:
         return []
-    wanted = sorted({model.python or interpreter.OWN for model in case.stack.models})
+    users: dict[str, list[str]] = {}
+    for model in case.stack.models:
+        users.setdefault(model.python or interpreter.OWN, []).append(model.name)
+    wanted = sorted(users, key=lambda request: versions.read(request) or (0, 0, 0))
     found = await asyncio.gather(*(interpreter.present(request) for request in wanted))
-    versions = {
-        request: one.version if one else "" for request, one in zip(wanted, found, strict=True)
-    }
-    users = {
-        request: [m.name for m in case.stack.models if (m.python or interpreter.OWN) == request]
-        for request in wanted
-    }
-    return judge(versions, users, may_download=_may_download())
+    here = {one: known.version if known else "" for one, known in zip(wanted, found, strict=True)}
+    return judge(here, users, may_download=_may_download())
 
 
 def judge(
-    versions: Mapping[str, str], users: Mapping[str, Sequence[str]], *, may_download: bool
+    here: Mapping[str, str], users: Mapping[str, Sequence[str]], *, may_download: bool
 ) -> list[Result]:
     """The full version for each request, empty where there is none, and the models that ask."""
     results = []
-    for request, version in versions.items():
+    for request, version in here.items():
         who = ", ".join(users[request])
         if version:
             results.append(Result(f"Python {request}", "ok", f"{version}, for {who}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -31,19 +32,26 @@ async def check(case: Case) -> Sequence[Result]:
 def judge(users: Mapping[str, Sequence[str]], known: Collection[str], file: Path) -> list[Result]:
     """The models that need each secret, and the names that have a value. No value is read."""
     missing = [name for name in users if name not in known]
+    why = "It is read from the environment of `argosy up`, or from .env beside the stack file."
     results = [
         Result(
             NAME,
             "failure",
             f"{name} is not set; {', '.join(users[name])} needs it",
-            "It is read from the environment of `argosy up`, or from .env beside the stack file.",
-            f"(umask 077; read -rsp '{name}: ' value; echo \"{name}=$value\" >> {file})",
+            why,
+            _ask_for(name, file),
         )
         for name in missing
     ]
     if users and not missing:
         results.append(Result(NAME, "ok", f"{', '.join(users)} set"))
     return results
+
+
+def _ask_for(name: str, file: Path) -> str:
+    """A command that leaves the value neither on the screen nor in the shell's history."""
+    place = shlex.quote(str(file))
+    return f"(umask 077; read -rsp '{name}: ' value; echo \"{name}=$value\" >> {place})"
 
 
 def names_in(file: Path) -> list[str]:
