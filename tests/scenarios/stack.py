@@ -44,7 +44,7 @@ class Result:
 class StackUnderTest:
     """One stack folder. ``write`` and ``edit`` change it, ``argosy`` runs commands on it.
 
-    ``gateway`` is what the stack file says of it, beside the address.
+    ``gateway`` is what the stack file says of it, beside the address; ``services`` are companions.
     """
 
     platform = "process"
@@ -56,13 +56,15 @@ class StackUnderTest:
         self.port = int(self._port.enter_context(reserved_address()).rpartition(":")[2])
         self.url = f"http://127.0.0.1:{self.port}"
         self.gateway: dict[str, object] = {}
+        self.services: dict[str, object] = {}
 
     def write(self, models: str, **files: str) -> None:
         """The stack file (``models`` is its YAML below ``models:``) and other files by path."""
         body = "\n".join(f"  {line}" for line in models.strip("\n").splitlines())
         gateway = json.dumps({"listen": f"127.0.0.1:{self.port}", **self.gateway})
         head = f"name: {self.name}\nplatform: {self.platform}\n"
-        text = f"{head}models:\n{body}\ngateway: {gateway}\n"
+        more = f"services: {json.dumps(self.services)}\n" if self.services else ""
+        text = f"{head}models:\n{body}\ngateway: {gateway}\n{more}"
         (self.folder / "argosy.yaml").write_text(text)
         for name, content in files.items():
             self.put(name.replace("__", "/") + ("" if "." in name else ".py"), content)

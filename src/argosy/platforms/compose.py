@@ -23,13 +23,11 @@ from argosy.compose.project import Running
 from argosy.docker.command import docker
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
-from argosy.images import build, layout
+from argosy.images import build, context, layout
 from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
-from argosy.stack import runner_settings
 from argosy.stack.revision import Revision
-from argosy.stack.runner_settings import Whereabouts
-from argosy_runner import engines
+from argosy_runner import settings as runner
 
 Key = tuple[str, int]
 
@@ -322,17 +320,12 @@ class ComposePlatform(Platform):
         )  # fmt: skip
 
 
-def _settings(revision: Revision) -> object:
-    served = engines.is_served(revision.model.engine)
-    weights = layout.weights_in_container(revision.weights) if revision.weights else None
-    where = Whereabouts(
-        listen=f"0.0.0.0:{layout.HTTP_PORT}",
-        grpc_listen="" if served else f"0.0.0.0:{layout.GRPC_PORT}",
-        python=f"{layout.ENVIRONMENT}/bin/python",
-        code=str(layout.CODE) if revision.code else None,
-        weights=str(weights) if weights else None,
-        serve_at=f"0.0.0.0:{layout.ENGINE_PORT}" if served else None,
-    )
+def _settings(revision: Revision) -> runner.Settings:
+    """What the image has, and what no image holds: the variables of the model."""
     told = {name: f"{layout.SECRETS}/{name}" for name in revision.model.secrets}
-    name = f"{revision.name}.{{hostname}}"
-    return runner_settings.settings(revision, where, name, secrets.variables(told))
+    baked = context.settings(revision)
+    return msgspec.structs.replace(
+        baked,
+        replica=f"{revision.name}.{{hostname}}",
+        env={**baked.env, **secrets.variables(told), **revision.model.env},
+    )
