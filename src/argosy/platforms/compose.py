@@ -272,7 +272,7 @@ class ComposePlatform(Platform):
         """On CPUs that are chosen as on the platform `process`, mostly before it is started.
 
         Docker's own limit of CPU time lets a replica's processes wander over all of them, away from
-        each other and onto those of the gateway, which costs a third of the throughput.
+        each other and onto those of the gateway, which costs a tenth of the throughput.
         """
         assert self._engine
         if told := container["HostConfig"]["CpusetCpus"]:
