@@ -35,6 +35,9 @@ def test_what_a_replica_reads_is_mounted_and_cannot_be_written() -> None:
     assert service["scale"] == 2
     assert service["pull_policy"] == "never"
     assert service["labels"] == {"argosy.model": "a", "argosy.revision": "2"}
+    # Docker's own defaults: the supervisor asks more often, and without a process each time.
+    assert service["healthcheck"]["interval"] == "30s"
+    assert service["healthcheck"]["start_interval"] == "5s"
     assert service["volumes"] == [
         {"type": "bind", "source": source, "target": target, "read_only": True}
         for source, target in (
