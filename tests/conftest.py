@@ -89,6 +89,16 @@ def _engine_answers() -> bool:
     return docker.answers()
 
 
+@pytest.fixture(scope="module")
+def module_docker_engine(_engine_answers: bool) -> Iterator[DockerEngine]:
+    """One for all tests of a module."""
+    if not _engine_answers:
+        _miss(docker.INSTALL)
+    engine = DockerEngine()
+    yield engine
+    engine.remove()
+
+
 @pytest.fixture
 def docker_engine(_engine_answers: bool) -> Iterator[DockerEngine]:
     """A Docker Engine with Compose and buildx; what the test makes there, it removes."""

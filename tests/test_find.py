@@ -32,6 +32,13 @@ def test_a_place_that_does_not_exist_is_said(tmp_path: Path) -> None:
         find.stack_file(tmp_path / "nowhere")
 
 
+def test_the_current_folder_may_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find.stack_file_here() is None
+    (tmp_path / "argosy.yaml").touch()
+    assert find.stack_file_here() == tmp_path / "argosy.yaml"
+
+
 def test_a_model_is_named_behind_its_stack(tmp_path: Path) -> None:
     file = stack(tmp_path / "desk")
     (tmp_path / "desk" / "sentiment").mkdir()

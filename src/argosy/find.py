@@ -22,6 +22,7 @@ from pathlib import Path
 from argosy.errors import CannotStart, UsageError
 
 STACK_FILES = ("argosy.yaml", "argosy.yml")
+LONGEST_SOCKET = 107  # bytes of a unix socket's path, without the zero at its end (unix(7))
 
 
 def stack_file(place: Path) -> Path:
@@ -43,6 +44,11 @@ def stack_file(place: Path) -> Path:
         where=str(place.resolve()),
         next_step="Name a stack's folder or file, or make one with `argosy init`.",
     )
+
+
+def stack_file_here() -> Path | None:
+    """That of the current folder, where it has one."""
+    return _stack_file_at(Path())
 
 
 def stack_and_model(name: str) -> tuple[Path, str | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from argosy.environments import resolve
-from argosy.environments.lock import read, settings_folder
+from argosy.environments.lock import last, read, settings_folder
 from argosy.errors import EnvironmentFailed
 
 from .conftest import MakeModel, MakeWheel
@@ -29,7 +29,9 @@ async def test_a_model_without_requirements_has_an_empty_lock_and_needs_no_uv(
     model: MakeModel, locks: Path
 ) -> None:
     STARTED.clear()
+    assert last(locks, "tiny") is None
     lock = await resolve(model(), locks)
+    assert last(locks, "tiny") == lock
     assert lock.python == "{}.{}.{}".format(*sys.version_info[:3])
     assert [line for line in read(lock).splitlines() if line[0] != "#"] == []
     assert STARTED == []

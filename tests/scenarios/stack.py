@@ -44,21 +44,27 @@ class Result:
 class StackUnderTest:
     """One stack folder. ``write`` and ``edit`` change it, ``argosy`` runs commands on it.
 
-    ``gateway`` is what the stack file says of it, beside the address.
+    ``gateway`` is what the stack file says of it, beside the address; ``services`` are companions.
     """
+
+    platform = "process"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.name = "test"
         self._port = ExitStack()
         self.port = int(self._port.enter_context(reserved_address()).rpartition(":")[2])
         self.url = f"http://127.0.0.1:{self.port}"
         self.gateway: dict[str, object] = {}
+        self.services: dict[str, object] = {}
 
     def write(self, models: str, **files: str) -> None:
         """The stack file (``models`` is its YAML below ``models:``) and other files by path."""
         body = "\n".join(f"  {line}" for line in models.strip("\n").splitlines())
         gateway = json.dumps({"listen": f"127.0.0.1:{self.port}", **self.gateway})
-        text = f"name: test\nmodels:\n{body}\ngateway: {gateway}\n"
+        head = f"name: {self.name}\nplatform: {self.platform}\n"
+        more = f"services: {json.dumps(self.services)}\n" if self.services else ""
+        text = f"{head}models:\n{body}\ngateway: {gateway}\n{more}"
         (self.folder / "argosy.yaml").write_text(text)
         for name, content in files.items():
             self.put(name.replace("__", "/") + ("" if "." in name else ".py"), content)
@@ -154,9 +160,12 @@ class StackUnderTest:
         """The worker processes of a model's replicas."""
         pids = []
         for replica in self.model(model)["replicas"]:
-            children = Path(f"/proc/{replica['pid']}/task/{replica['pid']}/children")
-            pids += [int(pid) for pid in children.read_text().split()]
+            pids += children(self.runner_pid(replica["pid"]))
         return pids
+
+    def runner_pid(self, pid: int) -> int:
+        """The runner of a replica whose process is this."""
+        return pid
 
     def end(self) -> None:
         """Bring it down; whatever happens, no process of it stays."""
@@ -171,6 +180,11 @@ class StackUnderTest:
 def runs(pid: int) -> bool:
     """Whether the process still runs; a zombie that nobody has reaped does not."""
     return ProcessIdentity.of(pid).alive
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def kill(pid: int) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from argosy_runner import last_words, worker_process
 from argosy_runner import settings as settings_file
-from argosy_runner import worker_process
 from argosy_runner.log import Log
 
 
@@ -45,9 +45,9 @@ def main() -> int:
 
 def cannot_start(settings: settings_file.Settings, log: Log, reason: str) -> int:
     """Say why, where whoever started us looks."""
-    log.write(reason)
     if settings.termination_log:
-        Path(settings.termination_log).write_text(reason, encoding="utf-8")
+        log.write(reason)
+    last_words.leave(settings, log, reason)
     return 1
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from argosy_runner import signatures, worker_process
+from argosy_runner import last_words, signatures, worker_process
 from argosy_runner.batch import Batcher
 from argosy_runner.calls import Method
 from argosy_runner.metrics import Metrics
@@ -163,8 +162,7 @@ class Replica:
         if self.state == "failed":
             return
         self.state, self.reason = "failed", reason
-        if self.settings.termination_log:
-            Path(self.settings.termination_log).write_text(reason, encoding="utf-8")
+        last_words.leave(self.settings, self.log, reason)
         self.failed.set()
 
     def _restart(self) -> None:

@@ -6,6 +6,7 @@ Times are seconds, sizes bytes. ``listen`` is ``unix:/path`` or ``host:port``, a
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,7 +30,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ``options`` are the engine's own. Pickles among weights that are not ``weights_local``, because
     they were downloaded, are read only with ``trust``. ``serve_at`` is where a served engine's own
     server is to listen; only such an engine has it. ``traces`` is the OTLP/HTTP address of a
-    collector (``http://host:port``); without it nothing is traced.
+    collector (``http://host:port``); without it nothing is traced. In ``replica``, ``{hostname}``
+    stands for this machine's: containers of one image are told the same.
     """
 
     model: str
@@ -67,4 +69,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 def read(path: Path) -> Settings:
     """Raises `msgspec.ValidationError` for a file that is not a `Settings`."""
-    return msgspec.json.decode(path.read_bytes(), type=Settings)
+    told = msgspec.json.decode(path.read_bytes(), type=Settings)
+    name = told.replica.replace("{hostname}", socket.gethostname())
+    return msgspec.structs.replace(told, replica=name)

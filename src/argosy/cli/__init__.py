@@ -14,6 +14,7 @@ import click
 from argosy import __version__
 from argosy.cli.build import build
 from argosy.cli.call import call
+from argosy.cli.doctor import doctor
 from argosy.cli.environments import env
 from argosy.cli.files import init, schema
 from argosy.cli.keys import keys
@@ -24,8 +25,8 @@ from argosy.cli.show import logs, ls, ps
 from argosy.errors import ArgosyError
 
 COMMANDS = (
-    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, build, env,
-    schema,
+    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, build, doctor,
+    env, schema,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
     from argosy.supervisor.status import StackStatus
 
 
+PLATFORM = click.option(
+    "--platform",
+    type=click.Choice(("process", "compose")),
+    help="Run replicas there, whatever the file says.",
+)
+
+
 @click.command()
 @click.argument("stack", default=".")
 @click.option("-d", "--detach", is_flag=True, help="Return once everything is ready.")
-def up(stack: str, detach: bool) -> None:
+@PLATFORM
+def up(stack: str, detach: bool, platform: str | None) -> None:
     """Make the stack run as its file says.
 
     In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on.
@@ -33,7 +42,8 @@ def up(stack: str, detach: bool) -> None:
     from argosy.supervisor.client import Client, ensure_running
 
     file = find.stack_file(Path(stack))
-    declared = load(file)
+    declared = _on(load(file), platform)
+    _keep_secrets(declared)
     ensure_running(file)
     with Client(file) as client:
         before = client.status()
@@ -60,7 +70,8 @@ def down(stack: str) -> None:
 @click.command()
 @click.argument("stack", default=".")
 @click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
-def plan(stack: str, as_json: bool) -> None:
+@PLATFORM
+def plan(stack: str, as_json: bool, platform: str | None) -> None:
     """Show what `up` would do, and why.
 
     Environments are resolved, so that a changed lock is seen; nothing is built or started.
@@ -70,7 +81,7 @@ def plan(stack: str, as_json: bool) -> None:
     from argosy.supervisor.foresight import planned_steps
 
     file = find.stack_file(Path(stack))
-    steps = planned_steps(load(file))
+    steps = planned_steps(_on(load(file), platform))
     if as_json:
         click.echo(json.dumps({"steps": steps}, indent=2))
         return
@@ -138,6 +149,18 @@ def restart(models: tuple[str, ...], gateway: bool) -> None:
                 continue
             before = client.status()
             _settle(client, lambda: client.restart(names), before)  # noqa: B023  called at once
+
+
+def _on(stack: Stack, platform: str | None) -> Stack:
+    return replace(stack, platform=platform) if platform else stack
+
+
+def _keep_secrets(stack: Stack) -> None:
+    """Here, where the user's environment is: the supervisor may have been started long ago."""
+    from argosy import find, secrets
+
+    names = [name for model in stack.models for name in model.secrets]
+    secrets.keep(names, stack.folder, find.writable_state_folder(stack.file))
 
 
 def _tell_of_keys(client: Client, stack: Stack) -> None:

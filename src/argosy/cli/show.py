@@ -55,10 +55,14 @@ def logs(models: tuple[str, ...], follow: bool, tail: int) -> None:
     of a model shows the gateway's log and its access log.
     """
     from argosy import find
+    from argosy.cli import container_logs
     from argosy.cli.tail import print_logs
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
         file, model = find.stack_and_model(one)
         chosen.setdefault(file, []).extend([model] if model else [])
-    print_logs(chosen, tail, follow)
+    processes, containers = container_logs.split(chosen)
+    container_logs.print_logs(containers, tail, follow)
+    if processes:
+        print_logs(processes, tail, follow)

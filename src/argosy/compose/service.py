@@ -18,7 +18,7 @@ Service = dict[str, Any]
 
 KILL_MARGIN = 5.0  # seconds beyond what a replica may need to leave, before Docker kills it
 GUESSED_START_PERIOD = 120.0  # seconds; stated as a guess until cold starts were measured
-SHARED_MEMORY = "1gb"  # of several processes of one model; Docker's own 64 MB make them fail
+SHARED_MEMORY = "1g"  # of several processes of one model; Docker's own 64 MB make them fail
 MOST_PROCESSES = 1024
 SCRATCH = "size=256m,mode=1777"  # /tmp, the one place that can be written; it counts as memory
 LOG = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
@@ -42,11 +42,11 @@ def service(model: Model, image: str, cold_starts: Sequence[float] = ()) -> Serv
         "deploy": {"resources": _resources(resources)},
     }
     if resources.memory:
-        made["memswap_limit"] = resources.memory  # no swap: a model that swaps answers nobody
+        made["memswap_limit"] = size(resources.memory)  # no swap: a model that swaps answers nobody
     if resources.cpuset:
         made["cpuset"] = resources.cpuset
-    if size := _shared_memory(model):
-        made["shm_size"] = size
+    if shared := _shared_memory(model):
+        made["shm_size"] = shared
     if model.secrets:
         made["secrets"] = list(model.secrets)
     return made
@@ -88,7 +88,7 @@ def _resources(resources: Resources) -> dict[str, Any]:
     if resources.cpus is not None:
         limits["cpus"] = reserved["cpus"] = f"{resources.cpus:g}"
     if resources.memory is not None:
-        limits["memory"] = reserved["memory"] = resources.memory
+        limits["memory"] = reserved["memory"] = size(resources.memory)
     if resources.uses_gpu:
         named = list(resources.gpu_devices)
         which = {"device_ids": named} if named else {"count": resources.gpus}
@@ -96,8 +96,16 @@ def _resources(resources: Resources) -> dict[str, Any]:
     return {"limits": limits, **({"reservations": reserved} if reserved else {})}
 
 
-def _shared_memory(model: Model) -> str | int | None:
+def size(count: int) -> str:
+    """Bytes as Compose reads them, whose units are powers of 1024: ``512m``."""
+    for unit, length in (("g", 1 << 30), ("m", 1 << 20), ("k", 1 << 10)):
+        if count % length == 0:
+            return f"{count // length}{unit}"
+    return f"{count}b"
+
+
+def _shared_memory(model: Model) -> str | None:
     if model.resources.shm_size:
-        return model.resources.shm_size
+        return size(model.resources.shm_size)
     gpus = len(model.resources.gpu_devices) or model.resources.gpus
     return SHARED_MEMORY if model.workers > 1 or gpus > 1 else None

@@ -39,19 +39,24 @@ async def find(request: str, say: uv.Progress) -> Interpreter:
 
     The Python that runs Argosy itself is taken when it fits. Raises `EnvironmentFailed`.
     """
+    if here := await present(request):
+        return here
+    say(f"downloading Python {request}")
+    installed = await uv.run(["python", "install", "--no-bin", f"cpython@{request}"], say=say)
+    if installed.code:
+        raise await _absent(request, installed)
+    found = await _found(request)
+    if found.code:
+        raise await _absent(request, found)
+    return await _asked(Path(found.output.strip()))
+
+
+async def present(request: str) -> Interpreter | None:
+    """The interpreter for ``request`` that is on this machine. Raises `EnvironmentFailed`."""
     if own := _own(request):
         return own
-    command = ["python", "find", "--system", "--no-project", f"cpython@{request}"]
-    found = await uv.run(command)
-    if found.code:
-        say(f"downloading Python {request}")
-        installed = await uv.run(["python", "install", "--no-bin", f"cpython@{request}"], say=say)
-        if installed.code:
-            raise await _absent(request, installed)
-        found = await uv.run(command)
-        if found.code:
-            raise await _absent(request, found)
-    return await _asked(Path(found.output.strip()))
+    found = await _found(request)
+    return None if found.code else await _asked(Path(found.output.strip()))
 
 
 def matches(request: str, version: str) -> bool:
@@ -65,6 +70,10 @@ def _own(request: str) -> Interpreter | None:
     if sys.implementation.name != "cpython" or not path.is_file() or not matches(request, OWN_FULL):
         return None
     return Interpreter(path, OWN_FULL, path.stat().st_mtime_ns)
+
+
+async def _found(request: str) -> uv.Ended:
+    return await uv.run(["python", "find", "--system", "--no-project", f"cpython@{request}"])
 
 
 async def _asked(path: Path) -> Interpreter:

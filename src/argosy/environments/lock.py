@@ -86,6 +86,14 @@ async def resolve(
         raise EnvironmentFailed(reason, where=str(error.filename or locks)) from error
 
 
+def last(locks: Path, model_name: str) -> Lock | None:
+    """The lock that a model had last in the folder ``locks``, whatever it requires now."""
+    known = _recall(locks, model_name)
+    if known is None:
+        return None
+    return Lock(known.digest, known.interpreter.version, _kept(locks, known.digest))
+
+
 def read(lock: Lock) -> str:
     """The text of ``lock``. Raises `EnvironmentFailed` if it is gone or is not what was locked."""
     text = requirements.read(lock.file)

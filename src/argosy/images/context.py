@@ -86,7 +86,6 @@ def settings(revision: Revision) -> runner.Settings:
         code=str(layout.CODE) if revision.code else None,
         weights=str(layout.weights_in_container(revision.weights)) if revision.weights else None,
         serve_at=f"{EVERYWHERE}:{layout.ENGINE_PORT}" if served else None,
-        termination_log=str(layout.TERMINATION_LOG),
     )
     told = runner_settings.settings(revision, where)
     public = {name: value for name, value in told.env.items() if name not in revision.model.env}

@@ -18,7 +18,6 @@ WEIGHTS = PurePosixPath("/weights")  # holds the file or folder of the revision,
 SETTINGS = PurePosixPath("/settings.json")  # what the runner is told; may be mounted over
 BASE = "base"  # the name of what all of that lies on
 SECRETS = PurePosixPath("/run/secrets")  # where Compose puts the files of secrets
-TERMINATION_LOG = PurePosixPath("/tmp/termination")  # noqa: S108  the one folder that is writable
 
 HTTP_PORT = 8000
 GRPC_PORT = 9000

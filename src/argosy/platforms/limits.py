@@ -30,6 +30,15 @@ def choose_cpus(cpus: float | None, taken: Iterable[frozenset[int]]) -> frozense
     return frozenset(sorted(available, key=lambda cpu: (uses[cpu], cpu))[:wanted])
 
 
+def read_cpuset(text: str) -> frozenset[int]:
+    """``0-3,8`` → the CPUs 0, 1, 2, 3 and 8."""
+    cpus: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        cpus.update(range(int(first), int(last or first) + 1))
+    return frozenset(cpus)
+
+
 @contextlib.contextmanager
 def pinned(cpus: frozenset[int] | None) -> Iterator[None]:
     """Processes that this thread starts in the block are kept on these CPUs; ``None`` is all."""

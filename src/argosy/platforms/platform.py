@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
 
 Progress = Callable[[str], None]
+ColdStarts = Callable[[str], Sequence[float]]  # measured seconds, by model
 
 ReplicaState = Literal[
     "starting",  # its process runs and does not answer yet
@@ -80,10 +82,27 @@ class Platform(ABC):
 
     A platform is declarative: it keeps the number of replicas it was last asked for, starting again
     what ends, and calls ``on_change`` whenever ``observe()`` would tell something new.
+
+    ``run_folder`` is short and ends with the machine's uptime, ``state_folder`` stays.
     """
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    stack: Stack  # as it was last declared
+
+    def __init__(
+        self,
+        run_folder: Path,
+        state_folder: Path,
+        on_change: Callable[[], None] = lambda: None,
+        cold_starts: ColdStarts = lambda _: (),
+    ) -> None:
+        self.run_folder = run_folder
+        self.state_folder = state_folder
         self.on_change = on_change
+        self.cold_starts = cold_starts
+
+    def declare(self, stack: Stack) -> None:
+        """Take note of what the stack file says now. Called before anything else."""
+        self.stack = stack
 
     @abstractmethod
     async def adopt(self, revisions: Iterable[Revision]) -> None:
@@ -96,6 +115,10 @@ class Platform(ABC):
     @abstractmethod
     def observe(self) -> Sequence[Replica]:
         """The replicas that exist. Never blocks."""
+
+    def measured(self) -> Sequence[Replica]:
+        """The same, with the memory that each uses now. May read files; never waits."""
+        return self.observe()
 
     @abstractmethod
     async def prepare(self, revision: Revision, progress: Progress) -> None:
@@ -111,6 +134,10 @@ class Platform(ABC):
         Those with the highest index leave first. A leaving replica goes on answering for ``drain``
         seconds, finishes what it has, and exits; 0 when nothing is routed to it.
         """
+
+    @abstractmethod
+    async def clear(self) -> None:
+        """The stack is down, and no replica is left: what was made beside them goes, too."""
 
     @abstractmethod
     async def detach(self) -> None:

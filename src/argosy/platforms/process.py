@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from argosy import environments
-from argosy.platforms.limits import choose_cpus
+from argosy import environments, secrets
+from argosy.platforms.limits import choose_cpus, read_cpuset
 from argosy.platforms.place import Place
-from argosy.platforms.platform import LogFile, Platform, Progress, Replica
+from argosy.platforms.platform import ColdStarts, LogFile, Platform, Progress, Replica
 from argosy.platforms.replica_process import ReplicaProcess
 from argosy.stack.revision import Revision
 
@@ -25,10 +25,13 @@ class ProcessPlatform(Platform):
     """Replicas as local processes; they outlive the supervisor and are adopted by the next."""
 
     def __init__(
-        self, run_folder: Path, state_folder: Path, on_change: Callable[[], None] = lambda: None
+        self,
+        run_folder: Path,
+        state_folder: Path,
+        on_change: Callable[[], None] = lambda: None,
+        cold_starts: ColdStarts = lambda _: (),
     ) -> None:
-        super().__init__(on_change)
-        self._run_folder = run_folder
+        super().__init__(run_folder, state_folder, on_change, cold_starts)
         self._logs = state_folder / "logs"
         self._replicas: dict[Key, ReplicaProcess] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}
@@ -37,7 +40,7 @@ class ProcessPlatform(Platform):
         """Take over what has a record in the run folder and still runs."""
         known = {revision.name: revision for revision in revisions}
         adopted = []
-        for folder in sorted(self._run_folder.glob("*.r*.*/")):
+        for folder in sorted(self.run_folder.glob("*.r*.*/")):
             name, _, index = folder.name.rpartition(".")
             if not index.isdigit():
                 continue
@@ -56,7 +59,7 @@ class ProcessPlatform(Platform):
         return [self._replicas[key].observed for key in sorted(self._replicas)]
 
     def measured(self) -> Sequence[Replica]:
-        """The same, with the memory that each uses now; reads a file per replica."""
+        """Reads a file per replica."""
         return [
             replace(replica.observed, memory=replica.memory_used())
             for _, replica in sorted(self._replicas.items())
@@ -76,6 +79,9 @@ class ProcessPlatform(Platform):
             if (model, number) == (revision.model.name, revision.number) and index > replicas:
                 replica.stop(drain)
 
+    async def clear(self) -> None:
+        """Replicas are all there is."""
+
     async def detach(self) -> None:
         """Stop watching; the processes run on."""
         for task in self._tasks.values():
@@ -84,15 +90,19 @@ class ProcessPlatform(Platform):
 
     def _replica(self, revision: Revision, index: int) -> ReplicaProcess:
         taken = [replica.cpus for replica in self._replicas.values() if replica.cpus]
-        cpus = choose_cpus(revision.model.resources.cpus, taken)
+        resources = revision.model.resources
+        named = read_cpuset(resources.cpuset) if resources.cpuset else None
+        cpus = named or choose_cpus(resources.cpus, taken)
         place = self._place(f"{revision.name}.{index}")
-        return ReplicaProcess(revision, index, place, cpus, self.on_change)
+        kept = secrets.files(self.state_folder, revision.model.secrets)
+        told = secrets.variables({name: str(file) for name, file in kept.items()})
+        return ReplicaProcess(revision, index, place, cpus, self.on_change, told)
 
     def _place(self, name: str) -> Place:
         return Place(
-            folder=self._run_folder / name,
+            folder=self.run_folder / name,
             log=self._logs / f"{name}.log",
-            cgroup=f"argosy.{self._run_folder.name}.{name}",
+            cgroup=f"argosy.{self.run_folder.name}.{name}",
         )
 
     def _keep(self, replica: ReplicaProcess) -> None:

@@ -14,18 +14,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import msgspec
 
 from argosy.errors import ArgosyError
-from argosy.platforms import limits
+from argosy.platforms import gpus, limits
+from argosy.platforms.asking import Asking
 from argosy.platforms.limits import MemoryLimit
 from argosy.platforms.place import Place
-from argosy.platforms.platform import ColdStart, Replica, ReplicaState
+from argosy.platforms.platform import Replica
 from argosy.processes import ProcessIdentity
 from argosy.stack import runner_settings
 from argosy.stack.revision import Revision
@@ -33,10 +33,6 @@ from argosy.stack.runner_settings import Whereabouts
 from argosy_runner import engines
 from argosy_runner import settings as runner
 
-ASK_WHILE_STARTING = 0.03
-ASK_WHILE_LOADING = 0.1
-ASK_WHILE_READY = 3.0  # an end is seen at once; this finds what hangs or turns unready
-ANSWER_TIMEOUT = 5.0
 FIRST_BACK_OFF = 1.0
 LONGEST_BACK_OFF = 60.0
 STEADY = 60.0  # a replica that was ready for so long starts again without back-off
@@ -53,8 +49,10 @@ class ReplicaProcess:
         place: Place,
         cpus: frozenset[int] | None,
         on_change: Callable[[], None],
+        env: Mapping[str, str],
     ) -> None:
         self.revision = revision
+        self._env = dict(env)
         self.place = place
         self.cpus = cpus
         served = engines.is_served(revision.model.engine)
@@ -74,7 +72,7 @@ class ReplicaProcess:
         self._stop = asyncio.Event()
         self._told_to_go = False
         self._drain = 0.0
-        self._ready_since: float | None = None
+        self._asking = Asking(lambda: self.observed, self._now, self.asked)
         self._quick_ends = 0
 
     async def run(self, interpreter: Callable[[], Awaitable[Path]]) -> None:
@@ -189,7 +187,9 @@ class ReplicaProcess:
             log_file=str(self.place.log),
             termination_log=str(self.place.termination_log),
         )
-        return runner_settings.settings(revision, where, self.observed.name)
+        return runner_settings.settings(
+            revision, where, self.observed.name, {**self._env, **gpus.variables(revision.model)}
+        )
 
     def _record(self) -> None:
         """Written before the process exists too: a supervisor that dies in between finds it."""
@@ -208,7 +208,8 @@ class ReplicaProcess:
     async def _watch(self) -> None:
         """Ask until the process has ended or was told to go, and has gone."""
         ended = asyncio.ensure_future(self._process.ended())
-        asking = asyncio.ensure_future(self._ask_until_stopped())
+        self._asking = Asking(lambda: self.observed, self._now, self.asked, self._memory.warning)
+        asking = asyncio.ensure_future(self._asking.until(self._stop, self.observed.address))
         try:
             await asyncio.wait({ended, asking}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
@@ -218,43 +219,6 @@ class ReplicaProcess:
                 task.cancel()
             await asyncio.gather(ended, asking, return_exceptions=True)
             self.asked.set()
-
-    async def _ask_until_stopped(self) -> None:
-        self._ready_since = None
-        # Nothing is verified on a unix socket, and reading who could be trusted takes 25 ms.
-        transport = httpx.AsyncHTTPTransport(uds=str(self.place.socket), verify=False)
-        async with httpx.AsyncClient(transport=transport, timeout=ANSWER_TIMEOUT) as client:
-            while not self._stop.is_set():
-                await self._ask(client)
-                self.asked.set()
-                pause = {"starting": ASK_WHILE_STARTING, "ready": ASK_WHILE_READY}.get(
-                    self.observed.state, ASK_WHILE_LOADING
-                )
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), pause)
-
-    async def _ask(self, client: httpx.AsyncClient) -> None:
-        """Ask /ready once and keep what it says."""
-        try:
-            answer = (await client.get("http://replica/ready")).json()
-        except (httpx.HTTPError, ValueError):
-            if self._ready_since and not self._stop.is_set():
-                self._now(state="unready", reason="it does not answer /ready")
-            return
-        if self._stop.is_set():
-            return
-        if answer["ready"]:
-            self._ready_since = self._ready_since or time.monotonic()
-            self._now(
-                state="ready",
-                failures=0,
-                reason=self.observed.reason if self.observed.restarts else "",
-                cold_start=msgspec.convert(answer["cold_start"], ColdStart),
-                warning="; ".join(filter(None, (self._memory.warning, answer.get("warning")))),
-            )
-        else:
-            state: ReplicaState = "unready" if self._ready_since else "loading"
-            self._now(state=state, reason=answer.get("reason") or self.observed.reason)
 
     async def _end(self, ended: asyncio.Future[None]) -> None:
         """SIGTERM drains, SIGINT does not; what outlives its time is killed.
@@ -297,8 +261,9 @@ class ReplicaProcess:
 
     async def _back_off(self) -> None:
         """Wait before the next start: not after a first end, longer while the ends come quick."""
-        was_ready = self._ready_since is not None
-        steady = self._ready_since is not None and time.monotonic() - self._ready_since > STEADY
+        since = self._asking.ready_since
+        was_ready = since is not None
+        steady = since is not None and time.monotonic() - since > STEADY
         self._quick_ends = 0 if steady else self._quick_ends + 1
         self._now(
             restarts=self.observed.restarts + 1,

@@ -8,11 +8,11 @@ import stat
 from pathlib import Path
 
 from argosy.errors import CannotStart, UsageError
+from argosy.find import LONGEST_SOCKET
 from argosy.gateway import ports
 from argosy.gateway.routing import host_and_port
 
 UNIX = "unix:"
-LONGEST_PATH = 107  # bytes of a unix socket's path (unix(7))
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  only to be called
 NEXT_STEP = "Choose another with --listen."
 
@@ -48,8 +48,8 @@ def url(listen: str) -> str:
 
 
 def _free_socket(path: Path) -> Path:
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        reason = f"the path of a unix socket has {LONGEST_PATH} bytes at most"
+    if len(os.fsencode(path)) > LONGEST_SOCKET:
+        reason = f"the path of a unix socket has {LONGEST_SOCKET} bytes at most"
         raise CannotStart(reason, where=str(path), next_step=NEXT_STEP)
     if not path.parent.is_dir():
         raise CannotStart("there is no such folder", where=str(path.parent), next_step=NEXT_STEP)

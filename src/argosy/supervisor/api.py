@@ -51,6 +51,7 @@ def application(supervisor: Supervisor) -> Starlette:
         return {"generation": await supervisor.down()}
 
     async def status(_: Request) -> Response:
+        await supervisor.look_around()
         return Response(STATUS.dump_json(supervisor.status()), media_type="application/json")
 
     async def watch(_: Request) -> Response:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
-from argosy import find
+from argosy import find, platforms
 from argosy.errors import ArgosyError, UsageError
 from argosy.gateway.gateway import Gateway
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
-from argosy.platforms.process import ProcessPlatform
+from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
@@ -29,6 +30,7 @@ SOCKET = "supervisor"  # in the run folder, where the API listens
 RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
 REVOKE_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -41,15 +43,16 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
-        self._platform = ProcessPlatform(run_folder, state, self._changed.set)
         self._gateway = Gateway(
             run_folder,
             state / "gateway.log",
             self._changed.set,
             metrics_socket=run_folder / SOCKET,
         )
-        self._records = Records(self._store, self._platform, self._changed.set)
-        self._world = World(self._store, self._platform, self._gateway, self._records, self.keyring)
+        declared = self._store.declared()
+        self._stand_on(self._made_platform(declared[0].platform if declared else "process"))
+        if declared:
+            self._platform.declare(declared[0])
         self._declaring = asyncio.Lock()
         self._adopted = asyncio.Event()
         self._generation = 0
@@ -65,7 +68,7 @@ class Supervisor:
 
         When cancelled, all that runs runs on.
         """
-        await self._platform.adopt(one.revision for one in self._store.revisions())
+        await self._adopt()
         if not self._world.desired().up:  # an interrupted `down` may have left it
             await self._gateway.stop(STOP_GATEWAY_SECONDS)
         self._changed.set()
@@ -93,6 +96,7 @@ class Supervisor:
         await self._adopted.wait()
         try:
             async with self._declaring:
+                await self._change_platform(stack)
                 preflight.check_gateway(stack.gateway, self._run_folder)
                 preflight.check_issuers(stack.gateway, self.keyring.trust)
                 preflight.check_redis(stack)
@@ -175,11 +179,17 @@ class Supervisor:
             ) from None
         return key
 
+    async def look_around(self) -> None:
+        """Return once it has been seen what runs, or that cannot be seen."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._adopted.wait(), LOOK_SECONDS)
+
     def status(self) -> StackStatus:
         """The stack as it is now."""
         desired, observed = self._world.desired(), self._world.observed(measure=True)
         models = model_statuses(desired, observed, self._records.activities)
         declared = self._store.declared()
+        desired_platform = declared[0].platform if declared else "process"
         under_way = (
             self._changed.is_set()
             or bool(reconcile(desired, observed))
@@ -196,6 +206,7 @@ class Supervisor:
             gateway=self._gateway.observe(),
             models=models,
             supervisor_pid=os.getpid(),
+            platform=desired_platform,
         )
 
     async def metrics(self) -> str:
@@ -250,8 +261,58 @@ class Supervisor:
             self._changed.set()
         self._last_plan = plan
         if not desired.up and not plan and not self._platform.observe():
+            await self._clear_platform()
             self._store.forget_serving()
             self._finished = self._finished or self._told_down
+
+    def _made_platform(self, word: str) -> Platform:
+        return platforms.named(word)(
+            self._run_folder, self._state, self._changed.set, self._cold_starts
+        )
+
+    def _cold_starts(self, model_name: str) -> list[float]:
+        return [one.total for one in self._store.cold_starts(model_name)]
+
+    def _stand_on(self, platform: Platform) -> None:
+        self._platform = platform
+        self._records = Records(self._store, platform, self._changed.set)
+        self._world = World(self._store, platform, self._gateway, self._records, self.keyring)
+
+    async def _adopt(self) -> None:
+        """Until it can be done: what the platform needs may be away for a while."""
+        while True:
+            try:
+                await self._platform.adopt(one.revision for one in self._store.revisions())
+                return
+            except ArgosyError as error:
+                log.warning("what runs cannot be seen: %s", error)
+                self._problem = str(error)
+                self._tell_watchers()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _change_platform(self, stack: Stack) -> None:
+        """Raises `UsageError` while something runs on another, `ArgosyError` if it is not there."""
+        declared = self._store.declared()
+        before = declared[0].platform if declared else "process"
+        if stack.platform == before:
+            return
+        if self._world.desired().up or self._platform.observe():
+            raise UsageError(
+                f"the stack runs on the platform {before}, and the file says {stack.platform}",
+                next_step="Run `argosy down` first, then `argosy up`.",
+            )
+        platform = self._made_platform(stack.platform)
+        platform.declare(stack)
+        await platform.adopt(one.revision for one in self._store.revisions())
+        await self._platform.detach()
+        self._stand_on(platform)
+        self._store.prepare_again()
+
+    async def _clear_platform(self) -> None:
+        try:
+            await self._platform.clear()
+        except ArgosyError as error:
+            log.warning("not all could be cleared away: %s", error)
 
     def _try_again(self, problem: str) -> None:
         self._problem = problem
@@ -272,6 +333,7 @@ class Supervisor:
             self._store.set_places(one.revision)
             self._store.set_target(one.revision.model.name, one.revision.number, one.replicas)
         self._store.declare(stack, up=True)
+        self._platform.declare(stack)
         self._told_down = False
 
     def _advance(self) -> int:

@@ -11,10 +11,9 @@ from argosy.errors import CannotStart
 from argosy.gateway import ports
 from argosy.gateway.routing import addresses
 from argosy.keys.trust import Trust
+from argosy.platforms import memory
 from argosy.stack.model import Gateway, Stack
 from argosy.supervisor.declare import Declared
-
-ASSUMED_MEMORY = 100 * 2**20  # a replica whose file names no limit: an interpreter and little more
 
 
 def check_gateway(gateway: Gateway, run_folder: Path) -> None:
@@ -28,15 +27,13 @@ def check_gateway(gateway: Gateway, run_folder: Path) -> None:
 def check_memory(declared: Sequence[Declared]) -> None:
     """Raises `CannotStart` if the replicas to be started may use more memory than is available."""
     starting = [one for one in declared if one.cause]
-    needed = sum(
-        one.replicas * (one.revision.model.resources.memory or ASSUMED_MEMORY) for one in starting
-    )
-    available = _available_memory()
+    needed = sum(memory.needed(one.revision.model, one.replicas) for one in starting)
+    available = memory.available()
     if available is not None and needed > available:
         count = sum(one.replicas for one in starting)
         raise CannotStart(
-            f"not enough memory: {count} replicas to start may use {_mebibytes(needed)}, "
-            f"{_mebibytes(available)} is available",
+            f"not enough memory: {count} replicas to start may use {memory.show(needed)}, "
+            f"{memory.show(available)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
         )
 
@@ -59,16 +56,3 @@ def check_redis(stack: Stack) -> None:
             "gateway.redis needs the Python package redis, which is not installed",
             next_step="Run `pip install 'argosy[redis]'`, or leave the key out.",
         )
-
-
-def _available_memory() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    fields = dict(line.split(":", 1) for line in lines)
-    return int(fields["MemAvailable"].split()[0]) * 1024
-
-
-def _mebibytes(size: int) -> str:
-    return f"{size // 2**20:,} MiB"

@@ -61,6 +61,7 @@ class StackStatus:
     problem: str = ""
     models: tuple[ModelStatus, ...] = ()
     supervisor_pid: int = 0
+    platform: str = "process"
 
 
 def model_statuses(

@@ -166,6 +166,10 @@ class Store:
             (state, reason, revision.model.name, revision.number),
         )
 
+    def prepare_again(self) -> None:
+        """On another platform, what was prepared is not."""
+        self._database.execute("update revision set state = 'declared' where state = 'prepared'")
+
     def set_environment_seconds(self, revision: Revision, seconds: float) -> None:
         """How long the preparation of a revision took."""
         self._database.execute(

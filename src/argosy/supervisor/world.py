@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from argosy.gateway.gateway import Gateway
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
-from argosy.platforms.platform import Replica
-from argosy.platforms.process import ProcessPlatform
+from argosy.platforms.platform import Platform, Replica
 from argosy.stack.model import Gateway as GatewaySettings
 from argosy.stack.model import Model
 from argosy.stack.revision import Revision
@@ -26,7 +25,7 @@ class World:
     """The parts that know what is and what should be."""
 
     store: Store
-    platform: ProcessPlatform
+    platform: Platform
     gateway: Gateway
     records: Records
     keyring: Keyring

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 
 import httpx
+import pytest
 
 from tests.scenarios.stack import ECHO, Load, StackUnderTest, aside, kill, runs
 from tests.waiting import eventually
@@ -14,6 +15,7 @@ TWO_REPLICAS = "echo:\n  code: ./echo\n  replicas: 2\n"
 ONE_REPLICA = "echo:\n  code: ./echo\n"
 
 
+@pytest.mark.on_every_platform
 async def test_a_killed_worker_costs_no_request(stack: StackUnderTest) -> None:
     stack.write(ONE_REPLICA, echo__model=ECHO)
     await aside(stack.up)
@@ -26,6 +28,7 @@ async def test_a_killed_worker_costs_no_request(stack: StackUnderTest) -> None:
     assert stack.worker_pids("echo") != [worker]
 
 
+@pytest.mark.on_every_platform
 async def test_a_killed_replica_of_two_costs_no_request_and_is_replaced(
     stack: StackUnderTest,
 ) -> None:
@@ -79,6 +82,7 @@ async def test_a_killed_gateway_is_restarted_and_breaks_only_open_connections(
     assert stack.status()["gateway"]["restarts"] == 1
 
 
+@pytest.mark.on_every_platform
 async def test_a_killed_supervisor_loses_no_request_and_the_next_up_adopts_all(
     stack: StackUnderTest,
 ) -> None:
@@ -100,6 +104,7 @@ async def test_a_killed_supervisor_loses_no_request_and_the_next_up_adopts_all(
     assert pids[0] == pids[1]
 
 
+@pytest.mark.on_every_platform
 async def test_a_stack_whose_supervisor_was_killed_can_be_brought_down(
     stack: StackUnderTest,
 ) -> None:
@@ -136,6 +141,7 @@ class Model:
 """
 
 
+@pytest.mark.on_every_platform
 async def test_a_poisonous_request_fails_alone(stack: StackUnderTest) -> None:
     stack.write(
         "echo:\n  code: ./echo\n  timeout: 1s\n  resources: {memory: 256MiB}\n",
@@ -220,6 +226,7 @@ async def test_a_supervisor_killed_while_a_replica_drains_does_not_cut_its_last_
     assert [one["revision"] for one in stack.model("echo")["replicas"]] == [2]
 
 
+@pytest.mark.on_every_platform
 async def test_replicas_whose_stack_lost_its_state_are_ended_by_the_next_up(
     stack: StackUnderTest,
 ) -> None:

@@ -36,6 +36,7 @@ class Model:
 BOTH = "good:\n  code: ./good\nbad:\n  code: ./bad\n"
 
 
+@pytest.mark.on_every_platform
 def test_a_model_that_fails_to_load_shows_its_own_traceback_and_the_others_serve(
     stack: StackUnderTest,
 ) -> None:
@@ -165,6 +166,7 @@ def test_too_little_memory_is_said_before_anything_starts(stack: StackUnderTest)
     assert stack.argosy("ps").code == 1
 
 
+@pytest.mark.on_every_platform
 def test_a_crashing_model_is_restarted_with_growing_back_off_and_its_reason(
     stack: StackUnderTest,
 ) -> None:

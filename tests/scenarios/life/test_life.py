@@ -26,6 +26,7 @@ class Model:
 """
 
 
+@pytest.mark.on_every_platform
 async def test_down_leaves_nothing_behind(stack: StackUnderTest, own_folders: Path) -> None:
     stack.write(ONE, echo__model=ECHO)
     stack.up()
@@ -39,6 +40,7 @@ async def test_down_leaves_nothing_behind(stack: StackUnderTest, own_folders: Pa
     assert stack.argosy("down").code == 0
 
 
+@pytest.mark.on_every_platform
 def test_up_again_after_down_serves_the_same_revision(stack: StackUnderTest) -> None:
     stack.write(ONE, echo__model=ECHO)
     stack.up()
@@ -57,6 +59,7 @@ def test_two_ups_at_once_make_one_stack(stack: StackUnderTest) -> None:
     assert [one["name"] if "name" in one else one["index"] for one in replicas] == [1]
 
 
+@pytest.mark.on_every_platform
 async def test_an_interrupted_up_is_finished_by_the_next(stack: StackUnderTest) -> None:
     stack.write(ONE, echo__model=SLOW)
     interrupted = stack.start("up", "-d")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.stack import Load, StackUnderTest, aside
 
 ONE_REPLICA = "echo:\n  code: ./echo\n"
@@ -25,6 +27,7 @@ def version(number: int) -> str:
     return ANSWERS.format(version=f"v{number}")
 
 
+@pytest.mark.on_every_platform
 async def test_a_new_revision_takes_over_under_load_without_a_failed_request(
     stack: StackUnderTest,
 ) -> None:
@@ -45,6 +48,7 @@ async def test_a_new_revision_takes_over_under_load_without_a_failed_request(
     assert [one["revision"] for one in model["replicas"]] == [2]
 
 
+@pytest.mark.on_every_platform
 def test_a_revision_that_fails_to_load_leaves_the_old_one_serving(stack: StackUnderTest) -> None:
     stack.write(UNCALLED, echo__model=version(1))
     stack.up()
@@ -114,6 +118,7 @@ def test_a_second_up_with_nothing_changed_does_nothing_and_says_so(stack: StackU
     assert [one["pid"] for one in stack.model("echo")["replicas"]] == [one["pid"] for one in before]
 
 
+@pytest.mark.on_every_platform
 def test_only_the_changed_model_is_touched_and_the_plan_says_why(stack: StackUnderTest) -> None:
     stack.write(
         UNCALLED + "other:\n  code: ./other\n",
@@ -130,6 +135,7 @@ def test_only_the_changed_model_is_touched_and_the_plan_says_why(stack: StackUnd
     assert stack.model("other")["replicas"][0]["pid"] == before
 
 
+@pytest.mark.on_every_platform
 def test_a_changed_environment_makes_a_new_revision_while_the_old_serves(
     stack: StackUnderTest,
 ) -> None:
@@ -166,6 +172,7 @@ def test_a_changed_setting_makes_a_new_revision_with_its_cause(stack: StackUnder
     assert stack.model("echo")["serving"] == 2
 
 
+@pytest.mark.on_every_platform
 async def test_restart_replaces_replicas_without_a_failed_request(stack: StackUnderTest) -> None:
     stack.write(ONE_REPLICA, echo__model=version(1))
     await aside(stack.up)
@@ -182,6 +189,7 @@ async def test_restart_replaces_replicas_without_a_failed_request(stack: StackUn
     assert stack.call("echo", "a").json() == {"output": "a|v1"}  # no edit is deployed by a restart
 
 
+@pytest.mark.on_every_platform
 async def test_scaling_up_and_down_under_load_loses_nothing(stack: StackUnderTest) -> None:
     stack.write(ONE_REPLICA, echo__model=version(1))
     await aside(stack.up)

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from argosy_runner import engines
+from argosy_runner import engines, last_words
 from argosy_runner.replica import LONGEST_BACK_OFF, LONGEST_REASON, REASON_LINES
 from argosy_runner.served import metrics
 from argosy_runner.served.client import NoAnswer, ask
@@ -90,8 +90,7 @@ class ServedReplica:
         if self.state == "failed":
             return
         self._now("failed", reason)
-        if self.settings.termination_log:
-            Path(self.settings.termination_log).write_text(reason, encoding="utf-8")
+        last_words.leave(self.settings, self._log, reason)
         self.failed.set()
 
     async def close(self) -> None:

@@ -1,0 +1,130 @@
+"""The Compose project of a stack that runs: its revisions as services, and its companions.
+
+Each model has a network of its own, on which nobody else is but the companions that it depends on,
+and which leads nowhere unless the model may reach the internet. No I/O here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from argosy.compose.service import Service, service
+from argosy.images import layout
+from argosy.stack.model import Model, Stack
+from argosy.stack.revision import Revision
+
+PROJECT = "com.docker.compose.project"  # labels that Compose gives to what it makes
+NUMBER = "com.docker.compose.container-number"
+MODEL = "argosy.model"  # labels of ours
+REVISION = "argosy.revision"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A revision that has, or is to have, ``replicas``.
+
+    ``settings`` is the file with what its runners are told; ``cold_starts`` are measured seconds.
+    """
+
+    revision: Revision
+    replicas: int
+    image: str
+    settings: Path
+    cold_starts: Sequence[float] = field(default_factory=tuple)
+
+
+def project_name(stack_name: str, run_folder: Path) -> str:
+    """Of the stack whose run folder this is: two stacks of one name are two projects."""
+    return f"argosy-{stack_name}-{run_folder.name}"
+
+
+def service_name(revision: Revision) -> str:
+    """``digits-r2``."""
+    return f"{revision.model.name}-r{revision.number}"
+
+
+def network_name(model_name: str) -> str:
+    """The network of one model, within its project."""
+    return f"model-{model_name}"
+
+
+def project(
+    name: str, stack: Stack, running: Sequence[Running], secrets: Mapping[str, Path]
+) -> dict[str, Any]:
+    """The whole Compose file. ``secrets`` are files by name."""
+    models = {one.revision.model.name: one.revision.model for one in running}
+    services = {service_name(one.revision): _service(one) for one in running}
+    for companion, written in stack.services.items():
+        dependents = [one for one in models.values() if companion in one.depends_on]
+        services[companion] = companion_service(written, dependents)
+    used = {secret for one in models.values() for secret in one.secrets}
+    networks = {network_name(one.name): {"internal": not one.internet} for one in models.values()}
+    found: dict[str, Any] = literal(
+        {
+            "name": name,
+            "services": services,
+            "networks": networks,
+            "volumes": _volumes(stack),
+            "secrets": {one: {"file": str(secrets[one])} for one in sorted(used)},
+        }
+    )
+    return found
+
+
+def literal(value: Any) -> Any:
+    """The same values where every ``$`` stands for itself: Compose would fill in variables."""
+    if isinstance(value, Mapping):
+        return {key: literal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [literal(item) for item in value]
+    return value.replace("$", "$$") if isinstance(value, str) else value
+
+
+def companion_service(written: Mapping[str, Any], dependents: Sequence[Model]) -> Service:
+    """As the stack file has it, on the networks of the models that depend on it, too."""
+    made = dict(written)
+    if dependents and "network_mode" not in made:
+        own = made.get("networks") or {"default": None}
+        own = own if isinstance(own, dict) else dict.fromkeys(own)
+        joined = {network_name(one.name): None for one in dependents}
+        made["networks"] = {**own, **joined}
+    return made
+
+
+def _service(one: Running) -> Service:
+    revision, model = one.revision, one.revision.model
+    made = service(model, one.image, one.cold_starts)
+    mounts = [_read_only(one.settings, str(layout.SETTINGS))]
+    if revision.weights is not None and not model.weights_in_image:
+        inside = layout.weights_in_container(revision.weights)
+        mounts.append(_read_only(revision.weights, str(inside)))
+    return {
+        **made,
+        "pull_policy": "never",
+        "scale": one.replicas,
+        "networks": [network_name(model.name)],
+        "volumes": mounts,
+        "labels": {MODEL: model.name, REVISION: str(revision.number)},
+    }
+
+
+def _read_only(source: Path, target: str) -> dict[str, Any]:
+    return {"type": "bind", "source": str(source), "target": target, "read_only": True}
+
+
+def _volumes(stack: Stack) -> dict[str, Any]:
+    """The named volumes of companions, which a Compose file must declare."""
+    found: dict[str, Any] = {}
+    for written in stack.services.values():
+        for volume in written.get("volumes") or ():
+            if isinstance(volume, dict):
+                named = volume.get("source") if volume.get("type") == "volume" else None
+            else:
+                first = str(volume).partition(":")
+                named = first[0] if first[1] and first[0][:1] not in "./~" else None
+            if named:
+                found[named] = {}
+    return found

@@ -1,0 +1,92 @@
+"""Asking a replica for `/ready`, on every platform alike: what it answers is what is observed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+
+from argosy.platforms.platform import ColdStart, Replica, ReplicaState
+
+ASK_WHILE_STARTING = 0.03
+ASK_WHILE_LOADING = 0.1
+ASK_WHILE_READY = 3.0  # an end is seen at once; this finds what hangs or turns unready
+ANSWER_TIMEOUT = 5.0
+
+Tell = Callable[..., None]
+
+
+class Asking:
+    """One run of a replica, from its start to its end.
+
+    ``observed`` gives the replica as it is known now, ``tell`` takes what has changed of it, by the
+    names of its fields. ``asked`` is set after the first answer, or the lack of one. ``warning`` is
+    the platform's own.
+    """
+
+    def __init__(
+        self,
+        observed: Callable[[], Replica],
+        tell: Tell,
+        asked: asyncio.Event,
+        warning: str = "",
+    ) -> None:
+        self.ready_since: float | None = None
+        self._observed = observed
+        self._tell = tell
+        self._asked = asked
+        self._warning = warning
+
+    async def until(self, stop: asyncio.Event, address: str) -> None:
+        """Ask at ``address`` (``unix:/path`` or ``host:port``) until ``stop`` is set."""
+        async with _client(address) as client:
+            while not stop.is_set():
+                await self._ask(client, stop)
+                self._asked.set()
+                pause = {"starting": ASK_WHILE_STARTING, "ready": ASK_WHILE_READY}.get(
+                    self._observed().state, ASK_WHILE_LOADING
+                )
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+
+    async def _ask(self, client: httpx.AsyncClient, stop: asyncio.Event) -> None:
+        try:
+            answer = (await client.get("/ready")).json()
+        except (httpx.HTTPError, ValueError):
+            if self.ready_since and not stop.is_set():
+                self._tell(state="unready", reason="it does not answer /ready")
+            return
+        if not stop.is_set():
+            self._take(answer)
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        observed = self._observed()
+        if answer["ready"]:
+            self.ready_since = self.ready_since or time.monotonic()
+            self._tell(
+                state="ready",
+                failures=0,
+                reason=observed.reason if observed.restarts else "",
+                cold_start=msgspec.convert(answer["cold_start"], ColdStart),
+                warning="; ".join(filter(None, (self._warning, answer.get("warning")))),
+            )
+        else:
+            state: ReplicaState = "unready" if self.ready_since else "loading"
+            said = answer.get("reason") or observed.reason
+            # Why it failed before is more than that it loads once more.
+            self._tell(state=state, reason=observed.reason if observed.failures else said)
+
+
+def _client(address: str) -> httpx.AsyncClient:
+    """Nothing is verified on the way to a replica, and reading who could be trusted takes 25 ms."""
+    if address.startswith("unix:"):
+        transport = httpx.AsyncHTTPTransport(uds=address.removeprefix("unix:"), verify=False)
+        base = "http://replica"
+    else:
+        transport, base = httpx.AsyncHTTPTransport(verify=False), f"http://{address}"
+    return httpx.AsyncClient(transport=transport, base_url=base, timeout=ANSWER_TIMEOUT)

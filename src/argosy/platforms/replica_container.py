@@ -1,0 +1,204 @@
+"""One replica on the platform compose: a container that is watched, asked, started again, ended.
+
+Docker starts again what dies by itself; what somebody has killed it leaves alone, and that is
+started again here. Everything needed to find the container again is in its labels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from argosy.compose.project import NUMBER, network_name
+from argosy.docker.engine import Container, Engine
+from argosy.errors import DockerFailed
+from argosy.images import layout
+from argosy.platforms.asking import Asking
+from argosy.platforms.platform import Replica
+from argosy.stack.revision import Revision
+from argosy_runner import engines, last_words
+
+FIRST_BACK_OFF = 1.0
+LONGEST_BACK_OFF = 60.0
+KILL_MARGIN = 5.0
+REASON_LINES = 20
+MEMORY_SECONDS = 15.0  # between two looks at what a replica uses
+NOBODY_STARTS = ("exited", "dead")  # states that Docker itself does not end
+
+
+class ReplicaContainer:
+    """Follows one container until it is gone; `take` is called with what Docker tells of it."""
+
+    def __init__(
+        self,
+        revision: Revision,
+        container: Container,
+        engine: Engine,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.id: str = container["Id"]
+        self.revision = revision
+        number = int(container["Config"]["Labels"].get(NUMBER, "1"))
+        self.observed = Replica(revision.model.name, revision.number, number, "starting")
+        self.asked = asyncio.Event()
+        self.leaving = False
+        self._engine = engine
+        self._on_change = on_change
+        self._run = ""  # when the run that is observed began, in Docker's words; empty: none
+        self._end_seen = ""
+        self._heard: dict[str, Any] = {}  # how the last run ended, as far as events told
+        self._own_starts = 0
+        self._asking = Asking(lambda: self.observed, self._now, self.asked)
+        self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._memory_at = 0.0
+
+    def take(self, container: Container) -> None:
+        """What Docker tells of it now."""
+        state = container["State"]
+        if state["Status"] in {"running", "paused"}:
+            if state["StartedAt"] != self._run:
+                self._begin(container)
+        elif state["Status"] == "created":
+            self.asked.set()  # whoever has made it starts it, too
+        elif not self.leaving and self._end_seen != state["FinishedAt"]:
+            self._end_seen = state["FinishedAt"]
+            self._stop.set()
+            self._do(self._end({**state, **self._heard}, counts=bool(self._run)))
+            self._heard = {}
+            self._run = ""
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        """Of its end, which Docker may have followed by a start before anybody looks."""
+        if event["Action"] == "oom":
+            self._heard["OOMKilled"] = True
+        elif event["Action"] == "die":
+            self._heard["ExitCode"] = int(event["Actor"]["Attributes"].get("exitCode", "0"))
+
+    def stop(self, drain: float) -> None:
+        """Tell the replica to go: it drains, finishes what it has, exits. Returns at once."""
+        if not self.leaving:
+            self.leaving = True
+            self._stop.set()
+            self._now(state="draining")
+            self._do(self._leave(drain))
+
+    async def detach(self) -> None:
+        """Stop watching; the container runs on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def measure(self) -> None:
+        """Look up what memory it uses, if that was long ago."""
+        if self._run and time.monotonic() - self._memory_at > MEMORY_SECONDS:
+            self._memory_at = time.monotonic()
+            with contextlib.suppress(DockerFailed):
+                self._now(memory=await self._engine.memory(self.id))
+
+    def _begin(self, container: Container) -> None:
+        """A run has begun. The end of the one before may have been missed."""
+        missed, failed = bool(self._run), self._asking.ready_since is None
+        state = container["State"]
+        self._run = state["StartedAt"]
+        served = engines.is_served(self.revision.model.engine)
+        host = _address(container, self.revision.model.name)
+        self._now(
+            state="starting",
+            pid=state["Pid"],
+            address=f"{host}:{layout.HTTP_PORT}",
+            endpoint=f"{host}:{layout.ENGINE_PORT}" if served else "",
+            grpc_address="" if served else f"{host}:{layout.GRPC_PORT}",
+            started_at=datetime.fromisoformat(self._run).timestamp(),
+            restarts=container.get("RestartCount", 0) + self._own_starts,
+            failures=self.observed.failures + (missed and failed),
+            cold_start=None,
+        )
+        if not self.leaving:
+            self._stop.set()
+            self._stop = asyncio.Event()
+            self._asking = Asking(lambda: self.observed, self._now, self.asked)
+            self._do(self._asking.until(self._stop, self.observed.address))
+        if missed:
+            self._do(self._explain())
+
+    async def _explain(self) -> None:
+        """Why it was started again."""
+        heard, self._heard = self._heard, {}
+        self._now(reason=await self._reason({"ExitCode": 0, **heard}))
+
+    async def _end(self, state: dict[str, Any], counts: bool) -> None:
+        """It does not run. Docker starts it again, or else we do."""
+        failed = counts and self._asking.ready_since is None
+        changes: dict[str, Any] = {"failures": self.observed.failures + failed}
+        self._now(state="unready", reason="it has ended")  # at once: nobody shall be sent there
+        changes["reason"] = await self._reason(state)
+        if not self._run:
+            changes |= {"state": "waiting", "pid": None, "memory": None}
+        self._now(**changes)
+        self.asked.set()
+        if state["Status"] in NOBODY_STARTS:
+            await asyncio.sleep(_back_off(self.observed.failures))
+            if not self._run and not self.leaving:
+                self._own_starts += 1
+                with contextlib.suppress(DockerFailed):  # it is told of as its state
+                    await self._engine.start(self.id)
+
+    async def _reason(self, state: dict[str, Any]) -> str:
+        limit = self.revision.model.resources.memory
+        if state.get("OOMKilled"):
+            return f"it ran out of memory{f' (limit {limit / 2**20:g} MiB)' if limit else ''}"
+        if state.get("Error"):
+            return str(state["Error"])
+        with contextlib.suppress(DockerFailed):
+            if said := last_words.read(await self._engine.last_lines(self.id, REASON_LINES)):
+                return said
+        return _exit(state["ExitCode"])
+
+    async def _leave(self, drain: float) -> None:
+        """SIGTERM drains, a second one ends that; what outlives its time is killed."""
+        longest = drain + self.revision.model.timeout + KILL_MARGIN
+        with contextlib.suppress(DockerFailed):
+            for _ in range(1 if drain else 2):
+                await self._engine.signal(self.id, "SIGTERM")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._engine.wait(self.id), longest)
+            await self._engine.remove(self.id)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _now(self, **changes: Any) -> None:
+        if self.leaving:
+            changes["state"] = "draining"
+        observed = replace(self.observed, **changes)
+        if observed != self.observed:
+            self.observed = observed
+            self._on_change()
+
+
+def _address(container: Container, model_name: str) -> str:
+    """Of the container on its model's network, whose name ends with what the project calls it."""
+    networks = container["NetworkSettings"]["Networks"]
+    suffix = f"_{network_name(model_name)}"
+    found = [one["IPAddress"] for name, one in networks.items() if name.endswith(suffix)]
+    return found[0] if found else ""
+
+
+def _exit(code: int) -> str:
+    """A shell's convention, which Docker follows: 128 and the number of the signal."""
+    with contextlib.suppress(ValueError):
+        return f"it was ended by {signal.Signals(code - 128).name}"
+    return f"it exited with code {code}"
+
+
+def _back_off(failures: int) -> float:
+    return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0

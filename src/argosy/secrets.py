@@ -1,0 +1,87 @@
+"""Secrets of models: read where `up` runs, kept in files that only this user and the model reach.
+
+Their values are in no environment, log, revision or image; what a model gets is a file's path.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from argosy.errors import UsageError
+
+DOT_ENV = ".env"
+SUFFIX = "_FILE"
+
+
+def folder(state: Path) -> Path:
+    """Where a stack's secrets lie, in its state folder."""
+    return state / "secrets"
+
+
+def files(state: Path, names: Iterable[str]) -> dict[str, Path]:
+    """The file of each secret."""
+    return {name: folder(state) / name for name in names}
+
+
+def variables(places: Mapping[str, str]) -> dict[str, str]:
+    """What tells a model where its secrets lie: ``HF_TOKEN_FILE``, by secret."""
+    return {f"{name}{SUFFIX}": place for name, place in places.items()}
+
+
+def keep(
+    names: Iterable[str],
+    stack_folder: Path,
+    state: Path,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Keep the values of these secrets, from the environment or the file ``.env``.
+
+    One that is in neither stays as it was kept before. Raises `UsageError` where there is none.
+    """
+    names = sorted(set(names))
+    told = {**_dot_env(stack_folder / DOT_ENV), **environment} if names else {}
+    missing = [
+        name for name in names if not told.get(name) and not (folder(state) / name).is_file()
+    ]
+    if missing:
+        raise UsageError(
+            f"no value for the secret{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+            where=str(stack_folder),
+            next_step=f"Set the variable, or write `{missing[0]}=…` into {DOT_ENV} there.",
+        )
+    for name in names:
+        if told.get(name):
+            _write(folder(state) / name, told[name])
+
+
+def _write(file: Path, value: str) -> None:
+    """In a folder that nobody else enters; a container's user must be able to read the file."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.parent.chmod(0o700)
+    temporary = file.with_suffix(".new")
+    temporary.touch(mode=0o444, exist_ok=True)
+    temporary.chmod(0o644)
+    temporary.write_text(value)
+    temporary.chmod(0o444)
+    temporary.replace(file)
+
+
+def _dot_env(file: Path) -> dict[str, str]:
+    """``NAME=value`` lines, with or without ``export`` and quotes; # begins a comment line."""
+    try:
+        lines = file.read_text().splitlines()
+    except OSError:
+        return {}
+    found = {}
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            found[name.strip()] = _unquoted(value.strip())
+    return found
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value

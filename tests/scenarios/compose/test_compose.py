@@ -1,0 +1,236 @@
+"""What containers add: each model is alone, has little, and is seen by Docker's own commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docker_engine import PYTHON_IMAGE, DockerEngine
+from tests.scenarios.containers import ContainedStack
+from tests.scenarios.stack import ECHO, Load, aside
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.docker
+
+LOOKS_AROUND = """
+import os
+import pathlib
+import socket
+
+class Model:
+    def predict(self, input):
+        return getattr(self, input["do"])(input.get("what"))
+
+    def connect(self, what):
+        try:
+            socket.create_connection((what[0], what[1]), timeout=2).close()
+        except OSError as error:
+            return type(error).__name__
+        return "connected"
+
+    def routes(self, what):
+        lines = pathlib.Path("/proc/net/route").read_text().splitlines()[1:]
+        return [line.split()[1] for line in lines]
+
+    def read(self, what):
+        return pathlib.Path(os.environ[what]).read_text()
+
+    def write(self, what):
+        try:
+            pathlib.Path(what).write_text("x")
+        except OSError as error:
+            return error.strerror
+        return "written"
+
+    def user(self, what):
+        return [os.getuid(), os.getgid()]
+"""
+SERVES = (
+    "import http.server as h; h.HTTPServer(('', 80), h.SimpleHTTPRequestHandler).serve_forever()"
+)
+HEALTHY = (
+    "import socket, time; time.sleep(0.1); socket.create_connection(('127.0.0.1', 80)).close()"
+)
+STACK = """
+alone:
+  code: ./code
+  drain: 0s
+  secrets: [TOKEN]
+  resources: {cpus: 0.5, memory: 256MiB}
+social:
+  code: ./code
+  drain: 0s
+  depends_on: cache
+  internet: true
+"""
+
+
+@pytest.fixture(scope="module")
+def contained(
+    tmp_path_factory: pytest.TempPathFactory,
+    module_folders: Path,
+    module_docker_engine: DockerEngine,
+) -> Iterator[ContainedStack]:
+    """Two models and a companion, for tests that only look."""
+    stack = ContainedStack(tmp_path_factory.mktemp("stack"), module_docker_engine)
+    stack.services = {
+        "cache": {
+            "image": PYTHON_IMAGE,
+            "init": True,
+            "command": ["python3", "-c", SERVES],
+            "healthcheck": {
+                "test": ["CMD", "python3", "-c", HEALTHY],
+                "interval": "1s",
+                "retries": 20,
+            },
+        }
+    }
+    stack.write(STACK, code__model=LOOKS_AROUND)
+    stack.put(".env", "TOKEN=hunter2\n")
+    stack.up()
+    yield stack
+    stack.end()
+
+
+def ask(stack: ContainedStack, model: str, do: str, what: Any = None) -> Any:
+    answer = stack.call(model, {"do": do, "what": what})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["output"]
+
+
+def inspected(stack: ContainedStack, model: str) -> dict[str, Any]:
+    (container,) = stack.containers(model)
+    found: dict[str, Any] = json.loads(stack.engine.docker("inspect", container))[0]
+    return found
+
+
+def address(found: dict[str, Any]) -> str:
+    (network,) = found["NetworkSettings"]["Networks"].values()
+    return str(network["IPAddress"])
+
+
+def test_a_model_reaches_neither_the_others_nor_the_internet(contained: ContainedStack) -> None:
+    other = address(inspected(contained, "social"))
+    assert ask(contained, "alone", "connect", [other, 8000]) != "connected"
+    assert ask(contained, "alone", "connect", ["cache", 80]) == "gaierror"
+    assert "00000000" not in ask(contained, "alone", "routes")
+
+
+def test_a_model_reaches_its_companion_and_the_internet_where_the_file_says_so(
+    contained: ContainedStack,
+) -> None:
+    other = address(inspected(contained, "alone"))
+    assert ask(contained, "social", "connect", ["cache", 80]) == "connected"
+    assert "00000000" in ask(contained, "social", "routes")
+    assert ask(contained, "social", "connect", [other, 8000]) != "connected"
+
+
+def test_a_model_has_little_and_can_write_nowhere_but_in_its_scratch_folder(
+    contained: ContainedStack,
+) -> None:
+    found = inspected(contained, "alone")["HostConfig"]
+    assert found["ReadonlyRootfs"]
+    assert found["CapDrop"] == ["ALL"]
+    assert found["SecurityOpt"] == ["no-new-privileges:true"]
+    assert (found["Memory"], found["MemorySwap"]) == (256 << 20, 256 << 20)
+    assert (found["NanoCpus"], found["PidsLimit"]) == (500_000_000, 1024)
+    assert found["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
+    assert ask(contained, "alone", "user") == [10001, 10001]
+    assert ask(contained, "alone", "write", "/code/x") == "Read-only file system"
+    assert ask(contained, "alone", "write", "/tmp/x") == "written"
+
+
+def test_a_secret_is_in_a_file_and_nowhere_else(contained: ContainedStack) -> None:
+    assert ask(contained, "alone", "read", "TOKEN_FILE") == "hunter2"
+    assert "hunter2" not in json.dumps(inspected(contained, "alone"))
+    project = contained.folder / ".argosy" / "compose" / "compose.yaml"
+    assert "hunter2" not in project.read_text()
+
+
+def test_compose_itself_understands_what_runs(contained: ContainedStack) -> None:
+    project = ("--project-name", contained.project)
+    listed = contained.engine.docker("compose", *project, "ps", "--format", "json").splitlines()
+    services = {row["Service"]: row["State"] for row in map(json.loads, listed)}
+    assert services == {"alone-r1": "running", "social-r1": "running", "cache": "running"}
+    logs = contained.engine.docker("compose", *project, "logs", "alone-r1")
+    assert "ready: start" in logs
+    assert "ready: start" in contained.argosy("logs", "alone").out
+
+
+async def test_what_somebody_killed_is_started_again_and_costs_no_request(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    try:
+        stack.write("echo:\n  code: ./echo\n  replicas: 2\n  drain: 0s\n", echo__model=ECHO)
+        await aside(stack.up)
+        victim = stack.containers("echo")[0]
+        async with Load(f"{stack.url}/api/echo").running() as load:
+            await aside(docker_engine.docker, "kill", victim)
+            await load.more(200)
+        assert load.failed == 0, load.failures[:3]
+        status = await aside(stack.wait_ready)
+        reasons = [one["reason"] for one in status["models"][0]["replicas"]]
+        assert "it was ended by SIGKILL" in reasons
+        await aside(docker_engine.docker, "rm", "--force", victim)
+        await eventually(lambda: len(stack.containers("echo")) == 2)
+        await aside(stack.wait_ready)
+    finally:
+        stack.end()
+
+
+def test_an_image_that_cannot_be_built_leaves_what_runs_as_it_is(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    try:
+        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+        stack.up()
+        stack.write("echo:\n  code: ./echo\n  drain: 0s\n  image: {base: 'no-such-image:1'}\n")
+        result = stack.argosy("up", "-d")
+        assert result.code == 1
+        assert "no-such-image:1" in result.err
+        assert "echo r1 goes on serving" in result.err
+        assert stack.call("echo", "a").json() == {"output": "a"}
+    finally:
+        stack.end()
+
+
+def test_a_stack_moves_to_another_platform_only_after_it_is_down(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    try:
+        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+        assert stack.argosy("up", "-d", "--platform", "process").code == 0
+        refused = stack.argosy("up", "-d")
+        assert refused.code == 2
+        assert "the stack runs on the platform process, and the file says compose" in refused.err
+        assert stack.argosy("down").code == 0
+        stack.up()
+        assert stack.call("echo", "a").json() == {"output": "a"}
+        assert len(stack.containers("echo")) == 1
+    finally:
+        stack.end()
+
+
+def test_without_an_engine_up_says_how_to_get_one(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "model.py").write_text(ECHO)
+    text = "platform: compose\nmodels: {echo: {code: ./code}}\ngateway: {listen: '127.0.0.1:1'}\n"
+    (tmp_path / "argosy.yaml").write_text(text)
+    done = subprocess.run(
+        ["python", "-m", "argosy", "up", "-d"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "the Docker engine does not answer" in done.stderr
+    assert "systemctl start docker" in done.stderr
+    assert "Traceback" not in done.stderr
