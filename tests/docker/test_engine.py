@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -61,6 +62,22 @@ async def test_what_happens_to_a_container_is_told_as_it_happens(
             await asyncio.wait({told}, timeout=1)
         assert told.result()["id"] == identity
     await engine.remove(identity)
+
+
+async def test_a_container_is_kept_on_cpus_while_it_runs_and_when_it_is_started_again(
+    docker_engine: DockerEngine, engine: Engine
+) -> None:
+    told = "import os; print(len(os.sched_getaffinity(0)), flush=True)"
+    wait = "import signal; signal.pause()"
+    identity = await asyncio.to_thread(start, docker_engine, "python3", "-c", f"{told}; {wait}")
+    await engine.keep_on(identity, [min(os.sched_getaffinity(0))])
+    await engine.signal(identity, "SIGKILL")
+    await asyncio.wait_for(engine.wait(identity), PATIENCE)
+    await engine.start(identity)
+    async with asyncio.timeout(PATIENCE):
+        while len(lines := await engine.last_lines(identity, 2)) < 2:
+            await asyncio.to_thread(docker_engine.docker, "ps", "--quiet")
+    assert lines[1] == "1"
 
 
 async def test_the_last_lines_of_both_outputs_are_read(

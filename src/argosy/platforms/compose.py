@@ -24,6 +24,7 @@ from argosy.docker.command import run
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build, context, layout
+from argosy.platforms.limits import choose_cpus, read_cpuset
 from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.revision import Revision
@@ -267,8 +268,29 @@ class ComposePlatform(Platform):
             self._replicas[replica.id] = replica
             if replica.id in self._leaving():
                 replica.stop(revision.model.drain)
+            else:
+                await self._keep_together(replica, container)
             self.on_change()
         replica.take(container)
+
+    async def _keep_together(self, replica: ReplicaContainer, container: Container) -> None:
+        """On CPUs that are chosen as on the platform `process`, mostly before it is started.
+
+        Docker's own limit of CPU time lets a replica's processes wander over all of them, away from
+        each other and onto those of the gateway, which costs a third of the throughput.
+        """
+        assert self._engine
+        if told := container["HostConfig"]["CpusetCpus"]:
+            replica.cpus = read_cpuset(told)
+            return
+        taken = [one.cpus for one in self._replicas.values() if one.cpus]
+        chosen = choose_cpus(replica.revision.model.resources.cpus, taken)
+        if chosen:
+            try:
+                await self._engine.keep_on(replica.id, chosen)
+                replica.cpus = chosen
+            except DockerFailed as error:  # an engine without this control limits the time alone
+                log.warning("a container cannot be kept on CPUs: %s", error)
 
     async def _measure(self) -> None:
         while True:

@@ -48,6 +48,7 @@ class ReplicaContainer:
         self.observed = Replica(revision.model.name, revision.number, number, "starting")
         self.asked = asyncio.Event()
         self.leaving = False
+        self.cpus: frozenset[int] | None = None  # those it is kept on; None is all
         self._engine = engine
         self._on_change = on_change
         self._run = ""  # when the run that is observed began, in Docker's words; empty: none

@@ -13,7 +13,7 @@ import pytest
 
 from tests.docker_engine import PYTHON_IMAGE, DockerEngine
 from tests.scenarios.containers import ContainedStack
-from tests.scenarios.stack import ECHO, Load, aside
+from tests.scenarios.stack import ECHO, Load, aside, kill
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.docker
@@ -110,6 +110,12 @@ def inspected(stack: ContainedStack, model: str) -> dict[str, Any]:
     return found
 
 
+def cpus(stack: ContainedStack, container: str) -> frozenset[int]:
+    """Those on which its processes may run."""
+    pid = int(stack.engine.docker("inspect", "--format", "{{.State.Pid}}", container))
+    return frozenset(os.sched_getaffinity(pid))
+
+
 def address(found: dict[str, Any]) -> str:
     (network,) = found["NetworkSettings"]["Networks"].values()
     return str(network["IPAddress"])
@@ -181,6 +187,27 @@ async def test_what_somebody_killed_is_started_again_and_costs_no_request(
         await aside(docker_engine.docker, "rm", "--force", victim)
         await eventually(lambda: len(stack.containers("echo")) == 2)
         await aside(stack.wait_ready)
+    finally:
+        stack.end()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU leaves nothing to choose")
+async def test_replicas_are_kept_on_cpus_of_their_own_also_by_a_later_supervisor(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    model = "echo:\n  code: ./echo\n  replicas: {}\n  drain: 0s\n  resources: {{cpus: 1}}\n"
+    try:
+        stack.write(model.format(1), echo__model=ECHO)
+        await aside(stack.up)
+        (first,) = stack.containers("echo")
+        kill(stack.status()["supervisor_pid"])
+        stack.write(model.format(2))
+        await aside(stack.up)
+        one, other = (cpus(stack, container) for container in stack.containers("echo"))
+        assert len(one) == len(other) == 1
+        assert one != other
+        assert first in stack.containers("echo")
     finally:
         stack.end()
 
