@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from argosy.imported import dockerfile, dotenv
 from argosy.imported.dockerfile import Dockerfile
-
-if TYPE_CHECKING:
-    from argosy.imported.service import Service
+from argosy.imported.service import Beside, Service
 
 MOST_BYTES = 64 << 10
 MOST_FILES = 40
 CONFIGURATION = (".conf", ".cfg", ".yml", ".yaml", ".toml", ".template", ".json", "")
 DEPTH = 3
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Of one service: its Dockerfile, files of variables, and the configuration it mounts.
-
-    ``names`` are the files below the folder that it is built from or runs, relative to it; None
-    where there is no such folder. ``env_files`` are by the path that the service names.
-    """
-
-    dockerfile: Dockerfile | None = None
-    names: frozenset[str] | None = None
-    requirements: str = ""
-    env_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    configuration: Mapping[Path, str] = field(default_factory=dict)
 
 
 def look(service: Service) -> Beside:

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from argosy.imported import variables
-from argosy.imported.beside import Beside
 from argosy.imported.compose_file import ComposeFile
 from argosy.imported.dockerfile import Dockerfile
 from argosy.imported.tree import Value
@@ -54,6 +53,21 @@ class Port:
     target: int
     host: str
     path: Keys
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Of one service: its Dockerfile, files of variables, and the configuration it mounts.
+
+    ``names`` are the files below the folder that it is built from or runs, relative to it; None
+    where there is no such folder. ``env_files`` are by the path that the service names.
+    """
+
+    dockerfile: Dockerfile | None = None
+    names: frozenset[str] | None = None
+    requirements: str = ""
+    env_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    configuration: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
