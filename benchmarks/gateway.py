@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from argosy.errors import ArgosyError
-from benchmarks import first_byte, proxies, servers
+from benchmarks import first_byte, machine, proxies, servers
 from benchmarks.load import Effort, Load, Target, comparison, median, need, put_load, take_turns
 from benchmarks.report import Line, compared
 from benchmarks.stack import Started
@@ -158,10 +158,19 @@ def _beside_others(gateway: Gateway, targets: Mapping[str, Target], effort: Effo
     _same_completion(targets)
     put_load(targets["LiteLLM"], 32, LITELLM_WARM_UP)
     at_32, at_1 = (take_turns(targets, connections, effort) for connections in (32, 1))
+    with machine.awake() as is_awake:
+        awake_at_1 = take_turns(targets, 1, effort)
     gateway.check(targets["argosy"].body, sum(load.requests for load in at_32["argosy"]))
     return [
         *_throughput("LiteLLM", at_32, LITELLM_THROUGHPUT),
-        _added("adds at p50", "argosy", at_1, ADDED_MILLISECONDS),
+        _added(
+            "awake: adds at p50" if is_awake else "adds at p50 again",
+            "argosy",
+            awake_at_1,
+            ADDED_MILLISECONDS,
+        ),
+        _added("awake: Envoy adds at p50" if is_awake else "Envoy again", "Envoy", awake_at_1),
+        _added("adds at p50", "argosy", at_1),
         *(_added(f"{name} adds at p50", name, at_1) for name in ("LiteLLM", "Envoy", "nginx")),
         *(line for name in ("Envoy", "nginx", "upstream") for line in _throughput(name, at_32)),
     ]

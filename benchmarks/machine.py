@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 BUSY_SHARE = 0.1
+WAKE_LATENCY = Path("/dev/cpu_dma_latency")
 
 
 def describe() -> str:
@@ -18,6 +22,21 @@ def describe() -> str:
     if busy > BUSY_SHARE:
         text += f"\nOther processes use {busy:.0%} of it: ratios are rough, times are worthless."
     return text
+
+
+@contextlib.contextmanager
+def awake() -> Iterator[bool]:
+    """No processor falls asleep in the block, if this machine lets us say so: whether it does.
+
+    A virtual processor that sleeps is woken by its host, which takes longer than what is measured.
+    Under load it does not sleep. Linux, Documentation/power/pm_qos_interface.rst.
+    """
+    try:
+        with WAKE_LATENCY.open("wb", buffering=0) as held:
+            held.write(struct.pack("i", 0))  # microseconds; holds until the file is closed
+            yield True
+    except OSError:
+        yield False
 
 
 def busy_share(seconds: float) -> float:

@@ -46,3 +46,13 @@ def test_a_model_is_told_where_its_secrets_lie() -> None:
     assert secrets.variables({"TOKEN": "/run/secrets/TOKEN"}) == {
         "TOKEN_FILE": "/run/secrets/TOKEN"
     }
+
+
+def test_what_the_file_gives_no_value_to_has_none(tmp_path: Path) -> None:
+    text = "EMPTY=\nNONE= # later\n#OFF=1\nONE=1 # the first\n TWO = 'x # y'\nbroken line\n"
+    (tmp_path / ".env").write_text(text)
+    names = ["EMPTY", "NONE", "OFF", "ONE", "TWO"]
+    assert secrets.without_value(names, tmp_path, tmp_path, {}) == ["EMPTY", "NONE", "OFF"]
+    secrets.keep(["ONE", "TWO"], tmp_path, tmp_path, {})
+    kept = secrets.files(tmp_path, ["ONE", "TWO"])
+    assert [file.read_text() for file in kept.values()] == ["1", "x # y"]

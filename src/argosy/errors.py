@@ -5,7 +5,9 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
 
     ArgosyError
     ├── UsageError            the command was given something that cannot be meant   (exit code 2)
-    ├── StackFileError        the stack file has mistakes, all of them listed
+    ├── FileMistakes          a file has mistakes, all of them listed
+    │   ├── StackFileError    the stack file
+    │   └── ComposeFileError  a Compose file that is to be imported
     ├── EnvironmentFailed     a model's environment cannot be resolved or built
     ├── WeightsNotFound       weights that the stack file names cannot be read
     ├── CannotStart           this machine lacks something: a port, memory, a permission
@@ -73,8 +75,8 @@ class Problem:
         return f"{text}. {self.next_step}" if self.next_step else text
 
 
-class StackFileError(ArgosyError):
-    """The stack file has mistakes; ``problems`` lists all of them in the order of the file."""
+class FileMistakes(ArgosyError):
+    """A file has mistakes; ``problems`` lists all of them in the order of the file."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = tuple(sorted(problems))
@@ -82,6 +84,14 @@ class StackFileError(ArgosyError):
 
     def __str__(self) -> str:
         return self.what
+
+
+class StackFileError(FileMistakes):
+    """The stack file has mistakes."""
+
+
+class ComposeFileError(FileMistakes):
+    """What is to be imported is no Compose file, or one with mistakes."""
 
 
 class EnvironmentFailed(ArgosyError):

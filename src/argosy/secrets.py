@@ -6,6 +6,7 @@ Their values are in no environment, log, revision or image; what a model gets is
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -41,19 +42,31 @@ def keep(
     One that is in neither stays as it was kept before. Raises `UsageError` where there is none.
     """
     names = sorted(set(names))
-    told = {**_dot_env(stack_folder / DOT_ENV), **environment} if names else {}
-    missing = [
-        name for name in names if not told.get(name) and not (folder(state) / name).is_file()
-    ]
-    if missing:
+    if missing := without_value(names, stack_folder, state, environment):
         raise UsageError(
             f"no value for the secret{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
             where=str(stack_folder),
             next_step=f"Set the variable, or write `{missing[0]}=…` into {DOT_ENV} there.",
         )
+    told = _told(stack_folder, environment) if names else {}
     for name in names:
         if told.get(name):
             _write(folder(state) / name, told[name])
+
+
+def without_value(
+    names: Iterable[str],
+    stack_folder: Path,
+    state: Path,
+    environment: Mapping[str, str] = os.environ,
+) -> list[str]:
+    """The secrets that are neither in the environment nor in ``.env``, nor were kept before."""
+    told = _told(stack_folder, environment)
+    return [name for name in names if not told.get(name) and not (folder(state) / name).is_file()]
+
+
+def _told(stack_folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    return {**_dot_env(stack_folder / DOT_ENV), **environment}
 
 
 def _write(file: Path, value: str) -> None:
@@ -83,5 +96,6 @@ def _dot_env(file: Path) -> dict[str, str]:
 
 
 def _unquoted(value: str) -> str:
+    """A # after a blank begins a comment, except in quotes."""
     quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
+    return value[1:-1] if quoted else re.sub(r"(^|\s+)#.*", "", value)

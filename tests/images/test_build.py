@@ -143,11 +143,13 @@ def new_layers(before: images.Image, after: images.Image) -> list[str]:
 async def test_an_image_past_its_size_is_refused_and_gets_no_name(
     revision: MakeRevision, stack_name: str, tmp_path: Path
 ) -> None:
-    made = revision(image=ImageSettings(max_size=50_000_000))
+    made = revision(SIX, image=ImageSettings(max_size=50_000_000))
     with pytest.raises(ImageFailed) as failure:
         await build.build(made, stack_name, tmp_path / "image")
-    assert "image.max_size is 50MB; the largest layers: base " in str(failure.value)
-    assert ", /runner 4" in str(failure.value)
+    said = str(failure.value)
+    assert ", more than its max_size of 50MB; the largest layers and packages: base " in said
+    assert said.count("base ") == 1
+    assert "; six 0.1 MB. Leave packages out" in said
     assert await images.find(layout.reference(stack_name, made)) is None
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from argosy.stack.document import number, read
+from argosy.stack.document import Form, number, read
 from tests.stack.conftest import Mistakes
 
 FILE = Path("argosy.yaml")
@@ -86,3 +86,13 @@ def test_keys_are_words(mistakes: Mistakes) -> None:
     lines = mistakes("? [a, b]\n: 1\n1: 2\nmodels: {a: {code: code}}")
     assert lines[0] == "1:3: a key must be a word. Write `key: value`."
     assert lines[1].startswith("3:1: 1: unknown key.")
+
+
+def test_another_kind_of_file_is_named_as_that() -> None:
+    form = Form("Compose file", if_no_mapping="Write services.", tags=frozenset({"!reset"}))
+    assert str(read("- a", FILE, None, form).problems[0]).endswith(
+        "a Compose file is a mapping of keys. Write services."
+    )
+    document = read("a: !reset null\nb: ${B}\n", FILE, None, form)
+    assert document.tagged == {("a",): "!reset"}
+    assert document.data["b"] == "${B}"

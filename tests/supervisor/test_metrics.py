@@ -10,7 +10,7 @@ from argosy.gateway.gateway import Gateway
 from argosy.platforms.platform import Replica
 from argosy.supervisor import metrics
 
-HELD = 'argosy_load_seconds{replica="a.r1.1"} 1.5\n'
+TOLD = 'argosy_load_seconds{model="m",replica="m.r1.3f2a"} 1.5\n'  # as a container calls itself
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def answering(socket: Path, body: str | None) -> asyncio.Server:
 async def replicas(run_folder: Path) -> AsyncIterator[list[Replica]]:
     """One that answers, one that hangs, one that is gone."""
     servers = [
-        await answering(run_folder / "a", HELD),
+        await answering(run_folder / "a", TOLD),
         await answering(run_folder / "b", None),
     ]
     yield [
@@ -57,7 +57,7 @@ async def test_who_does_not_answer_is_left_out_and_told(
 
     lines = (await metrics.text(gateway, replicas)).splitlines()
 
-    assert HELD.strip() in lines
+    assert 'argosy_load_seconds{model="m",replica="m.r1.1"} 1.5' in lines
     told = [line for line in lines if line.startswith("argosy_replica_metrics_answered{")]
     assert [line.rpartition(" ")[2] for line in told] == ["1.0", "0.0", "0.0"]
     assert 'argosy_replicas{model="m",revision="r1",state="ready"} 3.0' in lines

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from argosy.errors import CannotStart
 from argosy.keys.trust import Trust
-from argosy.stack.model import Gateway, Issuer, Resources
+from argosy.stack.model import Gateway, Issuer, Model, Resources, Stack
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.preflight import check_issuers, check_memory
+from argosy.supervisor.preflight import NVIDIA, check_gpus, check_issuers, check_memory
 from tests.plan.worlds import revision
 
 
@@ -37,3 +38,13 @@ def test_an_issuer_over_tls_needs_certificates_by_which_it_is_known() -> None:
         check_issuers(Gateway(issuers=(issuer,)), Trust())
     check_issuers(Gateway(issuers=(issuer,)), Trust(authorities="/etc/ca.pem"))
     check_issuers(Gateway(issuers=(replace(issuer, jwks="http://login/keys"),)), Trust())
+
+
+@pytest.mark.skipif(NVIDIA.exists(), reason="this machine has what is asked for")
+def test_a_model_that_asks_for_a_gpu_does_not_start_without_one() -> None:
+    models = (Model("chat", resources=Resources(gpus=1)),)
+    stack = Stack("desk", Path("/desk/argosy.yaml"), models)
+    with pytest.raises(CannotStart, match=r"chat: resources\.gpus asks for a GPU.*argosy doctor"):
+        check_gpus(stack)
+    check_gpus(replace(stack, platform="compose"))
+    check_gpus(replace(stack, models=(Model("chat"),)))

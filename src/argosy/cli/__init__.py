@@ -17,6 +17,7 @@ from argosy.cli.call import call
 from argosy.cli.doctor import doctor
 from argosy.cli.environments import env
 from argosy.cli.files import init, schema
+from argosy.cli.imports import import_
 from argosy.cli.keys import keys
 from argosy.cli.lifecycle import down, plan, restart, scale, up
 from argosy.cli.metrics import metrics
@@ -25,8 +26,8 @@ from argosy.cli.show import logs, ls, ps
 from argosy.errors import ArgosyError
 
 COMMANDS = (
-    init, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, build, doctor,
-    env, schema,
+    init, import_, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, build,
+    doctor, env, schema,
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def up(stack: str, detach: bool, platform: str | None) -> None:
 
     file = find.stack_file(Path(stack))
     declared = _on(load(file), platform)
+    _tell_of_companions(declared)
     _keep_secrets(declared)
     ensure_running(file)
     with Client(file) as client:
@@ -153,6 +154,16 @@ def restart(models: tuple[str, ...], gateway: bool) -> None:
 
 def _on(stack: Stack, platform: str | None) -> Stack:
     return replace(stack, platform=platform) if platform else stack
+
+
+def _tell_of_companions(stack: Stack) -> None:
+    if stack.platform == "process" and stack.services:
+        names = ", ".join(stack.services)
+        click.echo(
+            f"On the platform process the services ({names}) are not started: what they offer has "
+            "to run already.",
+            err=True,
+        )
 
 
 def _keep_secrets(stack: Stack) -> None:

@@ -11,9 +11,7 @@ from typing import Any
 from argosy.docker.command import docker, run
 from argosy.errors import DockerFailed
 
-NO_COMMAND = (
-    r"(ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR) "
-)
+MAKES_A_LAYER = r"(RUN|COPY|ADD) "  # other steps do only if there are bytes: WORKDIR's new folder
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,21 @@ async def find(reference: str) -> Image | None:
 def image(reference: str, known: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> Image:
     """Of what ``docker image inspect`` and ``docker image history`` (newest first) tell.
 
-    The history does not say which of its steps made a layer. ``COPY`` always does, and settings
-    never do; so layers are told apart down to the first other step, and the rest is one.
+    The history does not say which of its steps have made a layer, so that is told by the step; of a
+    base whose steps cannot be told so, all is one layer, with the digest of the highest.
     """
     digests: list[str] = list(known["RootFS"]["Layers"])
-    made: list[Layer] = []
-    steps = [(one["CreatedBy"], int(one["Size"])) for one in history]
-    while steps and digests and re.match(NO_COMMAND, steps[0][0]):
-        line, size = steps.pop(0)
-        if line.startswith("COPY "):
-            made.insert(0, Layer(digests.pop(), line.removesuffix(" # buildkit"), size))
-    rest = [Layer(digests[-1], "FROM", sum(size for _, size in steps))] if digests else []
+    steps = [
+        (made_by.removesuffix(" # buildkit"), size)
+        for made_by, size in ((one["CreatedBy"], int(one["Size"])) for one in reversed(history))
+        if size or re.match(MAKES_A_LAYER, made_by)
+    ]
+    while len(steps) > len(digests):
+        steps[:2] = [("", steps[0][1] + steps[1][1])]
+    digests = digests[len(digests) - len(steps) :]
     labels = known["Config"].get("Labels") or {}
-    return Image(reference, known["Id"], (*rest, *made), labels)
+    layers = tuple(Layer(digest, *step) for digest, step in zip(digests, steps, strict=True))
+    return Image(reference, known["Id"], layers, labels)
 
 
 async def digests(references: Iterable[str]) -> dict[str, str]:

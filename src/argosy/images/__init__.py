@@ -1,5 +1,6 @@
 """Container images: one for each revision, as lean as it can be.
 
-`layout` says where things lie in every image, `dockerfile` writes one as text, `build` has Docker
-build it. What is decided here is pure; only `build` runs anything.
+`recipe` says what an image is made from, `dockerfile` writes it as text, `context` writes the
+folder that is built, `build` has Docker build it, `report` says what it consists of. What is
+decided here is pure; only `build` and `contents` run Docker, and only `wheels` asks uv.
 """

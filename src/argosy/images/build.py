@@ -6,7 +6,8 @@ import contextlib
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from argosy.docker.image import Image
 from argosy.environments import lock as locks
 from argosy.environments import uv
 from argosy.errors import DockerFailed, ImageFailed
-from argosy.images import context, dockerfile, indexes, layout, recipe
+from argosy.images import contents, context, dockerfile, indexes, layout, recipe
 from argosy.images.recipe import Recipe
+from argosy.images.report import Package
 from argosy.stack.revision import Revision
 from argosy.stack.units import megabytes, show_size
 
@@ -27,7 +29,7 @@ Progress = Callable[[str], None]
 # A provenance would hold the time of the build, and so make every image another one.
 BUILD = ("buildx", "build", "--load", "--progress=plain", "--provenance=false", "--sbom=false")
 VERSION_LABEL = "argosy.version"  # another Argosy has another runner
-SHOWN_LAYERS = 3
+SHOWN = 3
 REASON_LINES = 12
 STAGES = {
     "runner": "making the runner",
@@ -54,11 +56,11 @@ async def build(
     built = await images.find(identity)
     if built is None:
         raise ImageFailed("Docker has built an image and does not find it", where=reference)
-    try:
-        _check_size(built, revision)
-    except ImageFailed:
+    largest = revision.model.image.max_size
+    if largest is not None and built.size > largest:
+        packages = await contents.packages(identity)
         await command.run("image", "rm", identity)
-        raise
+        raise too_large(built, largest, packages, revision.name)
     await command.docker("image", "tag", identity, reference)
     return replace(built, reference=reference)
 
@@ -135,19 +137,25 @@ def _said(lines: list[str]) -> str:
     return "\n".join(said) or next(line for line in lines if line.startswith(f"#{failed} ERROR"))
 
 
-def _check_size(built: Image, revision: Revision) -> None:
-    largest = revision.model.image.max_size
-    if largest is None or built.size <= largest:
-        return
-    layers = sorted(built.layers, key=lambda one: -one.size)[:SHOWN_LAYERS]
-    shown = ", ".join(f"{layout.name_of(one.made_by)} {megabytes(one.size)}" for one in layers)
-    raise ImageFailed(
-        f"the image has {megabytes(built.size)}, and image.max_size is {show_size(largest)};"
-        f" the largest layers: {shown}",
-        where=revision.name,
-        next_step="Leave packages out of its requirements (`argosy build --report` lists them by"
-        " size), or raise image.max_size.",
+def too_large(built: Image, max_size: int, packages: Sequence[Package], where: str) -> ImageFailed:
+    """What makes an image larger than it may be, and what to do."""
+    layers: Counter[str] = Counter()
+    for layer in built.layers:
+        layers[layout.name_of(layer.made_by)] += layer.size
+    shown = [_largest(layers.items()), _largest((one.name, one.size) for one in packages)]
+    unneeded = [one.name for one in packages if one.only_for]
+    spare = f" {', '.join(unneeded)} may be for training alone." if unneeded else ""
+    return ImageFailed(
+        f"the image has {megabytes(built.size)}, more than its max_size of {show_size(max_size)};"
+        f" the largest layers and packages: {'; '.join(one for one in shown if one)}",
+        where=where,
+        next_step=f"Leave packages out of its requirements, or raise image.max_size.{spare}",
     )
+
+
+def _largest(sizes: Iterable[tuple[str, int]]) -> str:
+    ordered = sorted(sizes, key=lambda one: -one[1])[:SHOWN]
+    return ", ".join(f"{name} {megabytes(size)}" for name, size in ordered)
 
 
 def _phrase(line: str) -> str:

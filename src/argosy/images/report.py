@@ -85,7 +85,7 @@ def reports(
 
 def stored(images: Iterable[Image]) -> int:
     """What all of them take together: what they share counts once."""
-    return sum({part[1]: part[2] for image in images for part in _parts(image)}.values())
+    return sum({one.digest: one.size for image in images for one in image.layers}.values())
 
 
 def _parts(image: Image) -> list[tuple[str, str, int]]:

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from argosy import secrets
 from argosy.compose import project
 from argosy.compose.project import Running
-from argosy.docker.command import docker
+from argosy.docker.command import run
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build, context, layout
@@ -37,6 +37,11 @@ LONGEST_BACK_OFF = 60.0
 LOOK_AGAIN = 1.0  # seconds, while the engine does not answer
 MEASURE_EVERY = 15.0
 COMPANION_SECONDS = 600
+NEXT_STEPS = {
+    'device driver "nvidia"': "Docker cannot give GPUs away here: `argosy doctor` says what to do.",
+    "port is already allocated": "Choose another in `services`, or stop who has it.",
+    "pull access denied": "Check the image's name in `services`, or `docker login`.",
+}
 HEAD = "# Written by Argosy for `docker compose`; `argosy export compose` writes one to keep.\n"
 log = logging.getLogger("argosy.platforms.compose")
 
@@ -336,10 +341,14 @@ class ComposePlatform(Platform):
         return []
 
     async def _compose(self, *words: str) -> None:
-        await docker(
+        ended = await run(
             "compose", "--project-name", self.name, "--file", str(self.file),
             "--project-directory", str(self.stack.folder), "--progress", "quiet", *words,
         )  # fmt: skip
+        if ended.code:
+            said = ended.errors.strip() or f"docker compose {words[0]} exited with {ended.code}"
+            step = next((step for text, step in NEXT_STEPS.items() if text in said), None)
+            raise DockerFailed(said.removeprefix("Error response from daemon: "), next_step=step)
 
 
 def _settings(revision: Revision) -> runner.Settings:

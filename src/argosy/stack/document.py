@@ -34,6 +34,22 @@ _TAGS = {"str", "int", "float", "bool", "null", "map", "seq", "merge", "timestam
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a file is meant to be: its ``noun``, and the next step where it is not.
+
+    ``tags`` are YAML tags that mean something in it; `Document.tagged` says where they stand.
+    """
+
+    noun: str = "stack file"
+    if_empty: str = "`argosy init` writes one to start from."
+    if_no_mapping: str = "Write `models:` and the models below it."
+    tags: frozenset[str] = frozenset()
+
+
+STACK_FILE = Form()
+
+
+@dataclass(frozen=True)
 class Place:
     """Where a value and its key stand, as indexes into the text, and how the value is written.
 
@@ -62,6 +78,7 @@ class Document:
     places: dict[Keys, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     faulty: set[Keys] = field(default_factory=set)
+    tagged: dict[Keys, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lines = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self.text))]
@@ -77,16 +94,15 @@ class Document:
         self, index: int, path: Keys, what: str, next_step: str = "", *, spoils: bool = True
     ) -> None:
         """Add a problem at an index of the text. It ``spoils`` the value at its path, mostly."""
-        index = min(index, self._end)
-        line = bisect.bisect_right(self._lines, index)
-        column = index - self._lines[line - 1] + 1
+        line, column = self.position(min(index, self._end))
         self.problems.append(Problem(self.file, line, column, dotted(path), what, next_step))
         if spoils:
             self.faulty.add(path)
 
-    def line(self, index: int) -> int:
-        """The line, from 1, in which an index of the text lies."""
-        return bisect.bisect_right(self._lines, index)
+    def position(self, index: int) -> tuple[int, int]:
+        """Line and column, from 1, of an index of the text."""
+        line = bisect.bisect_right(self._lines, index)
+        return line, index - self._lines[line - 1] + 1
 
     def is_faulty(self, path: Keys) -> bool:
         """Whether the value at ``path``, or one around it, has a problem already."""
@@ -104,29 +120,34 @@ def shown(text: str) -> str:
     return line if len(line) <= 60 else f"{line[:57]}…"
 
 
-def read(text: str, file: Path, environment: Mapping[str, str]) -> Document:
-    """The document of a stack file's text, or one with the problem that stopped the reading."""
+def read(
+    text: str, file: Path, environment: Mapping[str, str] | None, form: Form = STACK_FILE
+) -> Document:
+    """The document of a file's text, or one with the problem that stopped the reading.
+
+    Without an ``environment``, variables stay as they are written.
+    """
     text = text.removeprefix("\ufeff")
     document = Document(file, text)
     try:
         root = _compose(text)
     except YAMLError as error:
         index, what, next_step = explain(error, text)
-        document.problem(index, (), what, next_step)
-        return document
-    if root is None or (isinstance(root, ScalarNode) and not root.value):
-        document.problem(0, (), "the file is empty", "`argosy init` writes one to start from.")
-    elif not isinstance(root, MappingNode):
-        index = root.start_mark.index
         document.problem(
             index,
             (),
-            "a stack file is a mapping of keys",
-            "Write `models:` and the models below it.",
+            what.replace("stack file", form.noun),
+            next_step.replace("stack file", form.noun),
         )
+        return document
+    if root is None or (isinstance(root, ScalarNode) and not root.value):
+        document.problem(0, (), "the file is empty", form.if_empty)
+    elif not isinstance(root, MappingNode):
+        what = f"a {form.noun} is a mapping of keys"
+        document.problem(root.start_mark.index, (), what, form.if_no_mapping)
     else:
         document.places[()] = Place(root.start_mark.index, root.start_mark.index, "")
-        _Reader(document, environment).read(root)
+        _Reader(document, environment, form).read(root)
     return document
 
 
@@ -162,9 +183,12 @@ class _TooLarge(Exception):
 class _Reader:
     """Walks the nodes of one document, and fills it."""
 
-    def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, document: Document, environment: Mapping[str, str] | None, form: Form
+    ) -> None:
         self._document = document
         self._environment = environment
+        self._form = form
         self._open: set[int] = set()
         self._count = 0
 
@@ -178,11 +202,13 @@ class _Reader:
             self._document.problem(index, (), what, "Use fewer aliases inside of anchors.")
 
     def _value(self, node: Node, path: Keys) -> object:
-        if str(node.tag).removeprefix(_TAG) not in _TAGS:
+        if str(node.tag) in self._form.tags:
+            self._document.tagged[path] = str(node.tag)
+        elif str(node.tag).removeprefix(_TAG) not in _TAGS:
             self._document.problem(
                 node.start_mark.index,
                 path,
-                "YAML tags have no meaning in a stack file",
+                f"YAML tags have no meaning in a {self._form.noun}",
                 f"Remove {shown(str(node.tag))}.",
             )
             return None
@@ -224,6 +250,8 @@ class _Reader:
             if value is None:
                 self._document.problem(node.start_mark.index, path, "this number cannot be read")
             return value
+        if self._environment is None:
+            return text
         filled, faults = interpolate(text, self._environment)
         for fault in faults:
             index = self._reference(node, text, fault.occurrence)
@@ -244,7 +272,7 @@ class _Reader:
             elif key.tag == f"{_TAG}merge":
                 merged += value.value if isinstance(value, SequenceNode) else [value]
             elif key.value in first:
-                line = self._document.line(first[key.value].start_mark.index)
+                line, _ = self._document.position(first[key.value].start_mark.index)
                 below = (*path, str(key.value))
                 what = f"this key is given twice; the first stands in line {line}"
                 index = key.start_mark.index

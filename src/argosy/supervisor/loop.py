@@ -100,6 +100,7 @@ class Supervisor:
                 preflight.check_gateway(stack.gateway, self._run_folder)
                 preflight.check_issuers(stack.gateway, self.keyring.trust)
                 preflight.check_redis(stack)
+                preflight.check_gpus(stack)
                 find.writable_home()
                 declared = await self._declare(stack)
                 preflight.check_memory(declared)

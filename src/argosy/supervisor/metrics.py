@@ -7,6 +7,7 @@ told.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -77,9 +78,14 @@ async def _ask(replica: Replica) -> str | None:
     try:
         async with httpx.AsyncClient(transport=transport, timeout=ANSWER_SECONDS) as client:
             answer = await client.get(f"{base}/metrics")
-            return answer.text if answer.is_success else None
+            return _named(answer.text, replica) if answer.is_success else None
     except httpx.HTTPError:
         return None
+
+
+def _named(text: str, replica: Replica) -> str:
+    """Its samples under the name that it has here; a container calls itself by its host's."""
+    return re.sub(r'(?m)^(argosy_.*[{,]replica=")[^"]*"', rf'\1{replica.name}"', text)
 
 
 def _known(

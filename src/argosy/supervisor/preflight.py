@@ -15,6 +15,8 @@ from argosy.platforms import memory
 from argosy.stack.model import Gateway, Stack
 from argosy.supervisor.declare import Declared
 
+NVIDIA = Path("/dev/nvidiactl")  # there as soon as the driver is
+
 
 def check_gateway(gateway: Gateway, run_folder: Path) -> None:
     """Raises `CannotStart` for an address that is taken, `CertificateError` for bad files."""
@@ -46,6 +48,20 @@ def check_issuers(gateway: Gateway, trust: Trust) -> None:
             "this machine has no file of certificates by which to know an address",
             where=secure[0].jwks,
             next_step="Install ca-certificates, or name such a file in SSL_CERT_FILE.",
+        )
+
+
+def check_gpus(stack: Stack) -> None:
+    """Raises `CannotStart` where models want GPUs and this machine has none: no silent CPU.
+
+    Of containers Docker says it itself.
+    """
+    wanting = [model.name for model in stack.models if model.resources.uses_gpu]
+    if wanting and stack.platform == "process" and not NVIDIA.exists():
+        raise CannotStart(
+            "resources.gpus asks for a GPU, and this machine has no NVIDIA driver",
+            where=wanting[0],
+            next_step="`argosy doctor` looks closer; without `gpus` the model computes on the CPU.",
         )
 
 

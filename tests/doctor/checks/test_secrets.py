@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from argosy.doctor.checks import secrets
-from argosy.doctor.checks.secrets import names_in
 from argosy.stack.model import Model
 from tests.doctor.cases import case, stack
 
@@ -34,10 +33,3 @@ async def test_the_environment_or_the_file_will_do_and_no_value_is_shown(
 
 async def test_a_stack_without_secrets_needs_none() -> None:
     assert await secrets.check(case(stack(Model("digits")))) == []
-
-
-def test_names_without_a_value_are_not_set(tmp_path: Path) -> None:
-    file = tmp_path / ".env"
-    file.write_text("EMPTY=\nNONE= # later\n#OFF=1\nONE=1\n TWO = 'x'\nbroken line\n")
-    assert names_in(file) == ["ONE", "TWO"]
-    assert names_in(tmp_path / "absent") == []

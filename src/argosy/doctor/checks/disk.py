@@ -23,7 +23,7 @@ GROUP = "stack"
 NAME = "Disk"
 MB, GB = 10**6, 10**9
 SPARE = GB  # what should stay free: logs, layers that are being built
-# Installed sizes, measured with uv on x86-64 in 2026; on a GPU with the CUDA libraries they bring.
+# Rough sizes once installed, on the safe side; on a GPU with the CUDA libraries they bring.
 SMALL = 60 * MB  # whatever is not named here
 PACKAGES = {"torch": GB, "vllm": 2 * GB, "tensorflow": 2 * GB, "onnxruntime": 120 * MB,
             "scikit-learn": 250 * MB, "transformers": 150 * MB, "xgboost": 250 * MB}  # fmt: skip

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from argosy import find, secrets
 from argosy.doctor.case import Case
 from argosy.doctor.result import Result
 
@@ -24,14 +23,13 @@ async def check(case: Case) -> Sequence[Result]:
     for model in case.stack.models:
         for name in model.secrets:
             users.setdefault(name, []).append(model.name)
-    file = case.stack.folder / ".env"
-    known = {name for name, value in os.environ.items() if value} | set(names_in(file))
-    return judge(users, known, file)
+    folder = case.stack.folder
+    missing = secrets.without_value(users, folder, find.state_folder(case.stack.file))
+    return judge(users, missing, folder / secrets.DOT_ENV)
 
 
-def judge(users: Mapping[str, Sequence[str]], known: Collection[str], file: Path) -> list[Result]:
-    """The models that need each secret, and the names that have a value. No value is read."""
-    missing = [name for name in users if name not in known]
+def judge(users: Mapping[str, Sequence[str]], missing: Sequence[str], file: Path) -> list[Result]:
+    """The models that need each secret, and the names that have no value."""
     why = "It is read from the environment of `argosy up`, or from .env beside the stack file."
     results = [
         Result(
@@ -52,12 +50,3 @@ def _ask_for(name: str, file: Path) -> str:
     """A command that leaves the value neither on the screen nor in the shell's history."""
     place = shlex.quote(str(file))
     return f"(umask 077; read -rsp '{name}: ' value; echo \"{name}=$value\" >> {place})"
-
-
-def names_in(file: Path) -> list[str]:
-    """The variables to which a file of ``NAME=value`` lines gives a value."""
-    try:
-        text = file.read_text()
-    except (OSError, UnicodeDecodeError):
-        return []
-    return re.findall(r"(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*[^\s#]", text)

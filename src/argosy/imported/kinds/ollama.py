@@ -1,0 +1,22 @@
+"""Ollama: image ``ollama/ollama``.
+
+No engine of Argosy's; a companion, carried as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+from argosy.imported.service import Service
+
+TITLE = "Ollama"
+BESIDE = (
+    "Ollama is no engine of Argosy's: it stays a companion, which the gateway does "
+    "not lead to, limit, measure or ask for keys; "
+    "a model of it that is a .gguf file runs by the engine llama-cpp"
+)
+
+
+def recognises(service: Service) -> bool:
+    """By its image."""
+    return bool(re.search(r"(^|/)ollama$", service.image_name))

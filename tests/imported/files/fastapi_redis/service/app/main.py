@@ -1,0 +1,1 @@
+app: object = None  # stands for FastAPI()
