@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -51,17 +52,24 @@ async def test_a_container_is_seen_from_its_start_to_its_removal(
     assert await engine.container(identity) is None
 
 
-async def test_what_happens_to_a_container_is_told_as_it_happens(
+async def test_what_changes_a_container_is_told_from_a_moment_on(
     docker_engine: DockerEngine, engine: Engine
 ) -> None:
+    before = time.time()
     identity = await asyncio.to_thread(start, docker_engine, "sleep", "100")
-    async with aclosing(engine.events(f"{LABEL}={docker_engine.name}")) as events:
-        told = asyncio.ensure_future(anext(events))
-        while not told.done():  # the first request for events may come after a signal
-            await engine.signal(identity, "SIGUSR1")
-            await asyncio.wait({told}, timeout=1)
-        assert told.result()["id"] == identity
+    label = f"{LABEL}={docker_engine.name}"
+    async with asyncio.timeout(PATIENCE), aclosing(engine.events(label, before)) as events:
+        told = [await anext(events) for _ in range(2)]
+        await engine.signal(identity, "SIGKILL")
+        told.append(await anext(events))
+    assert [one["Action"] for one in told] == ["create", "start", "die"]
+    assert {one["Actor"]["ID"] for one in told} == {identity}
     await engine.remove(identity)
+
+
+async def test_an_engine_that_refuses_to_tell_of_events_says_why(engine: Engine) -> None:
+    with pytest.raises(DockerFailed, match="nan"):
+        await anext(engine.events(LABEL, float("nan")))
 
 
 async def test_a_container_is_kept_on_cpus_while_it_runs_and_when_it_is_started_again(

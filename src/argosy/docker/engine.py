@@ -1,4 +1,4 @@
-"""A Docker Engine, asked over its unix socket (Engine API 1.41 and newer, so Docker 20.10)."""
+"""A Docker Engine, asked over its unix socket (Engine API 1.44: Docker 25 and newer)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import contextlib
 import json
 import os
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
 from argosy.docker.command import docker
 from argosy.errors import DockerFailed
 
-VERSION = "v1.41"
+VERSION = "v1.44"  # the oldest that Docker 29 speaks
 ANSWER_SECONDS = 30.0
 START_IT = "Start it: `sudo systemctl start docker`; `argosy doctor` looks closer."
 LOG_HEADER = 8  # bytes before each piece of a log: stream, three zeros, length (Engine API)
+
+# What changes a container. A health check tells three more events, each time.
+CHANGES = ("create", "start", "pause", "unpause", "oom", "die", "destroy")
 
 Container = Mapping[str, Any]
 
@@ -105,17 +108,24 @@ class Engine:
         answer = await self._ask("GET", path, missing=True, stdout="1", stderr="1", tail=str(count))
         return _unframed(answer.content).splitlines() if answer.is_success else []
 
-    async def events(self, label: str) -> AsyncGenerator[Mapping[str, Any], None]:
-        """What happens to containers with this label, from now on, until the engine goes."""
-        filters = json.dumps({"label": [label], "type": ["container"]})
+    async def events(self, label: str, since: float) -> AsyncGenerator[Mapping[str, Any], None]:
+        """What has changed containers with this label since then, and does, until the engine goes.
+
+        ``since`` is in seconds since 1970, so that nothing is missed between a look and this.
+        """
+        filters = json.dumps({"label": [label], "type": ["container"], "event": CHANGES})
         request = self._client.build_request(
-            "GET", "/events", params={"filters": filters}, timeout=httpx.Timeout(30, read=None)
-        )
+            "GET", "/events", params={"filters": filters, "since": f"{since:.9f}"},
+            timeout=httpx.Timeout(ANSWER_SECONDS, read=None),
+        )  # fmt: skip
         with _translated(self._socket):
             answer = await self._client.send(request, stream=True)
             try:
+                if answer.is_error:
+                    await answer.aread()
+                    self._refuse(answer)
                 async for line in answer.aiter_lines():
-                    if line:
+                    with contextlib.suppress(ValueError):  # half of one, as the engine goes
                         yield json.loads(line)
             finally:
                 await answer.aclose()
@@ -137,10 +147,13 @@ class Engine:
                 method, path, params=parameters or None, json=body, timeout=timeout
             )
         if answer.is_error and not (missing and answer.status_code in {404, 409}):
-            with contextlib.suppress(ValueError):
-                raise DockerFailed(answer.json()["message"], where=self._socket)
-            raise DockerFailed(f"Docker answers {answer.status_code}", where=self._socket)
+            self._refuse(answer)
         return answer
+
+    def _refuse(self, answer: httpx.Response) -> NoReturn:
+        with contextlib.suppress(ValueError):
+            raise DockerFailed(answer.json()["message"], where=self._socket)
+        raise DockerFailed(f"Docker answers {answer.status_code}", where=self._socket)
 
 
 @contextlib.contextmanager

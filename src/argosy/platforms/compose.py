@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,7 @@ class ComposePlatform(Platform):
         self._problems: dict[Key, Problem] = {}
         self._engine: Engine | None = None
         self._missing = asyncio.Event()
+        self._changed = asyncio.Event()  # something else is missing than what failed
         self._tasks: list[asyncio.Task[None]] = []
         self._looking = asyncio.Lock()
         self._revisions: dict[Key, Revision] = {}
@@ -128,6 +130,7 @@ class ComposePlatform(Platform):
             self._problems.pop(key, None)
         if before != self._wanted[key]:  # else what failed is tried again after a while
             self._missing.set()
+            self._changed.set()
 
     async def detach(self) -> None:
         """Stop watching; the containers run on."""
@@ -140,33 +143,40 @@ class ComposePlatform(Platform):
 
     async def clear(self) -> None:
         """Companions and networks go; volumes stay."""
+        self._wanted.clear()  # nothing is made any more
         if self.file.exists():
             await self._compose("down", "--remove-orphans")
-            self._wanted.clear()
             self.file.unlink()
 
     async def _create(self) -> None:
-        """Make what is missing whenever something is, again after a while where that fails."""
-        failures = 0
+        """Make what is missing whenever something is; where that fails, again after a while."""
         while True:
             await self._missing.wait()
             self._missing.clear()
-            try:
-                await self._make_missing()
-                failures = 0
-            except ArgosyError as error:
-                failures += 1
-                log.warning("containers cannot be made: %s", error)
-                self._blame(str(error), failures)
+            self._changed.clear()
+            lacking = {key: self._wanted[key] for key in self._wanted if self._lacks(key)}
+            reasons = await self._make_missing(lacking)
+            self._note(lacking, reasons)
+            if reasons:
+                self._missing.set()
+                failures = max(self._problems[key].failures for key in reasons)
                 pause = min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF)
-                asyncio.get_running_loop().call_later(pause, self._missing.set)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), pause)
 
-    async def _make_missing(self) -> None:
-        """Companions first, and healthy where they can say so; then all that is missing at once."""
-        lacking = {key: self._wanted[key] for key in self._wanted if self._lacks(key)}
-        if not lacking and self.file.exists():
-            return
-        self._write_file()
+    async def _make_missing(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
+        """Companions first, then all that is missing; what cannot be made, and why."""
+        if not self._wanted or (not lacking and self.file.exists()):
+            return {}
+        try:
+            self._write_file()
+            await self._begin_companions(lacking)
+            return await self._make(lacking)
+        except ArgosyError as error:
+            return dict.fromkeys(lacking, str(error))
+
+    async def _begin_companions(self, lacking: Mapping[Key, Wanted]) -> None:
+        """Those that are needed are healthy afterwards, where they can say so."""
         needed = {name for one in lacking.values() for name in one.revision.model.depends_on}
         others = set(self.stack.services) - needed
         if others:
@@ -174,22 +184,35 @@ class ComposePlatform(Platform):
         if needed:
             waiting = ("--wait", "--wait-timeout", str(COMPANION_SECONDS))
             await self._compose("up", "--detach", *waiting, *sorted(needed))
-        if lacking:
-            scales = [
-                f"--scale={project.service_name(one.revision)}={self._count(key)}"
-                for key, one in lacking.items()
-            ]
-            names = [project.service_name(one.revision) for one in lacking.values()]
-            options = ("--detach", "--no-deps", "--no-recreate", "--no-build")
+
+    async def _make(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
+        """All at once; where that fails one by one, as what stops one shall not stop the others."""
+        wanted = {key: one for key, one in lacking.items() if self._lacks(key)}
+        reasons: dict[Key, str] = {}
+        if wanted:
             try:
-                await self._compose("up", *options, *scales, *names)
-            except DockerFailed:
-                await self._remove_unstarted()
-                raise
-            finally:
-                await self._look()
-        for key in lacking:
-            self._problems.pop(key, None)
+                await self._up(wanted)
+            except DockerFailed as error:
+                if len(wanted) == 1:
+                    return dict.fromkeys(wanted, str(error))
+                for key, one in wanted.items():
+                    reasons |= await self._make({key: one})
+        return reasons
+
+    async def _up(self, lacking: Mapping[Key, Wanted]) -> None:
+        scales = [
+            f"--scale={project.service_name(one.revision)}={self._count(key, one)}"
+            for key, one in lacking.items()
+        ]
+        names = [project.service_name(one.revision) for one in lacking.values()]
+        options = ("--detach", "--no-deps", "--no-recreate", "--no-build")
+        try:
+            await self._compose("up", *options, *scales, *names)
+        except DockerFailed:
+            await self._remove_unstarted()
+            raise
+        finally:
+            await self._look()
 
     async def _remove_unstarted(self) -> None:
         """What could be made and not started is made anew next time."""
@@ -198,10 +221,9 @@ class ComposePlatform(Platform):
             if one["State"]["Status"] == "created":
                 await self._engine.remove(one["Id"])
 
-    def _count(self, key: Key) -> int:
+    def _count(self, key: Key, wanted: Wanted) -> int:
         """What Compose is to count: it knows nothing of those that leave."""
-        leaving = sum(one.leaving for one in self._of(key))
-        return self._wanted[key].replicas + leaving
+        return wanted.replicas + sum(one.leaving for one in self._of(key))
 
     def _write_file(self) -> None:
         running = [self._running(one) for one in self._wanted.values() if one.replicas]
@@ -234,9 +256,10 @@ class ComposePlatform(Platform):
         assert self._engine
         while True:
             with contextlib.suppress(DockerFailed):
+                since = time.time()
                 await self._look()
-                async for event in self._engine.events(f"{project.PROJECT}={self.name}"):
-                    if replica := self._replicas.get(event["id"]):
+                async for event in self._engine.events(f"{project.PROJECT}={self.name}", since):
+                    if replica := self._replicas.get(event["Actor"]["ID"]):
                         replica.hear(event)
                     await self._look()
             await asyncio.sleep(LOOK_AGAIN)
@@ -248,8 +271,11 @@ class ComposePlatform(Platform):
             found = await self._engine.containers(f"{project.PROJECT}={self.name}", project.MODEL)
             known = {one["Id"]: one for one in found}
             for gone in self._replicas.keys() - known.keys():
-                await self._replicas.pop(gone).detach()
+                replica = self._replicas.pop(gone)
+                await replica.detach()
                 self._missing.set()
+                if replica.observed.started_at:  # else it is one that could not be started
+                    self._changed.set()
                 self.on_change()
             for container in known.values():
                 await self._take(container)
@@ -312,12 +338,15 @@ class ComposePlatform(Platform):
             if (one.observed.model, one.observed.revision) == key
         ]
 
-    def _blame(self, reason: str, failures: int) -> None:
+    def _note(self, lacking: Iterable[Key], reasons: Mapping[Key, str]) -> None:
         """Where no container is, a replica that waits says why."""
-        for key in self._wanted:
-            if self._lacks(key):
-                self._problems[key] = Problem(reason, failures)
-        self.on_change()
+        for key in lacking:
+            before = self._problems.pop(key, None)
+            if reason := reasons.get(key):
+                log.warning("containers of %s r%s cannot be made: %s", *key, reason)
+                self._problems[key] = Problem(reason, before.failures + 1 if before else 1)
+        if reasons:
+            self.on_change()
 
     def _unmade(self, key: Key) -> list[Replica]:
         """A replica that waits for each container that should be there."""

@@ -29,6 +29,7 @@ LONGEST_BACK_OFF = 60.0
 KILL_MARGIN = 5.0
 REASON_LINES = 20
 MEMORY_SECONDS = 15.0  # between two looks at what a replica uses
+TRY_AGAIN = 1.0  # seconds, while the engine does not answer
 NOBODY_STARTS = ("exited", "dead")  # states that Docker itself does not end
 
 
@@ -128,6 +129,8 @@ class ReplicaContainer:
             self._do(self._asking.until(self._stop, self.observed.address))
         if missed:
             self._do(self._explain())
+        else:
+            self._heard = {}  # of an end that was seen
 
     async def _explain(self) -> None:
         """Why it was started again."""
@@ -163,14 +166,23 @@ class ReplicaContainer:
         return _exit(state["ExitCode"])
 
     async def _leave(self, drain: float) -> None:
-        """SIGTERM drains, a second one ends that; what outlives its time is killed."""
-        longest = drain + self.revision.model.timeout + KILL_MARGIN
-        with contextlib.suppress(DockerFailed):
-            for _ in range(1 if drain else 2):
-                await self._engine.signal(self.id, "SIGTERM")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._engine.wait(self.id), longest)
-            await self._engine.remove(self.id)
+        """SIGTERM drains, a second one ends that; what outlives its time is killed.
+
+        An engine that goes away meanwhile is waited for: until then nobody can remove it.
+        """
+        signals = 1 if drain else 2
+        longest = time.monotonic() + drain + self.revision.model.timeout + KILL_MARGIN
+        while True:
+            with contextlib.suppress(DockerFailed):
+                while signals:
+                    await self._engine.signal(self.id, "SIGTERM")
+                    signals -= 1
+                with contextlib.suppress(TimeoutError):
+                    left = longest - time.monotonic()
+                    await asyncio.wait_for(self._engine.wait(self.id), left)
+                await self._engine.remove(self.id)
+                return
+            await asyncio.sleep(TRY_AGAIN)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,32 @@ async def test_replicas_are_kept_on_cpus_of_their_own_also_by_a_later_supervisor
         assert first in stack.containers("echo")
     finally:
         stack.end()
+
+
+async def test_what_cannot_be_started_is_tried_ever_more_seldom_and_hinders_nobody(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    bad = "bad:\n  code: ./echo\n  drain: 0s\n  resources: {gpu_devices: ['97']}\n"
+    try:
+        stack.write(f"{bad}good:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+        result = await aside(stack.argosy, "up", "-d")
+        assert result.code == 1
+        assert "bad did not become ready" in result.err
+        assert stack.call("good", "a").json() == {"output": "a"}
+        log = tmp_path / ".argosy" / "supervisor.log"
+        await eventually(lambda: len(tried(log)) >= 3)
+        first, second, third = tried(log)[:3]
+        assert second - first >= timedelta(seconds=0.99)
+        assert third - second >= timedelta(seconds=1.99)
+    finally:
+        stack.end()
+
+
+def tried(log: Path) -> list[datetime]:
+    """When containers could not be made."""
+    lines = [one for one in log.read_text().splitlines() if "cannot be made" in one]
+    return [datetime.strptime(one[:23], "%Y-%m-%d %H:%M:%S,%f") for one in lines]  # noqa: DTZ007
 
 
 def test_an_image_that_cannot_be_built_leaves_what_runs_as_it_is(
