@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 from argosy.errors import ArgosyError
-from benchmarks import servers
 from benchmarks.load import Effort
 from benchmarks.report import Line
-from benchmarks.stack import Process, Started
+from benchmarks.stack import Process, Started, copy_of_the_desk, ready_seconds
 
 TITLE = "Footprint: examples/desk, environments already built, idle"
 MEGABYTE = 1e6
@@ -27,8 +25,8 @@ IDLE_SECONDS = 15
 def measure(effort: Effort) -> list[Line]:
     """Raises `ArgosyError` when the desk does not come up."""
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as name:
-        desk = _copy_of_the_desk(Path(name))
-        seconds = statistics.median(_ready_seconds(desk) for _ in range(effort.rounds))
+        desk = copy_of_the_desk(Path(name))
+        seconds = statistics.median(ready_seconds(desk) for _ in range(effort.rounds))
         stack = Started(desk)
         stack.up()
         try:
@@ -36,25 +34,6 @@ def measure(effort: Effort) -> list[Line]:
         finally:
             stack.down()
     return [Line("`up -d` to all ready", seconds, " s", at_most=READY_SECONDS), *idle]
-
-
-def _copy_of_the_desk(folder: Path) -> Path:
-    """The same models at a free port, once brought up so that every environment exists."""
-    desk = folder / "desk"
-    shutil.copytree(servers.DESK, desk, ignore=shutil.ignore_patterns(".argosy"))
-    file = desk / "argosy.yaml"
-    port = f":{servers.free_port()}"
-    file.write_text(file.read_text().replace(":${DESK_PORT:-8080}", port))
-    _ready_seconds(desk)
-    return desk
-
-
-def _ready_seconds(desk: Path) -> float:
-    stack = Started(desk)
-    try:
-        return stack.up()
-    finally:
-        stack.down()
 
 
 def _idle(stack: Started) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,9 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.errors import ArgosyError
+from benchmarks import servers
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 UP_SECONDS = 300
+
+
+def copy_of_the_desk(folder: Path, name: str = "desk", platform: str = "process") -> Path:
+    """The models of examples/desk at a free port, once brought up so that all is built."""
+    desk = folder / name
+    shutil.copytree(servers.DESK, desk, ignore=shutil.ignore_patterns(".argosy"))
+    file = desk / "argosy.yaml"
+    text = file.read_text().replace("name: desk\n", f"name: {name}\nplatform: {platform}\n")
+    file.write_text(text.replace(":${DESK_PORT:-8080}", f":{servers.free_port()}"))
+    ready_seconds(desk)
+    return desk
+
+
+def ready_seconds(folder: Path) -> float:
+    """How long `up -d` takes; the stack is down before and after."""
+    stack = Started(folder)
+    try:
+        return stack.up()
+    finally:
+        stack.down()
 
 
 class Started:

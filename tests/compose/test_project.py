@@ -35,6 +35,9 @@ def test_what_a_replica_reads_is_mounted_and_cannot_be_written() -> None:
     assert service["scale"] == 2
     assert service["pull_policy"] == "never"
     assert service["labels"] == {"argosy.model": "a", "argosy.revision": "2"}
+    # Docker's own defaults: the supervisor asks more often, and without a process each time.
+    assert service["healthcheck"]["interval"] == "30s"
+    assert service["healthcheck"]["start_interval"] == "5s"
     assert service["volumes"] == [
         {"type": "bind", "source": source, "target": target, "read_only": True}
         for source, target in (
@@ -80,3 +83,16 @@ def test_secrets_are_files() -> None:
     found = made(revision(Model("a", secrets=("TOKEN",))))
     assert found["secrets"] == {"TOKEN": {"file": "/state/secrets/TOKEN"}}
     assert found["services"]["a-r2"]["secrets"] == ["TOKEN"]
+
+
+def test_a_companion_is_where_its_dependents_will_be_before_they_are() -> None:
+    models = (Model("a", depends_on=("redis",)), Model("b", depends_on=("redis",)))
+    stack = Stack("desk", Path("/desk/argosy.yaml"), models, services={"redis": {"image": "r"}})
+    running = [Running(revision(models[0]), 1, "image", Path("/told.json"))]
+    found = project("argosy-desk-1", stack, running, {})
+    assert found["services"]["redis"]["networks"] == {
+        "default": None,
+        "model-a": None,
+        "model-b": None,
+    }
+    assert set(found["networks"]) == {"model-a", "model-b"}

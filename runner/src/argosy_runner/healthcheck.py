@@ -45,7 +45,11 @@ def _connect(listen: str) -> socket.socket:
         return connection
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
-    return socket.create_connection((ANYWHERE.get(host, host), int(port)), TIMEOUT)
+    # An address needs no lookup, for which Python would load all of IDNA.
+    connection = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    connection.settimeout(TIMEOUT)
+    connection.connect((ANYWHERE.get(host, host), int(port)))
+    return connection
 
 
 def _reason(body: bytes) -> str:

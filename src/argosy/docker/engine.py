@@ -16,6 +16,8 @@ from argosy.errors import DockerFailed
 VERSION = "v1.41"
 ANSWER_SECONDS = 30.0
 START_IT = "Start it: `sudo systemctl start docker`; `argosy doctor` looks closer."
+# Of a container's life. Its health is asked all the time, and each question is three events.
+EVENTS = ["create", "start", "die", "oom", "stop", "pause", "unpause", "destroy", "kill"]
 LOG_HEADER = 8  # bytes before each piece of a log: stream, three zeros, length (Engine API)
 
 Container = Mapping[str, Any]
@@ -107,7 +109,7 @@ class Engine:
 
     async def events(self, label: str) -> AsyncGenerator[Mapping[str, Any], None]:
         """What happens to containers with this label, from now on, until the engine goes."""
-        filters = json.dumps({"label": [label], "type": ["container"]})
+        filters = json.dumps({"label": [label], "type": ["container"], "event": EVENTS})
         request = self._client.build_request(
             "GET", "/events", params={"filters": filters}, timeout=httpx.Timeout(30, read=None)
         )

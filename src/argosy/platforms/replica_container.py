@@ -165,12 +165,18 @@ class ReplicaContainer:
     async def _leave(self, drain: float) -> None:
         """SIGTERM drains, a second one ends that; what outlives its time is killed."""
         longest = drain + self.revision.model.timeout + KILL_MARGIN
-        with contextlib.suppress(DockerFailed):
-            for _ in range(1 if drain else 2):
-                await self._engine.signal(self.id, "SIGTERM")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._engine.wait(self.id), longest)
-            await self._engine.remove(self.id)
+        signals = 1 if drain else 2
+        while True:
+            try:
+                while signals:
+                    await self._engine.signal(self.id, "SIGTERM")
+                    signals -= 1
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._engine.wait(self.id), longest)
+                await self._engine.remove(self.id)
+                return
+            except DockerFailed:  # the engine is away for a while, or removes it already
+                await asyncio.sleep(FIRST_BACK_OFF)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,0 +1,164 @@
+"""Replicas as containers beside replicas as processes: the time to ready, and requests/s.
+
+And new code under load, beside plain Compose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+from argosy.errors import ArgosyError
+from benchmarks import servers
+from benchmarks.callers import Callers
+from benchmarks.load import Effort, compare, need
+from benchmarks.question import same_answer, write_question
+from benchmarks.report import Line, compared
+from benchmarks.stack import Started, copy_of_the_desk, ready_seconds
+
+TITLE = "Platform compose, images already built; peer: the platform process"
+READY_SECONDS = 15.0
+THROUGHPUT_AT_32 = 0.8
+ENOUGH = 200  # answers of one code, before and after a change of it
+DIGITS = """\
+name: {name}
+platform: {platform}
+models:
+  digits:
+    engine: onnx
+    weights: {weights}
+    batch: {{max_size: 64}}
+    resources: {{cpus: 1}}
+gateway:
+  listen: 127.0.0.1:{port}
+"""
+ECHO = """\
+name: {name}
+platform: compose
+models:
+  echo:
+    code: ./echo
+    replicas: 2
+gateway:
+  listen: 127.0.0.1:{port}
+"""
+CODE = """\
+class Model:
+    def predict(self, input):
+        return "{version}"
+"""
+
+
+def measure(effort: Effort) -> list[Line]:
+    """Raises `ArgosyError` when a part is missing or the two platforms answer differently."""
+    need("wrk", "docker")
+    with tempfile.TemporaryDirectory(prefix="argosy-bench-") as name, _own_images() as own:
+        folder = Path(name)
+        return [
+            *_ready(folder, own, effort),
+            *_throughput(folder, own, effort),
+            *_new_code(folder, own, effort),
+        ]
+
+
+@contextlib.contextmanager
+def _own_images() -> Iterator[str]:
+    """The name of stacks that nobody else has; images of that name are removed again."""
+    own = f"bench-{secrets.token_hex(3)}"
+    try:
+        yield own
+    finally:
+        listed = _docker("image", "ls", "--quiet", f"--filter=reference=argosy/{own}-*").split()
+        if listed:
+            _docker("image", "rm", "--force", *sorted(set(listed)))
+
+
+def _ready(folder: Path, own: str, effort: Effort) -> list[Line]:
+    containers = copy_of_the_desk(folder, own, "compose")
+    processes = copy_of_the_desk(folder)
+    rounds = [(ready_seconds(containers), ready_seconds(processes)) for _ in range(effort.rounds)]
+    ours, theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
+    return [
+        Line(
+            "`up -d` of the desk to all ready", ours, " s", at_most=READY_SECONDS,
+            argosy=f"{ours:.2f} s", peer=f"{theirs:.2f} s",
+        )
+    ]  # fmt: skip
+
+
+def _throughput(folder: Path, own: str, effort: Effort) -> list[Line]:
+    body = write_question(folder)
+    with _digits(folder, own, "compose") as argosy, _digits(folder, own, "process") as peer:
+        same_answer(argosy, peer, body)
+        at_32, at_1 = (compare(argosy, peer, body, many, effort) for many in (32, 1))
+    return [*compared(at_32, throughput=THROUGHPUT_AT_32), *compared(at_1)]
+
+
+@contextlib.contextmanager
+def _digits(folder: Path, own: str, platform: str) -> Iterator[str]:
+    """The same stack on one platform or the other, at the same time."""
+    port = servers.free_port()
+    text = DIGITS.format(name=own, platform=platform, weights=servers.DIGITS, port=port)
+    with _up(folder / f"digits-{platform}", text):
+        yield f"http://127.0.0.1:{port}/api/digits"
+
+
+def _new_code(folder: Path, own: str, effort: Effort) -> list[Line]:
+    port, place = servers.free_port(), folder / "echo"
+    _write_code(place, 0)
+    with _up(place, ECHO.format(name=own, port=port)) as stack:
+        callers = Callers(f"http://127.0.0.1:{port}/api/echo", b'{"input":1}')
+
+        async def change(version: int) -> None:
+            _write_code(place, version)
+            await asyncio.to_thread(stack.up)
+
+        asyncio.run(_change_under_load(callers, change, effort.rounds))
+    return [
+        Line(
+            f"requests that {effort.rounds} rolling updates lost", callers.failed, "", at_most=0,
+            argosy=f"{callers.failed:,} of {callers.sent:,}", peer="",
+        )
+    ]  # fmt: skip
+
+
+async def _change_under_load(
+    callers: Callers, change: Callable[[int], Awaitable[None]], times: int
+) -> None:
+    """New code, so many times; each is asked before the next comes."""
+    async with callers.calling():
+        await callers.answered("0", ENOUGH)
+        for version in range(1, times + 1):
+            await change(version)
+            await callers.answered(str(version), ENOUGH)
+
+
+def _write_code(place: Path, version: int) -> None:
+    code = place / "echo" / "model.py"
+    code.parent.mkdir(parents=True, exist_ok=True)
+    code.write_text(CODE.format(version=version))
+
+
+@contextlib.contextmanager
+def _up(place: Path, text: str) -> Iterator[Started]:
+    place.mkdir(exist_ok=True)
+    (place / "argosy.yaml").write_text(text)
+    stack = Started(place)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+def _docker(*words: str) -> str:
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ArgosyError(done.stderr.strip(), where=f"docker {' '.join(words[:2])}")
+    return done.stdout
