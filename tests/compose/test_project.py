@@ -83,3 +83,16 @@ def test_secrets_are_files() -> None:
     found = made(revision(Model("a", secrets=("TOKEN",))))
     assert found["secrets"] == {"TOKEN": {"file": "/state/secrets/TOKEN"}}
     assert found["services"]["a-r2"]["secrets"] == ["TOKEN"]
+
+
+def test_a_companion_is_where_its_dependents_will_be_before_they_are() -> None:
+    models = (Model("a", depends_on=("redis",)), Model("b", depends_on=("redis",)))
+    stack = Stack("desk", Path("/desk/argosy.yaml"), models, services={"redis": {"image": "r"}})
+    running = [Running(revision(models[0]), 1, "image", Path("/told.json"))]
+    found = project("argosy-desk-1", stack, running, {})
+    assert found["services"]["redis"]["networks"] == {
+        "default": None,
+        "model-a": None,
+        "model-b": None,
+    }
+    assert set(found["networks"]) == {"model-a", "model-b"}

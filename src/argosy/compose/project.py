@@ -59,12 +59,15 @@ def project(
     name: str, stack: Stack, running: Sequence[Running], secrets: Mapping[str, Path]
 ) -> dict[str, Any]:
     """The whole Compose file. ``secrets`` are files by name."""
-    models = {one.revision.model.name: one.revision.model for one in running}
+    # Companions are on the networks of all that will depend on them, else each new one would have
+    # Compose make them anew.
+    dependent = {one.name: one for one in stack.models if one.depends_on}
+    models = {**dependent, **{one.revision.model.name: one.revision.model for one in running}}
     services = {service_name(one.revision): _service(one) for one in running}
     for companion, written in stack.services.items():
         dependents = [one for one in models.values() if companion in one.depends_on]
         services[companion] = companion_service(written, dependents)
-    used = {secret for one in models.values() for secret in one.secrets}
+    used = {secret for one in running for secret in one.revision.model.secrets}
     networks = {network_name(one.name): {"internal": not one.internet} for one in models.values()}
     found: dict[str, Any] = literal(
         {

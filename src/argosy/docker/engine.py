@@ -18,7 +18,7 @@ ANSWER_SECONDS = 30.0
 START_IT = "Start it: `sudo systemctl start docker`; `argosy doctor` looks closer."
 LOG_HEADER = 8  # bytes before each piece of a log: stream, three zeros, length (Engine API)
 
-# What changes a container. A health check tells three more events, each time.
+# Of a container's life. Its health is asked all the time, and each question is three events.
 CHANGES = ("create", "start", "pause", "unpause", "oom", "die", "destroy")
 
 Container = Mapping[str, Any]

@@ -11,9 +11,10 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from ruamel.yaml import YAML
@@ -25,7 +26,6 @@ from argosy.docker.command import run
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build, context, layout
-from argosy.platforms.limits import choose_cpus, read_cpuset
 from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.revision import Revision
@@ -84,6 +84,7 @@ class ComposePlatform(Platform):
         self._tasks: list[asyncio.Task[None]] = []
         self._looking = asyncio.Lock()
         self._revisions: dict[Key, Revision] = {}
+        self._companions: Mapping[str, object] | None = None  # those that were brought up
 
     @property
     def name(self) -> str:
@@ -100,8 +101,8 @@ class ComposePlatform(Platform):
         self._revisions = {(one.model.name, one.number): one for one in revisions}
         self._engine = Engine(await engine_socket())
         await self._look()
-        self._tasks = [asyncio.create_task(work()) for work in (self._follow, self._create)]
-        self._tasks.append(asyncio.create_task(self._measure()))
+        works = (self._follow, self._create, self._measure)
+        self._tasks = [asyncio.create_task(_always(work)) for work in works]
         await asyncio.gather(
             *(one.asked.wait() for one in self._replicas.values() if not one.leaving)
         )
@@ -172,18 +173,19 @@ class ComposePlatform(Platform):
             self._write_file()
             await self._begin_companions(lacking)
             return await self._make(lacking)
-        except ArgosyError as error:
+        except (ArgosyError, OSError) as error:
             return dict.fromkeys(lacking, str(error))
 
     async def _begin_companions(self, lacking: Mapping[Key, Wanted]) -> None:
         """Those that are needed are healthy afterwards, where they can say so."""
         needed = {name for one in lacking.values() for name in one.revision.model.depends_on}
         others = set(self.stack.services) - needed
-        if others:
-            await self._compose("up", "--detach", "--no-recreate", "--no-deps", *sorted(others))
+        if others and self._companions != self.stack.services:
+            await self._compose("up", "--detach", "--no-deps", *sorted(others))
         if needed:
             waiting = ("--wait", "--wait-timeout", str(COMPANION_SECONDS))
             await self._compose("up", "--detach", *waiting, *sorted(needed))
+        self._companions = self.stack.services
 
     async def _make(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
         """All at once; where that fails one by one, as what stops one shall not stop the others."""
@@ -226,12 +228,12 @@ class ComposePlatform(Platform):
         return wanted.replicas + sum(one.leaving for one in self._of(key))
 
     def _write_file(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         running = [self._running(one) for one in self._wanted.values() if one.replicas]
         names = {name for one in running for name in one.revision.model.secrets}
         found = project.project(
             self.name, self.stack, running, secrets.files(self.state_folder, names)
         )
-        self._folder.mkdir(parents=True, exist_ok=True)
         temporary = self.file.with_suffix(".new")
         with temporary.open("w") as text:
             text.write(HEAD)
@@ -241,8 +243,10 @@ class ComposePlatform(Platform):
     def _running(self, wanted: Wanted) -> Running:
         revision = wanted.revision
         settings = self._folder / f"{revision.name}.json"
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_bytes(msgspec.json.encode(_settings(revision)))
+        content = msgspec.json.encode(_settings(revision))
+        if not settings.exists() or settings.read_bytes() != content:
+            settings.write_bytes(content)
+        settings.chmod(0o644)  # a container's user reads it; nobody else enters the folder
         return Running(
             revision,
             wanted.replicas,
@@ -295,28 +299,12 @@ class ComposePlatform(Platform):
             if replica.id in self._leaving():
                 replica.stop(revision.model.drain)
             else:
-                await self._keep_together(replica, container)
+                await replica.keep_together(container, self._taken_cpus())
             self.on_change()
         replica.take(container)
 
-    async def _keep_together(self, replica: ReplicaContainer, container: Container) -> None:
-        """On CPUs that are chosen as on the platform `process`, mostly before it is started.
-
-        Docker's own limit of CPU time lets a replica's processes wander over all of them, away from
-        each other and onto those of the gateway, which costs a tenth of the throughput.
-        """
-        assert self._engine
-        if told := container["HostConfig"]["CpusetCpus"]:
-            replica.cpus = read_cpuset(told)
-            return
-        taken = [one.cpus for one in self._replicas.values() if one.cpus]
-        chosen = choose_cpus(replica.revision.model.resources.cpus, taken)
-        if chosen:
-            try:
-                await self._engine.keep_on(replica.id, chosen)
-                replica.cpus = chosen
-            except DockerFailed as error:  # an engine without this control limits the time alone
-                log.warning("a container cannot be kept on CPUs: %s", error)
+    def _taken_cpus(self) -> list[frozenset[int]]:
+        return [one.cpus for one in self._replicas.values() if one.cpus]
 
     async def _measure(self) -> None:
         while True:
@@ -378,6 +366,16 @@ class ComposePlatform(Platform):
             said = ended.errors.strip() or f"docker compose {words[0]} exited with {ended.code}"
             step = next((step for text, step in NEXT_STEPS.items() if text in said), None)
             raise DockerFailed(said.removeprefix("Error response from daemon: "), next_step=step)
+
+
+async def _always(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A mistake of ours in one of them must not leave containers that nobody follows."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("a fault of Argosy's own")
+            await asyncio.sleep(LOOK_AGAIN)
 
 
 def _settings(revision: Revision) -> runner.Settings:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from argosy.docker.engine import Container, Engine
 from argosy.errors import DockerFailed
 from argosy.images import layout
 from argosy.platforms.asking import Asking
+from argosy.platforms.limits import choose_cpus, read_cpuset
 from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
 from argosy_runner import engines, last_words
@@ -31,6 +33,7 @@ REASON_LINES = 20
 MEMORY_SECONDS = 15.0  # between two looks at what a replica uses
 TRY_AGAIN = 1.0  # seconds, while the engine does not answer
 NOBODY_STARTS = ("exited", "dead")  # states that Docker itself does not end
+log = logging.getLogger("argosy.platforms.compose")
 
 
 class ReplicaContainer:
@@ -90,6 +93,23 @@ class ReplicaContainer:
             self._stop.set()
             self._now(state="draining")
             self._do(self._leave(drain))
+
+    async def keep_together(self, container: Container, taken: Iterable[frozenset[int]]) -> None:
+        """On CPUs that are chosen as on the platform `process`, mostly before it is started.
+
+        Docker's own limit of CPU time lets a replica's processes wander over all of them, away from
+        each other and onto those of the gateway, which costs a tenth of the throughput.
+        """
+        told = container["HostConfig"]["CpusetCpus"]
+        chosen = choose_cpus(self.revision.model.resources.cpus, taken)
+        if told:
+            self.cpus = read_cpuset(told)
+        elif chosen:
+            try:
+                await self._engine.keep_on(self.id, chosen)
+                self.cpus = chosen
+            except DockerFailed as error:  # an engine without this control limits the time alone
+                log.warning("%s cannot be kept on CPUs: %s", self.observed.name, error)
 
     async def detach(self) -> None:
         """Stop watching; the container runs on."""
