@@ -16,6 +16,7 @@ from argosy.stack.model import Gateway, ModelLimits
 
 REVISION_HEADER = "x-argosy-revision"
 ALIAS_HEADER = "x-argosy-alias"
+SILENCE_MARGIN = 10.0  # seconds
 LISTEN, REDIRECT_FROM, METRICS = "gateway.listen", "gateway.tls.redirect_from", "gateway.metrics"
 
 
@@ -135,6 +136,15 @@ def addresses(gateway: Gateway) -> dict[str, str]:
     plain = {REDIRECT_FROM: tls.redirect_from} if tls and tls.redirect_from else {}
     metrics = {METRICS: gateway.metrics} if gateway.metrics else {}
     return {LISTEN: gateway.listen, **plain, **metrics}
+
+
+def longest_silence(timeout: float) -> float:
+    """Seconds without a byte after which a request to a model of this ``timeout`` is given up.
+
+    Replicas hold to it themselves, so this is for one that does not. A request may wait out
+    another's whole timeout before it is computed in turn.
+    """
+    return 2 * timeout + SILENCE_MARGIN
 
 
 def host_and_port(address: str) -> tuple[str, int]:

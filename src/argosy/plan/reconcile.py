@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from argosy.gateway.routing import Route, Routing, Share
+from argosy.gateway.routing import Route, Routing, Share, longest_silence
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.plan.steps import (
     Forget,
@@ -23,12 +23,10 @@ from argosy.plan.steps import (
 )
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Model
-from argosy.stack.revision import Revision
 from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
-MARGIN_SECONDS = 10.0
 UNSAID_BATCH = 64  # of a model whose code says it; an async one has 100 under way
 FRAMES_AT_ONCE = 2  # that a worker has: one is computed, the next is there already
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
@@ -109,7 +107,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
                 revisions=shares,
                 unavailable="" if replicas else _why_unavailable(target, model),
                 retry_after=DEFAULT_RETRY_AFTER if replicas else target.retry_after,
-                timeout=_longest_silence(told.revision),
+                timeout=longest_silence(told.revision.model.timeout),
                 created=int(told.declared_at),
                 max_body=told.revision.model.max_body,
                 limits=target.model.limits,
@@ -155,14 +153,6 @@ def _share(one: ObservedRevision, replicas: tuple[Replica, ...], count: int) -> 
         probe_endpoints=tuple(replica.address for replica in replicas) if served else None,
         capacity=_capacity(one.revision.model, count),
     )
-
-
-def _longest_silence(revision: Revision) -> float:
-    """Replicas hold to `timeout` themselves, so this is for one that does not.
-
-    A request may wait out another's whole timeout before it is computed in turn.
-    """
-    return 2 * revision.model.timeout + MARGIN_SECONDS
 
 
 def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:

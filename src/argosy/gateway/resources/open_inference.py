@@ -17,18 +17,17 @@ from argosy.gateway.routing import Route, Routing
 NAME = "open_inference"
 EXTENSIONS = ["binary_tensor_data"]  # what every runner speaks
 RETRY_AFTER = 5
+READY = "/v2/health/ready"
 
 
 def entries(routing: Routing) -> list[Resource]:
     """The entries for ``/v2``: the server's own answers, each model, what leads nowhere."""
     return [
-        answer({"path": "/v2"}, _server(), name=NAME),
-        answer({"path": "/v2/"}, _server(), name=NAME),
-        answer({"path": "/v2/health/live"}, Reply(200, json.dumps({"live": True})), name=NAME),
-        answer({"path": "/v2/health/ready"}, _ready(routing), name=NAME),
+        *(answer({"path": path}, reply, name=NAME) for path, reply in pages().items()),
+        answer({"path": READY}, ready(routing), name=NAME),
         *(entry for route in routing.routes for entry in _model(route)),
-        answer({"prefix": "/v2/models/"}, _undeclared(routing), name=NAME),
-        answer({"prefix": "/v2/"}, _unknown_path(), name=NAME),
+        answer({"prefix": "/v2/models/"}, undeclared(routing), name=NAME),
+        answer({"prefix": "/v2/"}, unknown_path(), name=NAME),
     ]
 
 
@@ -46,7 +45,7 @@ def _model(route: Route) -> list[Resource]:
     return [
         entry
         for match, path in _matches(route)
-        for entry in revisions.entries(match, route, _unavailable(route), rewrite=path, name=NAME)
+        for entry in revisions.entries(match, route, unavailable(route), rewrite=path, name=NAME)
     ]
 
 
@@ -60,28 +59,38 @@ def _matches(route: Route) -> list[tuple[Resource, str]]:
     return found
 
 
-def _server() -> Reply:
+def pages() -> dict[str, Reply]:
+    """What the server says of itself, by path."""
     about = {"name": "argosy", "version": __version__, "extensions": EXTENSIONS}
-    return Reply(200, json.dumps(about))
+    server = Reply(200, json.dumps(about))
+    return {
+        "/v2": server,
+        "/v2/": server,
+        "/v2/health/live": Reply(200, json.dumps({"live": True})),
+    }
 
 
-def _ready(routing: Routing) -> Reply:
+def ready(routing: Routing) -> Reply:
+    """Whether every declared model has a replica."""
     if all(route.endpoints for route in routing.routes):
         return Reply(200, json.dumps({"ready": True}))
     return Reply(503, json.dumps({"ready": False}), (("retry-after", str(RETRY_AFTER)),))
 
 
-def _unavailable(route: Route) -> Reply:
+def unavailable(route: Route) -> Reply:
+    """A declared model without a replica."""
     reason = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
     return Reply(503, _error(reason), (("retry-after", str(route.retry_after)),), route.model)
 
 
-def _undeclared(routing: Routing) -> Reply:
+def undeclared(routing: Routing) -> Reply:
+    """A model that the stack file does not name."""
     names = listed(tuple(route.model for route in routing.routes)) or "none"
     return Reply(404, _error(f"No such model. The models of {routing.stack} are: {names}."))
 
 
-def _unknown_path() -> Reply:
+def unknown_path() -> Reply:
+    """A path that leads nowhere."""
     paths = "/v2, /v2/health/live, /v2/health/ready, /v2/models/<model>/…"
     return Reply(404, _error(f"No such path. Of the Open Inference Protocol there are: {paths}."))
 

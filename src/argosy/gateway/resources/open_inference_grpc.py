@@ -25,10 +25,10 @@ INVALID_ARGUMENT, NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE = 3,
 
 def entries(routing: Routing) -> list[Resource]:
     """The entries for gRPC calls; a stack's only model also gets those that name none."""
-    unnamed = (
+    nameless = (
         _to_model(routing.routes[0], _call())
         if len(routing.routes) == 1
-        else [answer(_call(), _unnamed(routing), name=NAME)]
+        else [answer(_call(), unnamed(routing), name=NAME)]
     )
     return [
         *(
@@ -41,11 +41,11 @@ def entries(routing: Routing) -> list[Resource]:
             )
         ),
         *(
-            answer(_call(key, {"present_match": True}), _undeclared(routing), name=NAME)
+            answer(_call(key, {"present_match": True}), undeclared(routing), name=NAME)
             for key in METADATA
         ),
-        *unnamed,
-        answer({"prefix": "/", "grpc": {}}, _unknown_service(), name=NAME),
+        *nameless,
+        answer({"prefix": "/", "grpc": {}}, unknown_service(), name=NAME),
     ]
 
 
@@ -75,7 +75,7 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
 
 
 def _to_model(route: Route, match: Resource) -> list[Resource]:
-    return revisions.entries(match, _endless(route), _unavailable(route), kind="grpc", name=NAME)
+    return revisions.entries(match, _endless(route), unavailable(route), kind="grpc", name=NAME)
 
 
 def _endless(route: Route) -> Route:
@@ -83,7 +83,8 @@ def _endless(route: Route) -> Route:
     return replace(route, max_body=None)
 
 
-def _unavailable(route: Route) -> Reply:
+def unavailable(route: Route) -> Reply:
+    """A declared model without a replica, or one whose replicas have no gRPC."""
     if route.endpoints:
         reply = _status(UNIMPLEMENTED, f"{route.model} has no gRPC.", 404)
         return replace(reply, model=route.model)
@@ -91,16 +92,19 @@ def _unavailable(route: Route) -> Reply:
     return replace(_status(UNAVAILABLE, reason, 503), model=route.model)
 
 
-def _undeclared(routing: Routing) -> Reply:
+def undeclared(routing: Routing) -> Reply:
+    """A model that the stack file does not name."""
     return _status(NOT_FOUND, f"No such model. {_models(routing)}", 404)
 
 
-def _unnamed(routing: Routing) -> Reply:
+def unnamed(routing: Routing) -> Reply:
+    """A call without a model, where the stack has several."""
     detail = f"Which model? Name it in the metadata `{METADATA[0]}`. {_models(routing)}"
     return _status(INVALID_ARGUMENT, detail, 400)
 
 
-def _unknown_service() -> Reply:
+def unknown_service() -> Reply:
+    """A service that replicas do not have."""
     return _status(UNIMPLEMENTED, f"No such service. The gateway has {SERVICE.strip('/')}.", 404)
 
 

@@ -71,27 +71,29 @@ def entries(routing: Routing) -> list[Resource]:
             for entry in revisions.known_as(name, route, _to_model(route, "model", name))
         ),
         *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
-        answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), _not_json(routing), name=NAME),
-        answer(_post(_metadata("model")), _undeclared(routing), name=NAME),
+        answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), not_json(routing), name=NAME),
+        answer(_post(_metadata("model")), undeclared(routing), name=NAME),
         *_reading(routing),
-        answer({"prefix": "/v1/"}, _unknown_path(), name=NAME),
+        answer({"prefix": "/v1/"}, unknown_path(), name=NAME),
     ]
 
 
-def _listing(routing: Routing) -> list[Resource]:
+def pages(routing: Routing) -> dict[str, Reply]:
+    """What GET is answered, by path: all models by every name, and each."""
     models = {
         name: {"id": name, "object": "model", "created": route.created, "owned_by": routing.stack}
         for route in routing.routes
         for name in route.names
     }
     whole = Reply(200, json.dumps({"object": "list", "data": list(models.values())}))
+    each = {f"/v1/models/{name}": Reply(200, json.dumps(one)) for name, one in models.items()}
+    return {"/v1/models": whole, **each}
+
+
+def _listing(routing: Routing) -> list[Resource]:
     return [
-        answer(_get({"path": "/v1/models"}), whole, name=NAME),
-        *(
-            answer(_get({"path": f"/v1/models/{name}"}), Reply(200, json.dumps(model)), name=NAME)
-            for name, model in models.items()
-        ),
-        answer(_get({"prefix": "/v1/models/"}), _undeclared(routing), name=NAME),
+        *(answer(_get({"path": path}), reply, name=NAME) for path, reply in pages(routing).items()),
+        answer(_get({"prefix": "/v1/models/"}), undeclared(routing), name=NAME),
     ]
 
 
@@ -111,7 +113,7 @@ def named(routing: Routing) -> list[Resource]:
 
 def _to_model(route: Route, key: str, value: str) -> list[Resource]:
     match = _post(_metadata(key, {"exact": value}))
-    return revisions.entries(match, route, _unavailable(route), name=NAME, metered=True)
+    return revisions.entries(match, route, unavailable(route), name=NAME, metered=True)
 
 
 def _get(path: Resource) -> Resource:
@@ -146,14 +148,15 @@ def _reading(routing: Routing) -> list[Resource]:
     small = {**every, "headers": [*every["headers"], fits]}
     return [
         {
-            **answer(match, _unnamed(routing), name=NAME),
+            **answer(match, unnamed(routing), name=NAME),
             "typed_per_filter_config": dict.fromkeys((*caller, *raised, READ_MODEL, *usage), ON),
         }
         for match, raised in ((small, ()), (every, (BUFFER,)))
     ]
 
 
-def _unavailable(route: Route) -> Reply:
+def unavailable(route: Route) -> Reply:
+    """A declared model without a replica."""
     message = f"{route.model} cannot answer now: {route.unavailable[:LONGEST_REASON]}"
     body = _error(message, "server_error", "model", "model_not_ready")
     return Reply(503, body, (("retry-after", str(route.retry_after)),), route.model)
@@ -165,22 +168,26 @@ def _unknown_revision(route: Route) -> Reply:
     return Reply(404, body, model=route.model)
 
 
-def _undeclared(routing: Routing) -> Reply:
+def undeclared(routing: Routing) -> Reply:
+    """A model that the stack file does not name."""
     message = f"No such model. {_models(routing)}"
     return Reply(404, _error(message, "invalid_request_error", "model", "model_not_found"))
 
 
-def _unnamed(routing: Routing) -> Reply:
+def unnamed(routing: Routing) -> Reply:
+    """A body without a model, where the stack has several."""
     message = f"The body names no model in `model`. {_models(routing)}"
     return Reply(400, _error(message, "invalid_request_error", "model", "model_not_found"))
 
 
-def _not_json(routing: Routing) -> Reply:
+def not_json(routing: Routing) -> Reply:
+    """A body that cannot be read."""
     message = f"The body is no JSON that can be read, so it names no model. {_models(routing)}"
     return Reply(400, _error(message, "invalid_request_error", "model", "model_not_found"))
 
 
-def _unknown_path() -> Reply:
+def unknown_path() -> Reply:
+    """A path that leads nowhere."""
     message = (
         "No such path. Requests that name a model are POSTed; GET /v1/models lists the models."
     )
