@@ -29,32 +29,3 @@ CMD ["python3"]
 
 FROM scratch AS uv
 COPY --from=programs uv uvx /
-
-FROM debian AS nginx
-RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    apt-get update --quiet=2 \
-    && apt-get install --quiet=2 --yes --no-install-recommends nginx > /dev/null \
-    && rm /etc/nginx/sites-enabled/default \
-    && ln -sf /dev/stdout /var/log/nginx/access.log \
-    && ln -sf /dev/stderr /var/log/nginx/error.log
-COPY <<END /etc/nginx/conf.d/default.conf
-server { listen 80; root /usr/share/nginx/html; }
-END
-EXPOSE 80
-STOPSIGNAL SIGQUIT
-CMD ["nginx", "-g", "daemon off;"]
-
-FROM debian AS prometheus
-WORKDIR /prometheus
-RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    --mount=type=tmpfs,target=/package \
-    apt-get update --quiet=2 \
-    && (cd /package && apt-get download --quiet=2 prometheus && dpkg --extract prometheus_*.deb .) \
-    && mv /package/usr/bin/prometheus /package/usr/bin/promtool /bin \
-    && mv /package/etc/prometheus /etc \
-    && chown nobody:nogroup .
-USER nobody
-EXPOSE 9090
-VOLUME /prometheus
-ENTRYPOINT ["/bin/prometheus"]
-CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
