@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from argosy.compose.project import Running, project
+from argosy.compose.project import Running, named_volumes, project
 from argosy.stack.model import Model, Stack
 from argosy.stack.revision import Lock, Revision
 
@@ -83,6 +83,15 @@ def test_secrets_are_files() -> None:
     found = made(revision(Model("a", secrets=("TOKEN",))))
     assert found["secrets"] == {"TOKEN": {"file": "/state/secrets/TOKEN"}}
     assert found["services"]["a-r2"]["secrets"] == ["TOKEN"]
+
+
+def test_volumes_by_name_are_declared() -> None:
+    services: dict[str, dict[str, Any]] = {
+        "a": {"volumes": ["data:/a", "./x:/x", "${Y}:/y", "/anonymous"]},
+        "b": {"volumes": [{"type": "volume", "source": "more", "target": "/b"}, {"type": "tmpfs"}]},
+        "c": {},
+    }
+    assert named_volumes(services) == ["data", "more"]
 
 
 def test_a_companion_is_where_its_dependents_will_be_before_they_are() -> None:

@@ -16,6 +16,7 @@ from argosy.cli.build import build
 from argosy.cli.call import call
 from argosy.cli.doctor import doctor
 from argosy.cli.environments import env
+from argosy.cli.export import export
 from argosy.cli.files import init, schema
 from argosy.cli.imports import import_
 from argosy.cli.keys import keys
@@ -27,7 +28,7 @@ from argosy.errors import ArgosyError
 
 COMMANDS = (
     init, import_, up, down, plan, ps, ls, logs, metrics, call, keys, scale, restart, serve, build,
-    doctor, env, schema,
+    export, doctor, env, schema,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ PROJECT = "com.docker.compose.project"  # labels that Compose gives to what it m
 NUMBER = "com.docker.compose.container-number"
 MODEL = "argosy.model"  # labels of ours
 REVISION = "argosy.revision"
+PLACES = tuple("./~$")  # how the source of a mount begins that is no volume's name
 
 # As often as Docker checks by itself. The supervisor asks every replica, and nobody acts on what
 # Docker finds, while each check is a process in the container and 0.1 s of CPU time.
@@ -74,7 +75,7 @@ def project(
             "name": name,
             "services": services,
             "networks": networks,
-            "volumes": _volumes(stack),
+            "volumes": {name: {} for name in named_volumes(stack.services)},
             "secrets": {one: {"file": str(secrets[one])} for one in sorted(used)},
         }
     )
@@ -101,6 +102,21 @@ def companion_service(written: Mapping[str, Any], dependents: Sequence[Model]) -
     return made
 
 
+def named_volumes(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The named volumes of companions, which a Compose file must declare."""
+    found: set[str] = set()
+    for written in services.values():
+        for volume in written.get("volumes") or ():
+            if isinstance(volume, dict):
+                named = volume.get("source") if volume.get("type") == "volume" else None
+            else:
+                source, colon, _ = str(volume).partition(":")
+                named = source if colon and source[:1] not in PLACES else None
+            if named:
+                found.add(named)
+    return sorted(found)
+
+
 def _service(one: Running) -> Service:
     revision, model = one.revision, one.revision.model
     made = service(model, one.image, one.cold_starts)
@@ -121,18 +137,3 @@ def _service(one: Running) -> Service:
 
 def _read_only(source: Path, target: str) -> dict[str, Any]:
     return {"type": "bind", "source": str(source), "target": target, "read_only": True}
-
-
-def _volumes(stack: Stack) -> dict[str, Any]:
-    """The named volumes of companions, which a Compose file must declare."""
-    found: dict[str, Any] = {}
-    for written in stack.services.values():
-        for volume in written.get("volumes") or ():
-            if isinstance(volume, dict):
-                named = volume.get("source") if volume.get("type") == "volume" else None
-            else:
-                first = str(volume).partition(":")
-                named = first[0] if first[1] and first[0][:1] not in "./~" else None
-            if named:
-                found[named] = {}
-    return found
