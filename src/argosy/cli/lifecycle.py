@@ -228,4 +228,4 @@ def _stopped_by_signal(file: Path) -> Iterator[None]:
 def _stop(file: Path) -> None:
     from argosy.cli.progress import stop
 
-    stop(file)
+    click.echo("Stopped." if stop(file) else "Nothing of this stack runs.")

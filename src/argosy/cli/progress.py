@@ -18,23 +18,32 @@ from argosy.supervisor.status import ModelStatus, StackStatus
 
 PATIENCE = 10.0  # a step that fails is tried again; for so long nobody is told
 Change = Callable[[], int]
+Say = Callable[[str, str], None]
 
 
-def follow(client: Client, change: Change) -> StackStatus:
-    """Make the change and print what happens until it has settled; returns the last status."""
+def follow(client: Client, change: Change, say: Say | None = None) -> StackStatus:
+    """Make the change and tell what happens until it has settled; returns the last status.
+
+    It is printed, unless ``say`` takes it: a model's name, and what becomes of it.
+    """
+    say = say or _show
     told: dict[str, str] = {}
     for status, settled in _statuses(client, change):
         for model in status.models:
             line = _line(model)
             if line and told.get(model.name) != line:
                 told[model.name] = line
-                click.echo(f"  {model.name:<12} {line}", err=True)
+                say(model.name, line)
         if settled:
             return status
     raise ArgosyError(
         "the supervisor ended before all was done",
         next_step="Run `argosy up` again; why it ended may stand in .argosy/supervisor.log.",
     )
+
+
+def _show(model_name: str, text: str) -> None:
+    click.echo(f"  {model_name:<12} {text}", err=True)
 
 
 def live(client: Client, change: Change) -> None:
@@ -62,6 +71,11 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
             click.secho(f"  {text}", fg="yellow")
     if after.gateway.warning:
         click.secho(f"  gateway: {after.gateway.warning}", fg="yellow")
+    check(after)
+
+
+def check(after: StackStatus) -> None:
+    """Raises `ModelFailed` if a model does not run as declared."""
     if failed := [model for model in after.models if model.state == "failed"]:
         names = ", ".join(model.name for model in failed)
         reasons = "\n".join(table.failure(model) for model in failed)
@@ -73,18 +87,17 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
         )
 
 
-def stop(file: Path) -> None:
-    """Bring the stack down and wait until nothing of it runs."""
+def stop(file: Path) -> bool:
+    """Bring the stack down and wait until nothing of it runs; False when nothing did."""
     if file not in find.run_folders():
-        click.echo("Nothing of this stack runs.")
-        return
+        return False
     if not is_running(file):
         ensure_running(file)
     with Client(file) as client:
         client.down()
         for _ in client.wait_until_gone():
             pass
-    click.echo("Stopped.")
+    return True
 
 
 def _statuses(client: Client, change: Change) -> Iterator[tuple[StackStatus, bool]]:
