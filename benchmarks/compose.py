@@ -11,7 +11,7 @@ import secrets
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from argosy.errors import ArgosyError
@@ -22,7 +22,7 @@ from benchmarks.question import same_answer, write_question
 from benchmarks.report import Line, compared
 from benchmarks.stack import Started, copy_of_the_desk, ready_seconds
 
-TITLE = "Platform compose, images already built; peer: the platform process"
+TITLE = "Platform compose; peer: the platform process, and plain Compose for updates"
 READY_SECONDS = 15.0
 THROUGHPUT_AT_32 = 0.8
 ENOUGH = 200  # answers of one code, before and after a change of it
@@ -48,6 +48,7 @@ models:
 gateway:
   listen: 127.0.0.1:{port}
 """
+QUESTION = b'{"input":1}'
 CODE = """\
 class Model:
     def predict(self, input):
@@ -74,9 +75,9 @@ def _own_images() -> Iterator[str]:
     try:
         yield own
     finally:
-        listed = _docker("image", "ls", "--quiet", f"--filter=reference=argosy/{own}-*").split()
-        if listed:
-            _docker("image", "rm", "--force", *sorted(set(listed)))
+        names = (f"--filter=reference={one}{own}-*" for one in ("argosy/", ""))
+        if listed := set(_docker("image", "ls", "--quiet", *names).split()):
+            _docker("image", "rm", "--force", *sorted(listed))
 
 
 def _ready(folder: Path, own: str, effort: Effort) -> list[Line]:
@@ -103,58 +104,96 @@ def _throughput(folder: Path, own: str, effort: Effort) -> list[Line]:
 @contextlib.contextmanager
 def _digits(folder: Path, own: str, platform: str) -> Iterator[str]:
     """The same stack on one platform or the other, at the same time."""
-    port = servers.free_port()
+    port, place = servers.free_port(), folder / f"digits-{platform}"
+    place.mkdir()
     text = DIGITS.format(name=own, platform=platform, weights=servers.DIGITS, port=port)
-    with _up(folder / f"digits-{platform}", text):
+    (place / "argosy.yaml").write_text(text)
+    stack = Started(place)
+    try:
+        stack.up()
         yield f"http://127.0.0.1:{port}/api/digits"
+    finally:
+        stack.down()
 
 
 def _new_code(folder: Path, own: str, effort: Effort) -> list[Line]:
-    port, place = servers.free_port(), folder / "echo"
-    _write_code(place, 0)
-    with _up(place, ECHO.format(name=own, port=port)) as stack:
-        callers = Callers(f"http://127.0.0.1:{port}/api/echo", b'{"input":1}')
-
-        async def change(version: int) -> None:
-            _write_code(place, version)
-            await asyncio.to_thread(stack.up)
-
-        asyncio.run(_change_under_load(callers, change, effort.rounds))
+    """The same new code, as often, under the same callers; plain Compose is the peer."""
+    ours = _argosy_changes(folder / "argosy", own, effort.rounds)
+    theirs = _plain_compose_changes(folder / "plain", own, effort.rounds)
     return [
         Line(
-            f"requests that {effort.rounds} rolling updates lost", callers.failed, "", at_most=0,
-            argosy=f"{callers.failed:,} of {callers.sent:,}", peer="",
+            f"requests lost in {effort.rounds} updates", ours.failed, "", at_most=0,
+            argosy=_lost(ours), peer=_lost(theirs),
         )
     ]  # fmt: skip
 
 
+def _lost(callers: Callers) -> str:
+    return f"{callers.failed:,} of {callers.sent:,}"
+
+
+def _argosy_changes(place: Path, own: str, times: int) -> Callers:
+    port = _write_echo(place, own)
+    callers = Callers(f"http://127.0.0.1:{port}/api/echo", QUESTION)
+    stack = Started(place)
+    try:
+        stack.up()
+        asyncio.run(_change_under_load(callers, place, stack.up, times))
+    finally:
+        stack.down()
+    return callers
+
+
+def _plain_compose_changes(place: Path, own: str, times: int) -> Callers:
+    """With the files that `argosy export compose` writes, which run without Argosy."""
+    port = _write_echo(place, own)
+    callers = Callers(f"http://127.0.0.1:{port}/api/echo", QUESTION)
+    out = place / "out"
+
+    def compose(*words: str) -> None:
+        _docker("compose", "--project-directory", str(out), "--progress", "quiet", *words)
+
+    def export() -> None:
+        Started(place).argosy("export", "compose", str(out), "--stack", str(place))
+
+    def change() -> None:
+        export()
+        compose("up", "--detach", "--build")
+
+    export()
+    (out / ".env").write_text(f"PROMETHEUS_LISTEN=127.0.0.1:{servers.free_port()}\n")
+    try:
+        compose("up", "--detach", "--build")
+        asyncio.run(_change_under_load(callers, place, change, times))
+    finally:
+        compose("down", "--volumes", "--timeout", "1")
+    return callers
+
+
 async def _change_under_load(
-    callers: Callers, change: Callable[[int], Awaitable[None]], times: int
+    callers: Callers, place: Path, change: Callable[[], object], times: int
 ) -> None:
     """New code, so many times; each is asked before the next comes."""
     async with callers.calling():
         await callers.answered("0", ENOUGH)
         for version in range(1, times + 1):
-            await change(version)
+            _write_code(place, version)
+            await asyncio.to_thread(change)
             await callers.answered(str(version), ENOUGH)
+
+
+def _write_echo(place: Path, own: str) -> int:
+    """The stack with its first code; the port of its gateway."""
+    port = servers.free_port()
+    _write_code(place, 0)
+    (place / "argosy.yaml").write_text(ECHO.format(name=own, port=port))
+    return port
 
 
 def _write_code(place: Path, version: int) -> None:
     code = place / "echo" / "model.py"
     code.parent.mkdir(parents=True, exist_ok=True)
     code.write_text(CODE.format(version=version))
-
-
-@contextlib.contextmanager
-def _up(place: Path, text: str) -> Iterator[Started]:
-    place.mkdir(exist_ok=True)
-    (place / "argosy.yaml").write_text(text)
-    stack = Started(place)
-    try:
-        stack.up()
-        yield stack
-    finally:
-        stack.down()
 
 
 def _docker(*words: str) -> str:
