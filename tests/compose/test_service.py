@@ -19,7 +19,7 @@ def test_a_model_gets_everything_that_a_careful_expert_would_set() -> None:
         "read_only": True,
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
-        "tmpfs": ["/tmp:size=256m,mode=1777"],
+        "tmpfs": ["/tmp:size=256m,mode=1777,exec"],
         "restart": "unless-stopped",
         "stop_grace_period": "18s",
         "healthcheck": {

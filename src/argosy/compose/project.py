@@ -17,6 +17,7 @@ from argosy.stack.model import Model, Stack
 from argosy.stack.revision import Revision
 
 PROJECT = "com.docker.compose.project"  # labels that Compose gives to what it makes
+SERVICE = "com.docker.compose.service"
 NUMBER = "com.docker.compose.container-number"
 MODEL = "argosy.model"  # labels of ours
 REVISION = "argosy.revision"

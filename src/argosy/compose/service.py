@@ -20,7 +20,9 @@ KILL_MARGIN = 5.0  # seconds beyond what a replica may need to leave, before Doc
 GUESSED_START_PERIOD = 120.0  # seconds; stated as a guess until cold starts were measured
 SHARED_MEMORY = "1g"  # of several processes of one model; Docker's own 64 MB make them fail
 MOST_PROCESSES = 1024
-SCRATCH = "size=256m,mode=1777"  # /tmp, the one place that can be written; it counts as memory
+# /tmp, the one place that can be written; it counts as memory. Compilers of kernels (Triton, numba)
+# load from there what they have made.
+SCRATCH = "size=256m,mode=1777,exec"
 LOG = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
 
 

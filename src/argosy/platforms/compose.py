@@ -22,12 +22,13 @@ from ruamel.yaml import YAML
 from argosy import secrets
 from argosy.compose import project
 from argosy.compose.project import Running
-from argosy.docker.command import run
+from argosy.docker.command import docker, run
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build, context, layout
 from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
+from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
 from argosy_runner import settings as runner
 
@@ -95,6 +96,13 @@ class ComposePlatform(Platform):
     def file(self) -> Path:
         """The Compose file of what runs, for whoever wants to look."""
         return self._folder / "compose.yaml"
+
+    def declare(self, stack: Stack) -> None:
+        """Other companions are brought up, although no replica is missing."""
+        super().declare(stack)
+        if self._companions is not None and self._companions != stack.services:
+            self._missing.set()
+            self._changed.set()
 
     async def adopt(self, revisions: Iterable[Revision]) -> None:
         """Take over the containers of the project; those told to go are still told so."""
@@ -167,7 +175,8 @@ class ComposePlatform(Platform):
 
     async def _make_missing(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
         """Companions first, then all that is missing; what cannot be made, and why."""
-        if not self._wanted or (not lacking and self.file.exists()):
+        is_made = self.file.exists() and self._companions == self.stack.services
+        if not self._wanted or (not lacking and is_made):
             return {}
         try:
             self._write_file()
@@ -182,10 +191,20 @@ class ComposePlatform(Platform):
         others = set(self.stack.services) - needed
         if others and self._companions != self.stack.services:
             await self._compose("up", "--detach", "--no-deps", *sorted(others))
+        for name in set(self._companions or ()) - set(self.stack.services):
+            await self._end_companion(name)
         if needed:
             waiting = ("--wait", "--wait-timeout", str(COMPANION_SECONDS))
             await self._compose("up", "--detach", *waiting, *sorted(needed))
         self._companions = self.stack.services
+
+    async def _end_companion(self, name: str) -> None:
+        """Of one that the file no longer has, Compose knows nothing any more."""
+        assert self._engine
+        ours = (f"{project.PROJECT}={self.name}", f"{project.SERVICE}={name}")
+        for container in await self._engine.containers(*ours):
+            await docker("stop", container["Id"])
+            await self._engine.remove(container["Id"])
 
     async def _make(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
         """All at once; where that fails one by one, as what stops one shall not stop the others."""

@@ -288,3 +288,28 @@ def test_without_an_engine_up_says_how_to_get_one(tmp_path: Path) -> None:
     assert "the Docker engine does not answer" in done.stderr
     assert "systemctl start docker" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_other_companions_are_brought_up_although_no_replica_is_missing(
+    tmp_path: Path, docker_engine: DockerEngine
+) -> None:
+    stack = ContainedStack(tmp_path, docker_engine)
+    sleeps = {"image": PYTHON_IMAGE, "init": True, "command": ["sleep", "1000"]}
+
+    def companions() -> set[str]:
+        project = f"label=com.docker.compose.project={stack.project}"
+        words = ("ps", "--filter", project, "--format", '{{.Label "com.docker.compose.service"}}')
+        return set(docker_engine.docker(*words).split()) - {"echo-r1"}
+
+    try:
+        stack.services = {"one": sleeps, "two": sleeps}
+        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+        await aside(stack.up)
+        assert companions() == {"one", "two"}
+        stack.services = {"two": sleeps, "three": sleeps}
+        stack.write("echo:\n  code: ./echo\n  drain: 0s\n")
+        await aside(stack.up)
+        await eventually(lambda: companions() == {"two", "three"})
+        assert stack.model("echo")["serving"] == 1
+    finally:
+        stack.end()
