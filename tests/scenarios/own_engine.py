@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from tests.docker_engine import SECONDS
-from tests.waiting import eventually
+from tests.waiting import until
 
 UNPACKED = Path("/usr/local/lib/argosy-docker/usr")  # where scripts/docker puts what it fetches
 ADDRESS = "198.51.100.1/24"  # RFC 5737: nobody's
@@ -41,7 +41,7 @@ class OwnEngine:
         subprocess.run(["ip", "address", "add", ADDRESS, "dev", self._bridge], check=True)
         self._link("set", self._bridge, "up")
 
-    async def start(self, *options: str) -> None:
+    def start(self, *options: str) -> None:
         """Return once it answers."""
         command = [
             "dockerd", f"--host={self.host}", f"--data-root={self.folder}/data",
@@ -50,11 +50,11 @@ class OwnEngine:
             "--feature=containerd-snapshotter=true", *options,
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
-            self._daemon = subprocess.Popen(  # noqa: ASYNC220  it does not wait for anything
+            self._daemon = subprocess.Popen(
                 command, env={**os.environ, "PATH": PROGRAMS}, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        await eventually(lambda: self._docker("info").returncode == 0)
+        until(lambda: self._docker("info").returncode == 0, "the engine answers")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Without live-restore its containers end with it, if it is not killed."""

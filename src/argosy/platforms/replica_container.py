@@ -23,6 +23,7 @@ from argosy.images import layout
 from argosy.platforms.asking import Asking
 from argosy.platforms.limits import choose_cpus, read_cpuset
 from argosy.platforms.platform import Replica
+from argosy.processes import ProcessIdentity
 from argosy.stack.revision import Revision
 from argosy_runner import engines, last_words
 
@@ -56,6 +57,7 @@ class ReplicaContainer:
         self._engine = engine
         self._on_change = on_change
         self._run = ""  # when the run that is observed began, in Docker's words; empty: none
+        self._process = ProcessIdentity(0, 0)
         self._end_seen = ""
         self._heard: dict[str, Any] = {}  # how the last run ended, as far as events told
         self._own_starts = 0
@@ -67,6 +69,8 @@ class ReplicaContainer:
     def take(self, container: Container) -> None:
         """What Docker tells of it now."""
         state = container["State"]
+        if self._goes_on(state):
+            return
         if state["Status"] in {"running", "paused"}:
             if state["StartedAt"] != self._run:
                 self._begin(container)
@@ -78,6 +82,12 @@ class ReplicaContainer:
             self._do(self._end({**state, **self._heard}, counts=bool(self._run)))
             self._heard = {}
             self._run = ""
+
+    def _goes_on(self, state: Mapping[str, Any]) -> bool:
+        """Whether its process is the one that is known: a daemon that was restarted beside living
+        containers may tell for a moment that they have ended, or that they have begun anew.
+        """
+        return self._process.alive and state["Pid"] in {0, self._process.pid}
 
     def hear(self, event: Mapping[str, Any]) -> None:
         """Of its end, which Docker may have followed by a start before anybody looks."""
@@ -129,6 +139,7 @@ class ReplicaContainer:
         missed, failed = bool(self._run), self._asking.ready_since is None
         state = container["State"]
         self._run = state["StartedAt"]
+        self._process = ProcessIdentity.of(state["Pid"])
         served = engines.is_served(self.revision.model.engine)
         host = _address(container, self.revision.model.name)
         self._now(

@@ -38,7 +38,7 @@ async def test_a_restart_of_the_daemon_brings_the_stack_back_and_with_live_resto
     stack = ContainedStack(tmp_path, docker_engine)
     stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
     assert stack.argosy("build").code == 0
-    await own_engine.start()
+    await aside(own_engine.start)
     listed = ("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"argosy/{stack.name}-*")
     own_engine.take(*docker_engine.docker(*listed).split())
     with monkeypatch.context() as patch:
@@ -47,13 +47,13 @@ async def test_a_restart_of_the_daemon_brings_the_stack_back_and_with_live_resto
             await aside(stack.up)
             own_engine.stop()
             assert stack.call("echo", "a").status_code == 503
-            await own_engine.start("--live-restore")
+            await aside(own_engine.start, "--live-restore")
             await aside(stack.wait_ready)
             assert stack.call("echo", "a").json() == {"output": "a"}
             async with Load(f"{stack.url}/api/echo").running() as load:
-                own_engine.stop(signal.SIGKILL)
+                await aside(own_engine.stop, signal.SIGKILL)
                 await load.more(100)
-                await own_engine.start("--live-restore")
+                await aside(own_engine.start, "--live-restore")
                 scaled = await aside(stack.argosy, "scale", "echo=2")
                 assert scaled.code == 0, scaled.err
                 await load.more(100)
