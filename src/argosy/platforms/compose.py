@@ -294,6 +294,8 @@ class ComposePlatform(Platform):
             found = await self._engine.containers(f"{project.PROJECT}={self.name}", project.MODEL)
             known = {one["Id"]: one for one in found}
             for gone in self._replicas.keys() - known.keys():
+                if self._replicas[gone].lives:
+                    continue
                 replica = self._replicas.pop(gone)
                 await replica.detach()
                 self._missing.set()

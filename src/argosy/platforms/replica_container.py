@@ -83,11 +83,16 @@ class ReplicaContainer:
             self._heard = {}
             self._run = ""
 
+    @property
+    def lives(self) -> bool:
+        """Whether its process runs; a daemon that starts may not know of the container yet."""
+        return self._process.alive
+
     def _goes_on(self, state: Mapping[str, Any]) -> bool:
         """Whether its process is the one that is known: a daemon that was restarted beside living
         containers may tell for a moment that they have ended, or that they have begun anew.
         """
-        return self._process.alive and state["Pid"] in {0, self._process.pid}
+        return self.lives and state["Pid"] in {0, self._process.pid}
 
     def hear(self, event: Mapping[str, Any]) -> None:
         """Of its end, which Docker may have followed by a start before anybody looks."""
