@@ -170,7 +170,7 @@ def _beside_others(gateway: Gateway, targets: Mapping[str, Target], effort: Effo
             ADDED_MILLISECONDS,
         ),
         _added("awake: Envoy adds at p50" if is_awake else "Envoy again", "Envoy", awake_at_1),
-        _added("adds at p50", "argosy", at_1),
+        _added("adds at p50", "argosy", at_1, ADDED_MILLISECONDS),
         *(_added(f"{name} adds at p50", name, at_1) for name in ("LiteLLM", "Envoy", "nginx")),
         *(line for name in ("Envoy", "nginx", "upstream") for line in _throughput(name, at_32)),
     ]
