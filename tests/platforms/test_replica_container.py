@@ -33,6 +33,7 @@ class Relay:
         self._engine = engine
         self._server: asyncio.Server | None = None
         self._pieces: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def open(self) -> None:
         self._server = await asyncio.start_unix_server(self._relay, self.path)
@@ -44,9 +45,15 @@ class Relay:
         for piece in self._pieces:
             piece.cancel()
         await asyncio.gather(*self._pieces, return_exceptions=True)
+        for writer in self._writers:  # also of a piece that had not begun
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+        self._writers.clear()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(self._engine)
+        self._writers += [writer, back]
         for source, sink in ((reader, back), (there, writer)):
             piece = asyncio.create_task(_copy(source, sink))
             self._pieces.add(piece)

@@ -26,7 +26,7 @@ class Asking:
 
     ``observed`` gives the replica as it is known now, ``tell`` takes what has changed of it, by the
     names of its fields. ``asked`` is set after the first answer, or the lack of one. ``warning`` is
-    the platform's own.
+    the platform's own. What is observed as ready stays so until it has been asked.
     """
 
     def __init__(
@@ -58,8 +58,12 @@ class Asking:
         try:
             answer = (await client.get("/ready")).json()
         except (httpx.HTTPError, ValueError):
-            if self.ready_since and not stop.is_set():
+            if stop.is_set():
+                return
+            if self.ready_since:
                 self._tell(state="unready", reason="it does not answer /ready")
+            elif self._observed().state == "ready":
+                self._tell(state="starting", cold_start=None)
             return
         if not stop.is_set():
             self._take(answer)

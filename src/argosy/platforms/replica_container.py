@@ -140,15 +140,22 @@ class ReplicaContainer:
                 self._now(memory=await self._engine.memory(self.id))
 
     def _begin(self, container: Container) -> None:
-        """A run has begun. The end of the one before may have been missed."""
+        """A run has begun. The end of the one before may have been missed, or there was none: what
+        is ready stays so until it has been asked.
+        """
         missed, failed = bool(self._run), self._asking.ready_since is None
-        state = container["State"]
+        state, before = container["State"], self._process
         self._run = state["StartedAt"]
         self._process = ProcessIdentity.of(state["Pid"])
+        log.info(
+            "%s runs since %s as process %d, which was %d before",
+            self.observed.name, self._run, self._process.pid, before.pid,
+        )  # fmt: skip
+        in_doubt = missed and self.observed.state == "ready"
         served = engines.is_served(self.revision.model.engine)
         host = _address(container, self.revision.model.name)
         self._now(
-            state="starting",
+            state="ready" if in_doubt else "starting",
             pid=state["Pid"],
             address=f"{host}:{layout.HTTP_PORT}",
             endpoint=f"{host}:{layout.ENGINE_PORT}" if served else "",
@@ -156,7 +163,7 @@ class ReplicaContainer:
             started_at=datetime.fromisoformat(self._run).timestamp(),
             restarts=container.get("RestartCount", 0) + self._own_starts,
             failures=self.observed.failures + (missed and failed),
-            cold_start=None,
+            cold_start=self.observed.cold_start if in_doubt else None,
         )
         if not self.leaving:
             self._stop.set()

@@ -57,7 +57,7 @@ async def test_a_restart_of_the_daemon_brings_the_stack_back_and_with_live_resto
                 scaled = await aside(stack.argosy, "scale", "echo=2")
                 assert scaled.code == 0, scaled.err
                 await load.more(100)
-            assert load.failed == 0, load.failures[:3]
+            assert load.failed == 0, f"{load.failures[:3]}\n{stack.logs()}"
             assert stack.model("echo")["ready"] == 2
             assert stack.argosy("down").code == 0
         finally:

@@ -1,0 +1,56 @@
+"""What is observed of a run that may not be a new one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from argosy.platforms.asking import Asking
+from argosy.platforms.platform import Replica
+from tests.waiting import eventually
+
+READY = b'{"ready": true, "cold_start": {"start": 0.1, "load": 1.0, "warm_up": 0.2}}'
+
+
+class Observed:
+    """A replica that is ready, and every state that it was told to be in."""
+
+    def __init__(self) -> None:
+        self.replica = Replica("echo", 1, 1, "ready")
+        self.states: list[str] = []
+
+    def tell(self, **changes: Any) -> None:
+        self.replica = replace(self.replica, **changes)
+        self.states.append(self.replica.state)
+
+
+async def asked_once(address: str) -> Observed:
+    observed, asked, stop = Observed(), asyncio.Event(), asyncio.Event()
+    asking = Asking(lambda: observed.replica, observed.tell, asked)
+    task = asyncio.create_task(asking.until(stop, address))
+    await eventually(asked.is_set)
+    stop.set()
+    await task
+    return observed
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(READY), READY))
+    await writer.drain()
+    writer.close()
+
+
+async def test_what_is_ready_and_answers_was_never_anything_else(tmp_path: Path) -> None:
+    server = await asyncio.start_unix_server(answer, tmp_path / "s")
+    async with server:
+        observed = await asked_once(f"unix:{tmp_path / 's'}")
+    assert set(observed.states) == {"ready"}
+
+
+async def test_what_is_ready_and_does_not_answer_has_only_begun(tmp_path: Path) -> None:
+    observed = await asked_once(f"unix:{tmp_path / 'nobody'}")
+    assert observed.states == ["starting"]
+    assert observed.replica.cold_start is None
