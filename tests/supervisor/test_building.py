@@ -69,5 +69,5 @@ async def test_what_images_share_is_reported(stack: Stack, docker_engine: Docker
         docker_engine.docker("image", "rm", *(one.image.reference for one in built))
     shared = {part.name for part in echo.layers if part.models}
     assert shared == {"base", "/runner", "/environment"}
-    assert ("echo", "making the runner") in said
+    assert ("echo", "writing the image") in said
     assert built[0].as_data()["layers"][-1]["name"] == "/settings.json"

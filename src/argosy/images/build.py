@@ -21,6 +21,7 @@ from argosy.errors import DockerFailed, ImageFailed
 from argosy.images import contents, context, dockerfile, indexes, layout, recipe
 from argosy.images.recipe import Recipe
 from argosy.images.report import Package
+from argosy.images.telling import Telling
 from argosy.stack.revision import Revision
 from argosy.stack.units import megabytes, show_size
 
@@ -31,12 +32,6 @@ BUILD = ("buildx", "build", "--load", "--progress=plain", "--provenance=false", 
 VERSION_LABEL = "argosy.version"  # another Argosy has another runner
 SHOWN = 3
 REASON_LINES = 12
-STAGES = {
-    "runner": "making the runner",
-    "environment": "installing packages",
-    "model": "copying the code",
-    "weights": "copying the weights",
-}
 
 
 async def build(
@@ -78,13 +73,11 @@ async def _build(
 ) -> str:
     """The id of what was built."""
     lines: list[str] = []
-    told: set[str] = set()
+    telling = Telling(progress)
 
     def follow(line: str) -> None:
         lines.append(line)
-        if (phrase := _phrase(line)) and phrase not in told:
-            told.add(phrase)
-            progress(phrase)
+        telling.take(line)
 
     words = [f"--label=argosy.stack={stack_name}", f"--label={VERSION_LABEL}={__version__}"]
     words += [
@@ -156,12 +149,3 @@ def too_large(built: Image, max_size: int, packages: Sequence[Package], where: s
 def _largest(sizes: Iterable[tuple[str, int]]) -> str:
     ordered = sorted(sizes, key=lambda one: -one[1])[:SHOWN]
     return ", ".join(f"{name} {megabytes(size)}" for name, size in ordered)
-
-
-def _phrase(line: str) -> str:
-    """What is done now, for a person who waits."""
-    if match := re.match(r"#\d+ \[(\w+) \d+/\d+\] RUN ", line):
-        return STAGES.get(match[1], "")
-    if match := re.match(r"#\d+ [\d.]+ Downloading (\S+) \((.+)\)", line):
-        return f"downloading {match[1]} ({match[2]})"
-    return "writing the image" if re.match(r"#\d+ exporting layers$", line) else ""
