@@ -20,24 +20,12 @@ from benchmarks.callers import Callers
 from benchmarks.load import Effort, compare, need
 from benchmarks.question import same_answer, write_question
 from benchmarks.report import Line, compared
-from benchmarks.stack import Started, copy_of_the_desk, ready_seconds
+from benchmarks.stack import Started, copy_of_the_desk, ready_seconds, write_digits
 
 TITLE = "Platform compose; peer: the platform process, and plain Compose for updates"
 READY_SECONDS = 15.0
 THROUGHPUT_AT_32 = 0.8
 ENOUGH = 200  # answers of one code, before and after a change of it
-DIGITS = """\
-name: {name}
-platform: {platform}
-models:
-  digits:
-    engine: onnx
-    weights: {weights}
-    batch: {{max_size: 64}}
-    resources: {{cpus: 1}}
-gateway:
-  listen: 127.0.0.1:{port}
-"""
 ECHO = """\
 name: {name}
 platform: compose
@@ -105,9 +93,7 @@ def _throughput(folder: Path, own: str, effort: Effort) -> list[Line]:
 def _digits(folder: Path, own: str, platform: str) -> Iterator[str]:
     """The same stack on one platform or the other, at the same time."""
     port, place = servers.free_port(), folder / f"digits-{platform}"
-    place.mkdir()
-    text = DIGITS.format(name=own, platform=platform, weights=servers.DIGITS, port=port)
-    (place / "argosy.yaml").write_text(text)
+    write_digits(place, own, port, platform)
     stack = Started(place)
     try:
         stack.up()

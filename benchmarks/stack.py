@@ -15,6 +15,18 @@ from benchmarks import servers
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 UP_SECONDS = 300
+DIGITS = """\
+name: {name}
+platform: {platform}
+models:
+  digits:
+    engine: onnx
+    weights: {weights}
+    batch: {{max_size: 64}}
+    resources: {{cpus: 1}}
+gateway:
+  listen: 127.0.0.1:{port}
+"""
 
 
 def copy_of_the_desk(folder: Path, name: str = "desk", platform: str = "process") -> Path:
@@ -26,6 +38,13 @@ def copy_of_the_desk(folder: Path, name: str = "desk", platform: str = "process"
     file.write_text(text.replace(":${DESK_PORT:-8080}", f":{servers.free_port()}"))
     ready_seconds(desk)
     return desk
+
+
+def write_digits(folder: Path, name: str, port: int, platform: str = "process") -> None:
+    """A stack file of the one model that most comparisons are about."""
+    folder.mkdir(exist_ok=True)
+    text = DIGITS.format(name=name, platform=platform, weights=servers.DIGITS, port=port)
+    (folder / "argosy.yaml").write_text(text)
 
 
 def ready_seconds(folder: Path) -> float:

@@ -12,22 +12,11 @@ from benchmarks import servers
 from benchmarks.load import Effort, compare, need
 from benchmarks.question import same_answer, write_question
 from benchmarks.report import Line, compared
-from benchmarks.stack import Started
+from benchmarks.stack import Started, write_digits
 
 TITLE = "Whole path against nginx + FastAPI, at 32, 128 and 1 connections"
 THROUGHPUT_AT_32 = 2.5
 THROUGHPUT_AT_128 = 3.0
-STACK = """\
-name: bench
-models:
-  digits:
-    engine: onnx
-    weights: {weights}
-    batch: {{max_size: 64}}
-    resources: {{cpus: 1}}
-gateway:
-  listen: 127.0.0.1:{port}
-"""
 
 
 def measure(effort: Effort) -> list[Line]:
@@ -59,7 +48,7 @@ def measure(effort: Effort) -> list[Line]:
 @contextlib.contextmanager
 def _argosy(folder: Path) -> Iterator[str]:
     port = servers.free_port()
-    (folder / "argosy.yaml").write_text(STACK.format(weights=servers.DIGITS, port=port))
+    write_digits(folder, "bench", port)
     stack = Started(folder)
     stack.up()
     try:

@@ -11,26 +11,20 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from ruamel.yaml import YAML
-
-from argosy import secrets
 from argosy.compose import project
-from argosy.compose.project import Running
-from argosy.docker.command import docker, run
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
-from argosy.images import build, context, layout
+from argosy.images import build
+from argosy.platforms.container_maker import ContainerMaker, Wanted
 from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
-from argosy_runner import settings as runner
 
 Key = tuple[str, int]
 
@@ -38,22 +32,7 @@ FIRST_BACK_OFF = 1.0
 LONGEST_BACK_OFF = 60.0
 LOOK_AGAIN = 1.0  # seconds, while the engine does not answer
 MEASURE_EVERY = 15.0
-COMPANION_SECONDS = 600
-NEXT_STEPS = {
-    'device driver "nvidia"': "Docker cannot give GPUs away here: `argosy doctor` says what to do.",
-    "port is already allocated": "Choose another in `services`, or stop who has it.",
-    "pull access denied": "Check the image's name in `services`, or `docker login`.",
-}
-HEAD = "# Written by Argosy for `docker compose`; `argosy export compose` writes one to keep.\n"
 log = logging.getLogger("argosy.platforms.compose")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How many replicas of a revision there are to be."""
-
-    revision: Revision
-    replicas: int
 
 
 @dataclass(frozen=True)
@@ -62,6 +41,20 @@ class Problem:
 
     reason: str
     failures: int
+
+
+@dataclass
+class Work:
+    """Making what is missing of some models, which waits for nothing but their own companions."""
+
+    missing: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)  # something else than what failed
+
+    def wake(self, *, changed: bool) -> None:
+        """Something is missing; if it ``changed``, it is made without waiting for the next try."""
+        self.missing.set()
+        if changed:
+            self.changed.set()
 
 
 class ComposePlatform(Platform):
@@ -75,41 +68,39 @@ class ComposePlatform(Platform):
         cold_starts: ColdStarts = lambda _: (),
     ) -> None:
         super().__init__(run_folder, state_folder, on_change, cold_starts)
-        self._folder = state_folder / "compose"
+        self._leaving_file = state_folder / "compose" / "leaving.json"
         self._wanted: dict[Key, Wanted] = {}
         self._replicas: dict[str, ReplicaContainer] = {}
         self._problems: dict[Key, Problem] = {}
         self._engine: Engine | None = None
-        self._missing = asyncio.Event()
-        self._changed = asyncio.Event()  # something else is missing than what failed
+        self._maker: ContainerMaker | None = None
+        self._alone = Work()  # of models that depend on nobody
+        self._dependent = Work()  # of those that do, and of the companions
         self._tasks: list[asyncio.Task[None]] = []
         self._looking = asyncio.Lock()
         self._revisions: dict[Key, Revision] = {}
-        self._companions: Mapping[str, object] | None = None  # those that were brought up
 
     @property
     def name(self) -> str:
         """Of the Compose project."""
         return project.project_name(self.stack.name, self.run_folder)
 
-    @property
-    def file(self) -> Path:
-        """The Compose file of what runs, for whoever wants to look."""
-        return self._folder / "compose.yaml"
-
     def declare(self, stack: Stack) -> None:
         """Other companions are brought up, although no replica is missing."""
+        before = getattr(self, "stack", None)
         super().declare(stack)
-        if self._companions is not None and self._companions != stack.services:
-            self._missing.set()
-            self._changed.set()
+        if before and before.services != stack.services:
+            self._dependent.wake(changed=True)
 
     async def adopt(self, revisions: Iterable[Revision]) -> None:
         """Take over the containers of the project; those told to go are still told so."""
         self._revisions = {(one.model.name, one.number): one for one in revisions}
         self._engine = Engine(await engine_socket())
+        self._maker = ContainerMaker(
+            self.run_folder, self.state_folder, self.cold_starts, self._engine
+        )
         await self._look()
-        works = (self._follow, self._create, self._measure)
+        works = (self._follow, self._make_alone, self._make_dependent, self._measure)
         self._tasks = [asyncio.create_task(_always(work)) for work in works]
         await asyncio.gather(
             *(one.asked.wait() for one in self._replicas.values() if not one.leaving)
@@ -138,8 +129,7 @@ class ComposePlatform(Platform):
         if not replicas:
             self._problems.pop(key, None)
         if before != self._wanted[key]:  # else what failed is tried again after a while
-            self._missing.set()
-            self._changed.set()
+            self._wake(changed=True)
 
     async def detach(self) -> None:
         """Stop watching; the containers run on."""
@@ -153,126 +143,90 @@ class ComposePlatform(Platform):
     async def clear(self) -> None:
         """Companions and networks go; volumes stay."""
         self._wanted.clear()  # nothing is made any more
-        if self.file.exists():
-            await self._compose("down", "--remove-orphans")
-            self.file.unlink()
+        if self._maker:
+            await self._maker.clear(self.stack)
 
-    async def _create(self) -> None:
-        """Make what is missing whenever something is; where that fails, again after a while."""
+    async def _make_alone(self) -> None:
+        await self._keep_making(self._alone, lambda: self._make(self._lacking(dependent=False)))
+
+    async def _make_dependent(self) -> None:
+        await self._keep_making(self._dependent, self._make_with_companions)
+
+    async def _keep_making(self, work: Work, make: Callable[[], Awaitable[bool]]) -> None:
+        """Whenever something is missing; where ``make`` fails, again after a while."""
+        failures = 0
         while True:
-            await self._missing.wait()
-            self._missing.clear()
-            self._changed.clear()
-            lacking = {key: self._wanted[key] for key in self._wanted if self._lacks(key)}
-            reasons = await self._make_missing(lacking)
-            self._note(lacking, reasons)
-            if reasons:
-                self._missing.set()
-                failures = max(self._problems[key].failures for key in reasons)
-                pause = min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), pause)
+            await work.missing.wait()
+            work.missing.clear()
+            work.changed.clear()
+            if await make():
+                failures = 0
+                continue
+            failures += 1
+            work.missing.set()
+            pause = min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(work.changed.wait(), pause)
 
-    async def _make_missing(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
-        """Companions first, then all that is missing; what cannot be made, and why."""
-        is_made = self.file.exists() and self._companions == self.stack.services
-        if not self._wanted or (not lacking and is_made):
-            return {}
-        try:
-            self._write_file()
-            await self._begin_companions(lacking)
-            return await self._make(lacking)
-        except (ArgosyError, OSError) as error:
-            return dict.fromkeys(lacking, str(error))
-
-    async def _begin_companions(self, lacking: Mapping[Key, Wanted]) -> None:
-        """Those that are needed are healthy afterwards, where they can say so."""
+    async def _make_with_companions(self) -> bool:
+        """Companions first, then the models whose companions are there."""
+        assert self._maker
+        lacking = self._lacking(dependent=True)
+        if not self._wanted or (not lacking and self._maker.has_made_companions(self.stack)):
+            return True
         needed = {name for one in lacking.values() for name in one.revision.model.depends_on}
-        others = set(self.stack.services) - needed
-        if others and self._companions != self.stack.services:
-            await self._compose("up", "--detach", "--no-deps", *sorted(others))
-        for name in set(self._companions or ()) - set(self.stack.services):
-            await self._end_companion(name)
-        if needed:
-            waiting = ("--wait", "--wait-timeout", str(COMPANION_SECONDS))
-            await self._compose("up", "--detach", *waiting, *sorted(needed))
-        self._companions = self.stack.services
-
-    async def _end_companion(self, name: str) -> None:
-        """Of one that the file no longer has, Compose knows nothing any more."""
-        assert self._engine
-        ours = (f"{project.PROJECT}={self.name}", f"{project.SERVICE}={name}")
-        for container in await self._engine.containers(*ours):
-            await docker("stop", container["Id"])
-            await self._engine.remove(container["Id"])
-
-    async def _make(self, lacking: Mapping[Key, Wanted]) -> dict[Key, str]:
-        """All at once; where that fails one by one, as what stops one shall not stop the others."""
-        wanted = {key: one for key, one in lacking.items() if self._lacks(key)}
-        reasons: dict[Key, str] = {}
-        if wanted:
-            try:
-                await self._up(wanted)
-            except DockerFailed as error:
-                if len(wanted) == 1:
-                    return dict.fromkeys(wanted, str(error))
-                for key, one in wanted.items():
-                    reasons |= await self._make({key: one})
-        return reasons
-
-    async def _up(self, lacking: Mapping[Key, Wanted]) -> None:
-        scales = [
-            f"--scale={project.service_name(one.revision)}={self._count(key, one)}"
-            for key, one in lacking.items()
-        ]
-        names = [project.service_name(one.revision) for one in lacking.values()]
-        options = ("--detach", "--no-deps", "--no-recreate", "--no-build")
         try:
-            await self._compose("up", *options, *scales, *names)
-        except DockerFailed:
-            await self._remove_unstarted()
-            raise
-        finally:
-            await self._look()
+            self._maker.write(self.stack, self._wanted.values())
+            failed = await self._maker.make_companions(self.stack, needed)
+        except (ArgosyError, OSError) as error:
+            self._note(lacking, dict.fromkeys(lacking, str(error)))
+            return False
+        for name, reason in failed.items():
+            log.warning("%s does not come up: %s", name, reason)
+        waiting = {
+            key: f"{name} does not come up: {failed[name]}"
+            for key, one in lacking.items()
+            for name in one.revision.model.depends_on
+            if name in failed
+        }
+        self._note(waiting, waiting)
+        able = {key: one for key, one in lacking.items() if key not in waiting}
+        return await self._make(able) and not failed
 
-    async def _remove_unstarted(self) -> None:
-        """What could be made and not started is made anew next time."""
-        assert self._engine
-        for one in await self._engine.containers(f"{project.PROJECT}={self.name}", project.MODEL):
-            if one["State"]["Status"] == "created":
-                await self._engine.remove(one["Id"])
+    async def _make(self, lacking: Mapping[Key, Wanted]) -> bool:
+        """Whether all that are missing could be made."""
+        assert self._maker
+        lacking = {key: one for key, one in lacking.items() if self._lacks(key)}
+        if not lacking:
+            return True
+        counts = {
+            project.service_name(one.revision): self._count(key, one)
+            for key, one in lacking.items()
+        }
+        try:
+            self._maker.write(self.stack, self._wanted.values())
+            failed = await self._maker.make(self.stack, counts)
+            await self._look()
+        except (ArgosyError, OSError) as error:
+            failed = dict.fromkeys(counts, str(error))
+        services = {key: project.service_name(one.revision) for key, one in lacking.items()}
+        self._note(lacking, {key: failed[one] for key, one in services.items() if one in failed})
+        return not failed
+
+    def _lacking(self, *, dependent: bool) -> dict[Key, Wanted]:
+        return {
+            key: one
+            for key, one in self._wanted.items()
+            if self._lacks(key) and bool(one.revision.model.depends_on) == dependent
+        }
+
+    def _wake(self, *, changed: bool) -> None:
+        for work in (self._alone, self._dependent):
+            work.wake(changed=changed)
 
     def _count(self, key: Key, wanted: Wanted) -> int:
         """What Compose is to count: it knows nothing of those that leave."""
         return wanted.replicas + sum(one.leaving for one in self._of(key))
-
-    def _write_file(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        running = [self._running(one) for one in self._wanted.values() if one.replicas]
-        names = {name for one in running for name in one.revision.model.secrets}
-        found = project.project(
-            self.name, self.stack, running, secrets.files(self.state_folder, names)
-        )
-        temporary = self.file.with_suffix(".new")
-        with temporary.open("w") as text:
-            text.write(HEAD)
-            YAML().dump(found, text)
-        temporary.replace(self.file)
-
-    def _running(self, wanted: Wanted) -> Running:
-        revision = wanted.revision
-        settings = self._folder / f"{revision.name}.json"
-        content = msgspec.json.encode(_settings(revision))
-        if not settings.exists() or settings.read_bytes() != content:
-            settings.write_bytes(content)
-        settings.chmod(0o644)  # a container's user reads it; nobody else enters the folder
-        return Running(
-            revision,
-            wanted.replicas,
-            layout.reference(self.stack.name, revision),
-            settings,
-            self.cold_starts(revision.model.name),
-        )
 
     async def _follow(self) -> None:
         """Look whenever something happens to a container of ours, and after the engine was away."""
@@ -298,9 +252,8 @@ class ComposePlatform(Platform):
                     continue
                 replica = self._replicas.pop(gone)
                 await replica.detach()
-                self._missing.set()
-                if replica.observed.started_at:  # else it is one that could not be started
-                    self._changed.set()
+                # One that was never started is one that could not be.
+                self._wake(changed=bool(replica.observed.started_at))
                 self.on_change()
             for container in known.values():
                 await self._take(container)
@@ -368,25 +321,15 @@ class ComposePlatform(Platform):
 
     def _note_leaving(self, identity: str) -> None:
         """For a supervisor that comes after us: a second SIGTERM would end the drain."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._leaving_file.parent.mkdir(parents=True, exist_ok=True)
         here = [one for one in self._leaving() if one in self._replicas]
-        (self._folder / "leaving.json").write_text(json.dumps([*here, identity]))
+        self._leaving_file.write_text(json.dumps([*here, identity]))
 
     def _leaving(self) -> list[str]:
         with contextlib.suppress(OSError, ValueError):
-            found: list[str] = json.loads((self._folder / "leaving.json").read_text())
+            found: list[str] = json.loads(self._leaving_file.read_text())
             return found
         return []
-
-    async def _compose(self, *words: str) -> None:
-        ended = await run(
-            "compose", "--project-name", self.name, "--file", str(self.file),
-            "--project-directory", str(self.stack.folder), "--progress", "quiet", *words,
-        )  # fmt: skip
-        if ended.code:
-            said = ended.errors.strip() or f"docker compose {words[0]} exited with {ended.code}"
-            step = next((step for text, step in NEXT_STEPS.items() if text in said), None)
-            raise DockerFailed(said.removeprefix("Error response from daemon: "), next_step=step)
 
 
 async def _always(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -397,14 +340,3 @@ async def _always(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         except Exception:
             log.exception("a fault of Argosy's own")
             await asyncio.sleep(LOOK_AGAIN)
-
-
-def _settings(revision: Revision) -> runner.Settings:
-    """What the image has, and what no image holds: the variables of the model."""
-    told = {name: f"{layout.SECRETS}/{name}" for name in revision.model.secrets}
-    baked = context.settings(revision)
-    return msgspec.structs.replace(
-        baked,
-        replica=f"{revision.name}.{{hostname}}",
-        env={**baked.env, **secrets.variables(told), **revision.model.env},
-    )

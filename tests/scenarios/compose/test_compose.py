@@ -99,6 +99,14 @@ def contained(
     stack.end()
 
 
+@pytest.fixture
+def stack(tmp_path: Path, docker_engine: DockerEngine) -> Iterator[ContainedStack]:
+    """One that is a test's own."""
+    made = ContainedStack(tmp_path, docker_engine)
+    yield made
+    made.end()
+
+
 def ask(stack: ContainedStack, model: str, do: str, what: Any = None) -> Any:
     answer = stack.call(model, {"do": do, "what": what})
     assert answer.status_code == 200, answer.text
@@ -171,66 +179,54 @@ def test_compose_itself_understands_what_runs(contained: ContainedStack) -> None
 
 
 async def test_what_somebody_killed_is_started_again_and_costs_no_request(
-    tmp_path: Path, docker_engine: DockerEngine
+    stack: ContainedStack,
 ) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
-    try:
-        stack.write("echo:\n  code: ./echo\n  replicas: 2\n  drain: 0s\n", echo__model=ECHO)
-        await aside(stack.up)
-        victim = stack.containers("echo")[0]
-        async with Load(f"{stack.url}/api/echo").running() as load:
-            await aside(docker_engine.docker, "kill", victim)
-            await load.more(200)
-        assert load.failed == 0, load.failures[:3]
-        status = await aside(stack.wait_ready)
-        reasons = [one["reason"] for one in status["models"][0]["replicas"]]
-        assert "it was ended by SIGKILL" in reasons
-        await aside(docker_engine.docker, "rm", "--force", victim)
-        await eventually(lambda: len(stack.containers("echo")) == 2)
-        await aside(stack.wait_ready)
-    finally:
-        stack.end()
+    stack.write("echo:\n  code: ./echo\n  replicas: 2\n  drain: 0s\n", echo__model=ECHO)
+    await aside(stack.up)
+    victim = stack.containers("echo")[0]
+    async with Load(f"{stack.url}/api/echo").running() as load:
+        await aside(stack.engine.docker, "kill", victim)
+        await load.more(200)
+    assert load.failed == 0, load.failures[:3]
+    status = await aside(stack.wait_ready)
+    reasons = [one["reason"] for one in status["models"][0]["replicas"]]
+    assert "it was ended by SIGKILL" in reasons
+    await aside(stack.engine.docker, "rm", "--force", victim)
+    await eventually(lambda: len(stack.containers("echo")) == 2)
+    await aside(stack.wait_ready)
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU leaves nothing to choose")
 async def test_replicas_are_kept_on_cpus_of_their_own_also_by_a_later_supervisor(
-    tmp_path: Path, docker_engine: DockerEngine
+    stack: ContainedStack,
 ) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
     model = "echo:\n  code: ./echo\n  replicas: {}\n  drain: 0s\n  resources: {{cpus: 1}}\n"
-    try:
-        stack.write(model.format(1), echo__model=ECHO)
-        await aside(stack.up)
-        (first,) = stack.containers("echo")
-        kill(stack.status()["supervisor_pid"])
-        stack.write(model.format(2))
-        await aside(stack.up)
-        one, other = (cpus(stack, container) for container in stack.containers("echo"))
-        assert len(one) == len(other) == 1
-        assert one != other
-        assert first in stack.containers("echo")
-    finally:
-        stack.end()
+    stack.write(model.format(1), echo__model=ECHO)
+    await aside(stack.up)
+    (first,) = stack.containers("echo")
+    kill(stack.status()["supervisor_pid"])
+    stack.write(model.format(2))
+    await aside(stack.up)
+    one, other = (cpus(stack, container) for container in stack.containers("echo"))
+    assert len(one) == len(other) == 1
+    assert one != other
+    assert first in stack.containers("echo")
 
 
 async def test_what_cannot_be_started_is_tried_ever_more_seldom_and_hinders_nobody(
-    tmp_path: Path, docker_engine: DockerEngine
+    stack: ContainedStack, tmp_path: Path
 ) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
     bad = "bad:\n  code: ./echo\n  drain: 0s\n  resources: {gpu_devices: ['97']}\n"
-    try:
-        stack.write(f"{bad}good:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
-        result = await aside(stack.argosy, "up", "-d")
-        assert result.code == 1
-        assert "bad did not become ready" in result.err
-        assert stack.call("good", "a").json() == {"output": "a"}
-        log = tmp_path / ".argosy" / "supervisor.log"
-        await eventually(lambda: len(tried(log)) >= 3)
-        first, second, third = tried(log)[:3]
-        assert second - first >= timedelta(seconds=0.99)
-        assert third - second >= timedelta(seconds=1.99)
-    finally:
-        stack.end()
+    stack.write(f"{bad}good:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+    result = await aside(stack.argosy, "up", "-d")
+    assert result.code == 1
+    assert "bad did not become ready" in result.err
+    assert stack.call("good", "a").json() == {"output": "a"}
+    log = tmp_path / ".argosy" / "supervisor.log"
+    await eventually(lambda: len(tried(log)) >= 3)
+    first, second, third = tried(log)[:3]
+    assert second - first >= timedelta(seconds=0.99)
+    assert third - second >= timedelta(seconds=1.99)
 
 
 def tried(log: Path) -> list[datetime]:
@@ -239,39 +235,27 @@ def tried(log: Path) -> list[datetime]:
     return [datetime.strptime(one[:23], "%Y-%m-%d %H:%M:%S,%f") for one in lines]  # noqa: DTZ007
 
 
-def test_an_image_that_cannot_be_built_leaves_what_runs_as_it_is(
-    tmp_path: Path, docker_engine: DockerEngine
-) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
-    try:
-        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
-        stack.up()
-        stack.write("echo:\n  code: ./echo\n  drain: 0s\n  image: {base: 'no-such-image:1'}\n")
-        result = stack.argosy("up", "-d")
-        assert result.code == 1
-        assert "no-such-image:1" in result.err
-        assert "echo r1 goes on serving" in result.err
-        assert stack.call("echo", "a").json() == {"output": "a"}
-    finally:
-        stack.end()
+def test_an_image_that_cannot_be_built_leaves_what_runs_as_it_is(stack: ContainedStack) -> None:
+    stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+    stack.up()
+    stack.write("echo:\n  code: ./echo\n  drain: 0s\n  image: {base: 'no-such-image:1'}\n")
+    result = stack.argosy("up", "-d")
+    assert result.code == 1
+    assert "no-such-image:1" in result.err
+    assert "echo r1 goes on serving" in result.err
+    assert stack.call("echo", "a").json() == {"output": "a"}
 
 
-def test_a_stack_moves_to_another_platform_only_after_it_is_down(
-    tmp_path: Path, docker_engine: DockerEngine
-) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
-    try:
-        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
-        assert stack.argosy("up", "-d", "--platform", "process").code == 0
-        refused = stack.argosy("up", "-d")
-        assert refused.code == 2
-        assert "the stack runs on the platform process, and the file says compose" in refused.err
-        assert stack.argosy("down").code == 0
-        stack.up()
-        assert stack.call("echo", "a").json() == {"output": "a"}
-        assert len(stack.containers("echo")) == 1
-    finally:
-        stack.end()
+def test_a_stack_moves_to_another_platform_only_after_it_is_down(stack: ContainedStack) -> None:
+    stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+    assert stack.argosy("up", "-d", "--platform", "process").code == 0
+    refused = stack.argosy("up", "-d")
+    assert refused.code == 2
+    assert "the stack runs on the platform process, and the file says compose" in refused.err
+    assert stack.argosy("down").code == 0
+    stack.up()
+    assert stack.call("echo", "a").json() == {"output": "a"}
+    assert len(stack.containers("echo")) == 1
 
 
 def test_without_an_engine_up_says_how_to_get_one(tmp_path: Path) -> None:
@@ -291,25 +275,33 @@ def test_without_an_engine_up_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 async def test_other_companions_are_brought_up_although_no_replica_is_missing(
-    tmp_path: Path, docker_engine: DockerEngine
+    stack: ContainedStack,
 ) -> None:
-    stack = ContainedStack(tmp_path, docker_engine)
     sleeps = {"image": PYTHON_IMAGE, "init": True, "command": ["sleep", "1000"]}
 
     def companions() -> set[str]:
         project = f"label=com.docker.compose.project={stack.project}"
         words = ("ps", "--filter", project, "--format", '{{.Label "com.docker.compose.service"}}')
-        return set(docker_engine.docker(*words).split()) - {"echo-r1"}
+        return set(stack.engine.docker(*words).split()) - {"echo-r1"}
 
-    try:
-        stack.services = {"one": sleeps, "two": sleeps}
-        stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
-        await aside(stack.up)
-        assert companions() == {"one", "two"}
-        stack.services = {"two": sleeps, "three": sleeps}
-        stack.write("echo:\n  code: ./echo\n  drain: 0s\n")
-        await aside(stack.up)
-        await eventually(lambda: companions() == {"two", "three"})
-        assert stack.model("echo")["serving"] == 1
-    finally:
-        stack.end()
+    stack.services = {"one": sleeps, "two": sleeps}
+    stack.write("echo:\n  code: ./echo\n  drain: 0s\n", echo__model=ECHO)
+    await aside(stack.up)
+    assert companions() == {"one", "two"}
+    stack.services = {"two": sleeps, "three": sleeps}
+    stack.write("echo:\n  code: ./echo\n  drain: 0s\n")
+    await aside(stack.up)
+    await eventually(lambda: companions() == {"two", "three"})
+    assert stack.model("echo")["serving"] == 1
+
+
+async def test_a_companion_that_does_not_come_up_hinders_only_who_depends_on_it(
+    stack: ContainedStack,
+) -> None:
+    stack.services = {"broken": {"image": PYTHON_IMAGE, "command": ["false"]}}
+    models = "bound:\n  code: ./echo\n  depends_on: broken\nfree:\n  code: ./echo\n  drain: 0s\n"
+    stack.write(models, echo__model=ECHO)
+    result = await aside(stack.argosy, "up", "-d")
+    assert result.code == 1
+    assert "broken does not come up: " in result.err
+    assert stack.call("free", "a").json() == {"output": "a"}

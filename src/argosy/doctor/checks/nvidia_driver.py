@@ -8,17 +8,12 @@ from argosy.doctor import versions
 from argosy.doctor.case import Case
 from argosy.doctor.nvidia import Gpu, Nvidia
 from argosy.doctor.result import Result
+from argosy.images import cuda as facts
 
 GROUP = "gpus"
 
 NAME = "NVIDIA driver"
-# The oldest driver on which programs of a major version of CUDA run, by NVIDIA's table of "CUDA
-# minor version compatibility" as of November 2026. A newer driver runs older CUDA.
-OLDEST_DRIVERS = {13: 580, 12: 525, 11: 450}
 WANTED_CUDA = 12  # the last of PyTorch for CUDA 11 is 2.7
-OLD_CAPABILITY = (
-    7.5  # PyTorch's own wheels have no code for what is older, those for CUDA 12.6 have
-)
 
 INSTALL = "sudo ubuntu-drivers install"
 ELSEWHERE = (
@@ -69,23 +64,28 @@ def _version(driver: str, gpus: str) -> Result:
     version = versions.read(driver)
     if version is None:
         return Result(NAME, "warning", f"{gpus}; its version cannot be read from {driver[:60]!r}")
-    running = [cuda for cuda, oldest in OLDEST_DRIVERS.items() if version[0] >= oldest]
+    oldest_drivers = facts.read().minimum_driver  # a newer driver runs older CUDA
+    running = [cuda for cuda, oldest in oldest_drivers.items() if version[0] >= oldest]
     cuda = max(running, default=0)
     if cuda < WANTED_CUDA:
-        needed = OLDEST_DRIVERS[WANTED_CUDA]
+        needed = oldest_drivers[WANTED_CUDA]
         why = f"Packages of today are made for CUDA {WANTED_CUDA} or newer; it needs {needed}."
         return Result(NAME, "failure", f"{driver}, {gpus}", why, INSTALL)
-    newest = max(OLDEST_DRIVERS)
-    more = "" if cuda == newest else f"; CUDA {newest} needs driver {OLDEST_DRIVERS[newest]}"
+    newest = max(oldest_drivers)
+    more = "" if cuda == newest else f"; CUDA {newest} needs driver {oldest_drivers[newest]}"
     return Result(NAME, "ok", f"{driver}, {gpus}, runs CUDA up to {cuda}{more}")
 
 
 def _gpu(gpu: Gpu) -> Result:
     memory = f", {gpu.memory / 1024:.0f} GiB" if gpu.memory else ""
     found = f"{gpu.name}{memory}{f', capability {gpu.capability}' if gpu.capability else ''}"
-    if gpu.capability and float(gpu.capability) < OLD_CAPABILITY:
-        why = "PyTorch's default wheels since 2.11 have no code for it; those for CUDA 12.6 have."
-        mend = "Name the index https://download.pytorch.org/whl/cu126 in the model's requirements."
+    known = facts.read()
+    if gpu.capability and float(gpu.capability) < known.old_gpus_below:
+        since = ".".join(map(str, known.old_gpus_from))
+        kept = known.old_gpus_kept_by
+        why = f"PyTorch's default wheels since {since} have no code for it; those for"
+        why += f" {facts.shown(kept)} have."
+        mend = f"Name the index https://download.pytorch.org/whl/{kept} in its requirements."
         return Result(f"GPU {gpu.index}", "warning", found, why, mend)
     return Result(f"GPU {gpu.index}", "ok", found)
 
