@@ -33,6 +33,10 @@ class Model:
 PLAIN = "class Model:\n    def predict(self, text: str):\n        return text + '1'\n"
 
 
+# Also where whoever runs the tests is in the background, and ignores it.
+HEEDS_CTRL_C = ("env", "--default-signal=INT")
+
+
 class Served:
     """`argosy serve`, begun in ``folder``."""
 
@@ -40,7 +44,7 @@ class Served:
         self._out, self._err = folder / "out", folder / "err"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "argosy", "serve", *arguments],
+                [*HEEDS_CTRL_C, sys.executable, "-m", "argosy", "serve", *arguments],
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
 
