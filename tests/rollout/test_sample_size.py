@@ -53,6 +53,11 @@ def test_a_look_after_every_item_costs_items() -> None:
     assert items_needed(0.02, 0.0, 0.95, "e-process") == fewest(0.02, 0.95, "e-process")
 
 
+def test_where_too_much_differs_no_number_of_items_is_enough() -> None:
+    assert items_needed(0.02, 0.7, 0.95, "e-process") is not None
+    assert items_needed(0.02, 0.9, 0.95, "e-process") is None
+
+
 def test_a_gate_that_cannot_pass_is_refused_with_what_to_do() -> None:
     assert refusal(100, 0.02, 0.95, "e-process") == (
         "100 items can never show a margin of 0.02: even where nothing differs, the test e-process"

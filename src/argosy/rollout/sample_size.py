@@ -12,6 +12,7 @@ from argosy.rollout.evidence import e_values
 
 Test = Literal["e-process", "one-look"]
 
+MOST = 10**9
 SHOWN_DIGITS = 2  # of the margin that a refusal proposes
 
 
@@ -53,14 +54,15 @@ def smallest_margin(items: int, confidence: float, test: Test) -> float:
 
 def items_needed(
     margin: float, differing: float, confidence: float, test: Test, power: float = 0.8
-) -> int:
+) -> int | None:
     """The items with which revisions that are equally good pass with probability ``power``.
 
     ``differing`` is the share of items on which one is right and the other is not. For one look
     (z_α + z_β)² differing / margin². For the e-process the items at which E, with as many lost
     items as chance brings in one of five runs (in 1 - power of them), still reaches its bound; as
     it may also be reached earlier, that is rather too many: simulated rollouts need about a fifth
-    fewer. Never less than `fewest`.
+    fewer. Never less than `fewest`. None where a billion is not enough: for a share of more than
+    about 40 margins even the smallest bet of the e-process is too large.
     """
     normal = NormalDist()
     z = normal.inv_cdf(power)
@@ -74,7 +76,7 @@ def items_needed(
         lost = min(differ, (differ + z * math.sqrt(differ)) / 2)
         return e_values(items - differ, differ - lost, lost, margin)[0] >= 1 / (1 - confidence)
 
-    return max(least, _first(enough))
+    return max(least, _first(enough)) if enough(MOST) else None
 
 
 def _passes(items: int, margin: float, confidence: float, test: Test) -> bool:
