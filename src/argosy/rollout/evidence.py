@@ -32,8 +32,10 @@ def e_values(ties: float, gained: float, lost: float, margin: float) -> tuple[fl
     ``gained`` items only the new revision has right, ``lost`` only the old one, ``ties`` both or
     neither. ``margin`` is between 0 and 1. What exceeds a float is the largest float.
     """
-    counts = ((0.0, ties), (1.0, gained), (-1.0, lost))
-    return _from_counts(counts, margin), _from_counts(counts, margin, sign=-1)
+    return (
+        _mean(_wealth(ties, gained, lost, margin)),
+        _mean(_wealth(ties, lost, gained, -margin)),  # F is E of the mirrored differences
+    )
 
 
 class Evidence:
@@ -95,11 +97,10 @@ def _bound(outcomes: Mapping[tuple[float, float], int], enough: float) -> float:
     return last_true(refuted, -1.0, 1.0, HALVINGS)
 
 
-def _from_counts(counts: tuple[tuple[float, float], ...], margin: float, sign: int = 1) -> float:
-    grown = [
-        (_growth(sign * difference, 1.0, sign * margin), count) for difference, count in counts
-    ]
-    return _mean(tuple(sum(growth[k] * count for growth, count in grown) for k in range(len(BETS))))
+def _wealth(ties: float, gained: float, lost: float, margin: float) -> Bets:
+    tie, gain, loss = (_growth(difference, 1.0, margin) for difference in (0.0, 1.0, -1.0))
+    by_bet = zip(tie, gain, loss, strict=True)
+    return tuple([ties * one + gained * up + lost * down for one, up, down in by_bet])
 
 
 def _growth_uncached(difference: float, weight: float, margin: float) -> Bets:
@@ -119,7 +120,7 @@ def _sum(wealth: Bets, growth: Bets) -> Bets:
 
 def _log_mean(wealth: Bets) -> float:
     most = max(wealth)
-    return most + math.log(sum(math.exp(one - most) for one in wealth) / len(wealth))
+    return most + math.log(sum([math.exp(one - most) for one in wealth]) / len(wealth))
 
 
 def _mean(wealth: Bets) -> float:
