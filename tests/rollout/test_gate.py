@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import chain, zip_longest
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -206,3 +207,21 @@ def test_a_course_has_its_ends_and_not_too_many_points() -> None:
     assert (found[0].items, found[0].e, found[0].f) == (0, 1.0, 1.0)
     assert found[-1].items == 2040
     assert course(GATE, ()) == found[:1]
+
+
+TESTS: tuple[Kind, ...] = ("one-look", "e-process")
+
+
+def test_the_worked_example_of_the_documentation_is_what_the_gate_decides() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rollouts.md").read_text()
+    for margin in (0.02, 0.03, 0.05):
+        once, always = (
+            decide(Gate(margin, test=test), pairs(479, 9, 12), 500, SEED) for test in TESTS
+        )
+        found = once.whole
+        row = (
+            f"| {margin} | {found.z:.3f} | {found.p:.4f} | {once.verdict} | {found.e:.5g}"
+            f" | {found.f:.3g} | {always.verdict} |"
+        )
+        assert row in text
+    assert f"McNemar's p is {found.mcnemar_p:.3f}," in text

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -86,3 +88,14 @@ def test_the_margin_that_a_refusal_proposes_is_not_refused(
     assert 0 < margin < 1
     assert refusal(items, margin, confidence, test) == ""
     assert refusal(items, margin * 0.89, confidence, test)
+
+
+def test_the_table_of_the_documentation_is_computed() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rollouts.md").read_text()
+    tests: tuple[Kind, ...] = ("one-look", "e-process")
+    for margin in (0.01, 0.02, 0.03, 0.05):
+        cells = [" / ".join(str(fewest(margin, 0.95, test)) for test in tests)]
+        for share in (0.02, 0.05, 0.10, 0.20):
+            needed = (items_needed(margin, share, 0.95, test) for test in tests)
+            cells.append(" / ".join(map(str, needed)))
+        assert f"| {margin} | {' | '.join(cells)} |" in text
