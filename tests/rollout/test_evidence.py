@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from argosy.rollout.evidence import Evidence, confidence_sequence, e_values
+from argosy.rollout.evidence import Evidence, confidence_sequence, e_values, shown
 
 MARGINS = some.floats(0.0001, 0.9999)
 COUNTS = some.integers(0, 200)
@@ -162,3 +162,10 @@ def test_the_interval_of_graded_and_weighted_items_is_wider_than_that_of_as_many
     whole = confidence_sequence({(0.0, 1.0): 200}, 0.95)
     light = confidence_sequence({(0.0, 0.5): 200}, 0.95)
     assert light[0] < whole[0] < 0 < whole[1] < light[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0941029, "0.0941"), (20.0, "20"), (1397.67, "1,398"), (2.3e9, "2.3e+09")]
+)
+def test_values_are_shown_as_people_read_them(value: float, text: str) -> None:
+    assert shown(value) == text

@@ -83,6 +83,13 @@ def confidence_sequence(
     return lower, -_bound(mirrored, enough)
 
 
+def shown(value: float) -> str:
+    """E or F as people read it: 0.0941, 1,398, 2.3e+09."""
+    if value < 1000:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value < 1e6 else f"{value:.1e}"
+
+
 def _bound(outcomes: Mapping[tuple[float, float], int], enough: float) -> float:
     """The largest difference that E refutes, -1 where it refutes none."""
 

@@ -23,7 +23,7 @@ from statistics import NormalDist
 from typing import Any, Literal
 
 from argosy.rollout.comparison import Comparison, Pair, compare
-from argosy.rollout.evidence import Evidence
+from argosy.rollout.evidence import Evidence, shown
 from argosy.rollout.sample_size import Test, fewest, refusal
 
 Verdict = Literal["promote", "roll back", "continue", "inconclusive"]
@@ -182,7 +182,7 @@ def _reason(verdict: Verdict, gate: Gate, total: int, parts: Mapping[str, Compar
     seen = f"{parts[ALL].items} of {total} items"
     if verdict == "roll back":
         part = _worse(gate, parts)[0]
-        found, needed = _shown(parts[part].f), _shown(gate.enough_against(part))
+        found, needed = shown(parts[part].f), shown(gate.enough_against(part))
         return (
             f"Worse by more than {gate.margin:g}{_in(part)}: F = {found} after {seen},"
             f" and {needed} is enough."
@@ -207,7 +207,7 @@ def _reason(verdict: Verdict, gate: Gate, total: int, parts: Mapping[str, Compar
 
 def _value(gate: Gate, part: Comparison) -> str:
     if gate.test == "e-process":
-        return f"E = {_shown(part.e)}"
+        return f"E = {shown(part.e)}"
     return (
         "z does not exist for graded or weighted scores" if part.z is None else f"z = {part.z:.3f}"
     )
@@ -215,7 +215,7 @@ def _value(gate: Gate, part: Comparison) -> str:
 
 def _needed(gate: Gate) -> str:
     if gate.test == "e-process":
-        return _shown(gate.enough)
+        return shown(gate.enough)
     return f"{gate.enough_at_one_look:.3f}"
 
 
@@ -229,10 +229,6 @@ def _named(part: str) -> str:
 
 def _listed(slices: Sequence[str]) -> str:
     return ("slice " if len(slices) == 1 else "slices ") + " and ".join(slices)
-
-
-def _shown(value: float) -> str:
-    return f"{value:.3g}" if value < 1000 else f"{value:.2e}"
 
 
 def _digest(pairs: Sequence[Pair]) -> str:
