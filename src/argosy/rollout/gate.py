@@ -4,14 +4,15 @@ The same items are asked of both revisions. H0 says that the new one is worse by
 it is promoted only where that is refuted. The e-process may be looked at after every item, so a
 decision falls at the first item that suffices, however many pairs came at once.
 
-Slices gate only where the gate names them: each has to pass at α by itself (intersection-union,
-Berger, Technometrics 24:295, 1982), and any of k that is worse at α/k rolls back. All other tags
-are shown with their values. A named slice with too few items to ever pass is refused by `refusals`;
-where it is used all the same, the outcome is inconclusive and says which slice.
+Slices gate only where the gate names them: each has to pass at α by itself, at the same item as the
+whole (intersection-union, Berger, Technometrics 24:295, 1982), and any of k that is worse at α/k
+rolls back. All other tags are shown with their values. A named slice with too few items to ever
+pass is refused by `refusals`; where it is used all the same, the outcome is inconclusive and says
+which slice.
 
-A new revision that is worse by the margin or more is promoted with probability α at most. One that
-is not worse by more than the margin is rolled back with α at most, and with 2α where slices gate: α
-for all items and α for the slices together.
+A new revision that is worse by the margin or more, as a whole or in a named slice, is promoted with
+probability α at most. One that is nowhere worse by more than the margin is rolled back with α at
+most, and with 2α where slices gate: α for all items and α for the slices together.
 """
 
 from __future__ import annotations
