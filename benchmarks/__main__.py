@@ -17,7 +17,7 @@ from benchmarks.report import Line, show
 
 PARTS = (
     "runner", "others", "open_inference", "embeddings", "whole_path", "gateway", "streaming",
-    "memory", "footprint", "images", "compose",
+    "memory", "footprint", "images", "compose", "rollouts",
 )  # fmt: skip
 
 

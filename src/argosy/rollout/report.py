@@ -1,0 +1,275 @@
+"""A rollout as one page of HTML that needs nothing else. Pure: data in, text out.
+
+Nothing is loaded from anywhere and no script runs, so the page can be kept, mailed and attached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from argosy.rollout import chart
+from argosy.rollout.agreement import Agreement
+from argosy.rollout.comparison import Comparison, Estimate
+from argosy.rollout.evidence import shown
+from argosy.rollout.gate import Decision, Point
+from argosy.rollout.guards import Finding
+from argosy.rollout.markup import Markup, element, joined, style
+from argosy.rollout.noise import Noise
+
+FLIPS = 100  # rows shown
+LONGEST = 400  # characters of an answer
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+SHEET = """
+:root { color-scheme: light dark; --text: #1b1f24; --faint: #57606a; --page: #ffffff;
+  --panel: #f3f5f7; --line: #d0d7de; --e: #0b57b0; --f: #b3261e; --good: #1a6b34; --ask: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6e9ec; --faint: #a3adb7; --page: #14181c;
+  --panel: #1e242a; --line: #3a434c; --e: #7ab7ff; --f: #ff9a91; --good: #7bd88f;
+  --ask: #f0b849; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
+  max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+.verdict { border-left: .4rem solid var(--ask); background: var(--panel); padding: .8rem 1rem; }
+.verdict strong { display: block; font-size: 1.2rem; }
+.promote { border-color: var(--good); } .roll-back { border-color: var(--f); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; color: var(--faint); padding-bottom: .3rem; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
+  min-width: 4rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
+  overflow-wrap: normal; }
+svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: var(--faint); }
+.start { text-anchor: start; } .middle { text-anchor: middle; } .end { text-anchor: end; }
+.grid { stroke: var(--line); } .bound { stroke: var(--text); stroke-dasharray: 2 4; }
+svg .bound-label { fill: var(--text); font-weight: bold; }
+.e, .f { fill: none; stroke-width: 2.5; } .e { stroke: var(--e); }
+.f { stroke: var(--f); stroke-dasharray: 8 4; } .dot { fill: var(--e); }
+svg .e-label { fill: var(--e); font-weight: bold; }
+svg .f-label { fill: var(--f); font-weight: bold; }
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A share of the traffic, in percent, for a time; ``ended`` is None while it lasts."""
+
+    weight: float
+    started: datetime
+    ended: datetime | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Flip:
+    """An item on which the revisions differ: what was expected, what they said, what it scored."""
+
+    item: str
+    expected: str
+    before: str
+    after: str
+    before_score: float
+    after_score: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the page shows; what is empty or None is left out.
+
+    ``old`` and ``new`` are revisions as people write them (``r3``), ``verdict`` and ``reason`` are
+    those of the whole rollout, ``facts`` are names and values to keep: digests, versions.
+    """
+
+    model: str
+    old: str
+    new: str
+    verdict: str
+    reason: str
+    decision: Decision | None = None
+    course: tuple[Point, ...] = ()
+    steps: tuple[Step, ...] = ()
+    guards: tuple[Finding, ...] = ()
+    agreement: Agreement | None = None
+    noise: Noise | None = None
+    flips: tuple[Flip, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def page(report: Report) -> str:
+    """The page."""
+    title = f"{report.model}: {report.old} → {report.new}"
+    body = joined(
+        element("h1", title),
+        _verdict(report),
+        _steps(report.steps),
+        _decision(report, report.decision) if report.decision else Markup(),
+        _guards(report.guards),
+        _shadow(report.agreement) if report.agreement else Markup(),
+        _noise(report.noise) if report.noise else Markup(),
+        _flips(report.flips),
+        _facts(report),
+    )
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", f"{title}, {report.verdict}"),
+        style(SHEET),
+    )
+    document = element("html", head, element("body", element("main", body)), lang="en")
+    return f"<!doctype html>\n{document}\n"
+
+
+def _verdict(report: Report) -> Markup:
+    classes = f"verdict {report.verdict.replace(' ', '-')}"
+    return element("p", element("strong", report.verdict), report.reason, class_=classes)
+
+
+def _steps(steps: Sequence[Step]) -> Markup:
+    rows = [
+        (_percent(step.weight / 100), _time(step.started), _lasted(step), step.note)
+        for step in steps
+    ]
+    return _section("Steps", _table(("#share", "from", "for", ""), rows), given=bool(rows))
+
+
+def _decision(report: Report, decision: Decision) -> Markup:
+    gate, whole = decision.gate, decision.whole
+    told = (
+        f"E is {shown(whole.e)} and F is {shown(whole.f)} after {decision.seen} of"
+        f" {decision.total} items; {gate.enough:g} is enough. E speaks for {report.new}, F against"
+        " it."
+    )
+    accuracies = ((f"{report.old}, old", whole.before), (f"{report.new}, new", whole.after))
+    numbers = "; ".join(f"{name}: {_estimate(estimate)}" for name, estimate in accuracies)
+    return joined(
+        _section(
+            "Evidence",
+            element("p", told),
+            chart.evidence(report.course, gate.enough, told),
+            given=bool(report.course),
+        ),
+        _section("Accuracy", chart.estimates(accuracies, numbers), _comparisons(decision)),
+    )
+
+
+def _comparisons(decision: Decision) -> Markup:
+    gate = decision.gate
+    names = {tag: f"{tag} (gates)" if tag in gate.slices else tag for tag in decision.slices}
+    parts = [("all", decision.whole)]
+    parts += [(names[tag], found) for tag, found in decision.slices.items()]
+    headings = (
+        "items", "#ties", "#gained", "#lost", "#old", "#new", "#difference", "#E", "#F", "#z", "#p",
+        "#McNemar's p",
+    )  # fmt: skip
+    table = _table(headings, [_comparison(name, found) for name, found in parts])
+    note = (
+        f"Margin {gate.margin:g}, confidence {gate.confidence:g}, test {gate.test}."
+        " McNemar's p is shown and decides nothing."
+    )
+    return joined(element("p", note), table)
+
+
+def _comparison(name: str, found: Comparison) -> tuple[str, ...]:
+    tests = ("–" if value is None else f"{value:.3g}" for value in (found.z, found.p))
+    return (
+        name,
+        *(str(count) for count in (found.ties, found.gained, found.lost)),
+        *(_estimate(estimate) for estimate in (found.before, found.after, found.difference)),
+        shown(found.e),
+        shown(found.f),
+        *tests,
+        f"{found.mcnemar_p:.3g}",
+    )
+
+
+def _guards(guards: Sequence[Finding]) -> Markup:
+    rows = [(found.guard.replace("_", " "), found.state, found.sentence) for found in guards]
+    return _section("Guards", _table(("guard", "state", "found"), rows), given=bool(rows))
+
+
+def _shadow(found: Agreement) -> Markup:
+    told = (
+        f"{found.agreeing} of {found.agreeing + found.differing} answers agree:"
+        f" {_estimate(found.rate)}. {found.reason}"
+    )
+    return _section("Shadow traffic", element("p", told))
+
+
+def _noise(found: Noise) -> Markup:
+    return _section("Noise", element("p", found.sentence))
+
+
+def _flips(flips: Sequence[Flip]) -> Markup:
+    """Those that the new revision loses come first."""
+    ordered = sorted(flips, key=lambda flip: flip.after_score - flip.before_score)
+    rows = [
+        (
+            flip.item,
+            *map(_short, (flip.expected, flip.before, flip.after)),
+            f"{flip.before_score:.3g} → {flip.after_score:.3g}",
+        )
+        for flip in ordered[:FLIPS]
+    ]
+    more = len(flips) - len(rows)
+    return _section(
+        "Items that differ",
+        _table(("item", "expected", "old", "new", "#score"), rows),
+        element("p", f"And {more} more.") if more else Markup(),
+        given=bool(rows),
+    )
+
+
+def _facts(report: Report) -> Markup:
+    decided = report.decision
+    own = [("seed", str(decided.seed)), ("pairs", decided.digest)] if decided else []
+    return _section("To replay it", _table(("what", "value"), [*own, *report.facts]))
+
+
+def _section(title: str, *children: Markup, given: bool = True) -> Markup:
+    return element("section", element("h2", title), *children) if given else Markup()
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """Columns whose heading begins with # are numbers."""
+    kinds: list[dict[str, object]] = [
+        {"class_": "number"} if heading.startswith("#") else {} for heading in headings
+    ]
+    head = [
+        element("th", heading.removeprefix("#"), scope="col", **kind)
+        for heading, kind in zip(headings, kinds, strict=True)
+    ]
+    body = [
+        element("tr", *(element("td", cell, **kind) for cell, kind in zip(row, kinds, strict=True)))
+        for row in rows
+    ]
+    table = element("table", element("thead", element("tr", *head)), element("tbody", *body))
+    return element("div", table, class_="scroll")
+
+
+def _estimate(estimate: Estimate) -> str:
+    """The value and its interval, which a line may end between and not within."""
+    low, high = (f"{100 * bound:.3g}" for bound in (estimate.low, estimate.high))
+    return f"{_percent(estimate.value)} ({low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _lasted(step: Step) -> str:
+    if step.ended is None:
+        return "until now"
+    seconds = round((step.ended - step.started).total_seconds())
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
