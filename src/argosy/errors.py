@@ -14,6 +14,7 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── NotRunning            the stack has no supervisor
     ├── AlreadyRunning        another supervisor owns the stack
     ├── ModelFailed           a model did not become ready
+    ├── CompanionFailed       a companion of the stack does not come up
     ├── DockerFailed          a docker command failed, or its engine does not answer
     │   └── ImageFailed       a revision's image cannot be built, or is larger than it may be
     ├── CertificateError      the gateway's certificate or its key cannot be used
@@ -116,6 +117,10 @@ class AlreadyRunning(ArgosyError):
 
 class ModelFailed(ArgosyError):
     """A model did not become ready; ``what`` carries the last lines of its own traceback."""
+
+
+class CompanionFailed(ArgosyError):
+    """A companion of the stack does not come up."""
 
 
 class GatewayError(ArgosyError):

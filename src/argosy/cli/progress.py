@@ -12,7 +12,7 @@ import click
 
 from argosy import find
 from argosy.cli import table
-from argosy.errors import ArgosyError, GatewayError, ModelFailed, NotRunning
+from argosy.errors import ArgosyError, CompanionFailed, GatewayError, ModelFailed, NotRunning
 from argosy.supervisor.client import Client, ensure_running, is_running
 from argosy.supervisor.status import ModelStatus, StackStatus
 
@@ -84,6 +84,12 @@ def check(after: StackStatus) -> None:
         raise ModelFailed(
             f"{names} did not become ready.{serving}\n{reasons}",
             next_step=f"The whole log: `argosy logs {failed[0].name}`.",
+        )
+    if after.companions:
+        reasons = "\n".join(f"{name}: {reason}" for name, reason in after.companions.items())
+        raise CompanionFailed(
+            f"not all of `services` come up:\n{reasons}",
+            next_step="It is tried again and again; the models that do not need them serve.",
         )
 
 

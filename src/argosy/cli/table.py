@@ -45,6 +45,10 @@ def stack_table(status: StackStatus, replicas: bool = False) -> RenderableType:
     parts: list[RenderableType] = [table]
     parts += [_failure(model) for model in status.models if model.reason and _is_shown(model)]
     parts += [Text(text, style="yellow") for model in status.models for text in warnings(model)]
+    parts += [
+        Text(f"{name} does not come up: {reason}", style="yellow")
+        for name, reason in status.companions.items()
+    ]
     if status.gateway.warning:
         parts.append(Text(f"gateway: {status.gateway.warning}", style="yellow"))
     if status.gateway.state not in {"serving", "absent"} or status.problem:

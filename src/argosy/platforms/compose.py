@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build
 from argosy.platforms.container_maker import ContainerMaker, Wanted
-from argosy.platforms.platform import ColdStarts, Platform, Progress, Replica
+from argosy.platforms.platform import ColdStarts, Companions, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
@@ -76,6 +76,7 @@ class ComposePlatform(Platform):
         self._maker: ContainerMaker | None = None
         self._alone = Work()  # of models that depend on nobody
         self._dependent = Work()  # of those that do, and of the companions
+        self._companions = Companions()
         self._tasks: list[asyncio.Task[None]] = []
         self._looking = asyncio.Lock()
         self._revisions: dict[Key, Revision] = {}
@@ -112,6 +113,11 @@ class ComposePlatform(Platform):
         missing = [one for key in self._problems for one in self._unmade(key)]
         return sorted([*found, *missing], key=lambda one: (one.model, one.revision, one.index))
 
+    def companions(self) -> Companions:
+        """As Compose told last."""
+        are_made = self._companions.are_made or self._dependent.changed.is_set()
+        return replace(self._companions, are_made=are_made)
+
     async def prepare(self, revision: Revision, progress: Progress) -> None:
         """Build the image, unless it is there."""
         folder = self.state_folder / "images" / revision.name
@@ -143,6 +149,7 @@ class ComposePlatform(Platform):
     async def clear(self) -> None:
         """Companions and networks go; volumes stay."""
         self._wanted.clear()  # nothing is made any more
+        self._companions = Companions()
         if self._maker:
             await self._maker.clear(self.stack)
 
@@ -159,7 +166,9 @@ class ComposePlatform(Platform):
             await work.missing.wait()
             work.missing.clear()
             work.changed.clear()
-            if await make():
+            done = await make()
+            self.on_change()
+            if done:
                 failures = 0
                 continue
             failures += 1
@@ -176,13 +185,15 @@ class ComposePlatform(Platform):
             return True
         needed = {name for one in lacking.values() for name in one.revision.model.depends_on}
         try:
+            self._tell_of_companions(replace(self._companions, are_made=True))
             self._maker.write(self.stack, self._wanted.values())
             failed = await self._maker.make_companions(self.stack, needed)
         except (ArgosyError, OSError) as error:
             self._note(lacking, dict.fromkeys(lacking, str(error)))
             return False
-        for name, reason in failed.items():
-            log.warning("%s does not come up: %s", name, reason)
+        finally:
+            self._tell_of_companions(replace(self._companions, are_made=False))
+        self._tell_of_companions(Companions(failed=failed))
         waiting = {
             key: f"{name} does not come up: {failed[name]}"
             for key, one in lacking.items()
@@ -192,6 +203,13 @@ class ComposePlatform(Platform):
         self._note(waiting, waiting)
         able = {key: one for key, one in lacking.items() if key not in waiting}
         return await self._make(able) and not failed
+
+    def _tell_of_companions(self, companions: Companions) -> None:
+        for name in companions.failed.keys() - self._companions.failed.keys():
+            log.warning("%s does not come up: %s", name, companions.failed[name])
+        if companions != self._companions:
+            self._companions = companions
+            self.on_change()
 
     async def _make(self, lacking: Mapping[Key, Wanted]) -> bool:
         """Whether all that are missing could be made."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -77,6 +77,14 @@ class Replica:
         return self.state != "draining"
 
 
+@dataclass(frozen=True)
+class Companions:
+    """``failed`` has why some do not come up, by name; ``are_made``: some may come up yet."""
+
+    are_made: bool = False
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
 class Platform(ABC):
     """Where replicas run. The supervisor's loop is the only caller; it never calls in parallel.
 
@@ -119,6 +127,10 @@ class Platform(ABC):
     def measured(self) -> Sequence[Replica]:
         """The same, with the memory that each uses now. May read files; never waits."""
         return self.observe()
+
+    def companions(self) -> Companions:
+        """How those of the stack are that this platform runs."""
+        return Companions()
 
     @abstractmethod
     async def prepare(self, revision: Revision, progress: Progress) -> None:

@@ -191,8 +191,10 @@ class Supervisor:
         models = model_statuses(desired, observed, self._records.activities)
         declared = self._store.declared()
         desired_platform = declared[0].platform if declared else "process"
+        companions = self._platform.companions()
         under_way = (
             self._changed.is_set()
+            or companions.are_made
             or bool(reconcile(desired, observed))
             or any(model.is_under_way for model in models)
         )
@@ -208,6 +210,7 @@ class Supervisor:
             models=models,
             supervisor_pid=os.getpid(),
             platform=desired_platform,
+            companions=companions.failed,
         )
 
     async def metrics(self) -> str:

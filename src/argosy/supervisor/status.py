@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from argosy.gateway.routing import GatewayState
@@ -49,6 +49,7 @@ class StackStatus:
     """A stack as its supervisor sees it.
 
     ``settled``: nothing is under way. ``problem``: why the last step failed, until it succeeds.
+    ``companions``: why some of them do not come up, by name.
     """
 
     name: str
@@ -62,6 +63,7 @@ class StackStatus:
     models: tuple[ModelStatus, ...] = ()
     supervisor_pid: int = 0
     platform: str = "process"
+    companions: Mapping[str, str] = field(default_factory=dict)
 
 
 def model_statuses(

@@ -298,10 +298,16 @@ async def test_other_companions_are_brought_up_although_no_replica_is_missing(
 async def test_a_companion_that_does_not_come_up_hinders_only_who_depends_on_it(
     stack: ContainedStack,
 ) -> None:
-    stack.services = {"broken": {"image": PYTHON_IMAGE, "command": ["false"]}}
-    models = "bound:\n  code: ./echo\n  depends_on: broken\nfree:\n  code: ./echo\n  drain: 0s\n"
-    stack.write(models, echo__model=ECHO)
+    broken, absent = {"image": PYTHON_IMAGE, "command": ["false"]}, {"image": "localhost:1/none:1"}
+    stack.services = {"broken": broken, "absent": absent}
+    free = "free:\n  code: ./echo\n  drain: 0s\n"
+    stack.write(f"{free}bound:\n  code: ./echo\n  depends_on: broken\n", echo__model=ECHO)
     result = await aside(stack.argosy, "up", "-d")
     assert result.code == 1
-    assert "broken does not come up: " in result.err
+    assert "bound: broken does not come up: " in result.err
     assert stack.call("free", "a").json() == {"output": "a"}
+    assert "absent does not come up: " in stack.argosy("ps").out
+    stack.write(free)
+    result = await aside(stack.argosy, "up", "-d")
+    assert result.code == 1
+    assert "not all of `services` come up:\nabsent: " in result.err
