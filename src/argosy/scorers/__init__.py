@@ -122,7 +122,7 @@ def parse(written: object) -> Choice:
 
     Of a function of the user's own the options are its keyword arguments. Raises `WrongScorer`.
     """
-    word, options = written, {}
+    word, options, path = written, {}, ()
     if isinstance(written, Mapping):
         if len(written) != 1:
             like = "Write it like `{numeric: {tolerance: 0.01}}`."
@@ -131,17 +131,17 @@ def parse(written: object) -> Choice:
         if not isinstance(given, Mapping):
             like = f"Write it like `{{{word}: {{…}}}}`, or `{word}` alone."
             raise WrongScorer("its options are no mapping", like, (str(word),))
-        options = dict(given)
+        options, path = dict(given), (str(word),)
     if not isinstance(word, str):
         raise WrongScorer("must be the name of a scorer", f"One of {', '.join(names())}.")
     if ":" in word:
         arguments = {"arguments": options} if options else {}
-        return _checked(Choice(FUNCTION, {"call": word, **arguments}), (word, "arguments"))
+        return _checked(Choice(FUNCTION, {"call": word, **arguments}), path)
     if word not in names():
         meant = nearest(word, names())
         step = f"Did you mean {meant}?" if meant else f"There are {', '.join(names())}."
         raise WrongScorer(f"no scorer is named `{word}`", step)
-    return _checked(Choice(word, options), (word,))
+    return _checked(Choice(word, options), path)
 
 
 def named(name: str, options: Mapping[str, Any] | None = None, folder: Path = Path()) -> Scorer:
@@ -166,7 +166,7 @@ def _checked(choice: Choice, path: tuple[str, ...]) -> Choice:
             raise WrongScorer(wrong, path=(*path, key))
     check = getattr(told, "wrong_options", None)
     if check and (wrong := check(choice.options)):
-        raise WrongScorer(wrong, path=path[:1])
+        raise WrongScorer(wrong, path=path)
     return choice
 
 

@@ -47,7 +47,7 @@ def wrong_options(options: dict[str, Any]) -> str:
     if "call" not in options:
         return "needs the option `call`, such as `checks:grade`"
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", options["call"]):
-        return f"`{options['call']}` names no function; write it like `checks:grade`"
+        return "names no function; write it like `checks:grade`"
     return ""
 
 

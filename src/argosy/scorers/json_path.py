@@ -41,7 +41,7 @@ def wrong_options(options: dict[str, Any]) -> str:
     if "path" not in options:
         return "needs the option `path`, such as `$.label`"
     if not _steps(options["path"]):
-        return f"`{options['path']}` is no path; write it like `$.label` or `$.items[0].name`"
+        return "`path` is no path; write it like `$.label` or `$.items[0].name`"
     try:
         inner = _inner(options)
     except scorers.WrongScorer as error:
