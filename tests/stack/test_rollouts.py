@@ -77,7 +77,7 @@ def test_what_compares_nothing_is_a_mistake(mistakes: Mistakes, key: str) -> Non
 
 
 def test_shadow_traffic_compares_too_but_not_by_tags(mistakes: Mistakes, stack: Parse) -> None:
-    assert stack(model("rollout: {margin: 0.1, shadow: {}}"))
+    assert stack(model("rollout: {margin: 0.1, shadow: {}}")).model("a").rollout.margin == 0.1
     (line,) = mistakes(model("rollout: {slices: a, shadow: {}}"))
     assert "models.a.rollout.slices: nothing would be compared" in line
 
@@ -91,7 +91,7 @@ def test_a_wrong_probe_does_not_make_the_rollout_wrong_too(mistakes: Mistakes) -
 
 def test_a_model_that_embeds_must_be_there(mistakes: Mistakes, stack: Parse) -> None:
     probe = "probe: {suite: probes/a.jsonl, scorer: {embedding: {model: %s}}}"
-    assert stack(model(probe % "a"))
+    assert stack(model(probe % "a")).model("a").probe
     (line,) = mistakes(model(probe % "ab"))
     assert line == (
         "4:64: models.a.probe.scorer.embedding.model: `ab` is no model of this stack. "

@@ -122,7 +122,8 @@ def parse(written: object) -> Choice:
 
     Of a function of the user's own the options are its keyword arguments. Raises `WrongScorer`.
     """
-    word, options, path = written, {}, ()
+    word, options = written, {}
+    path: tuple[str, ...] = ()
     if isinstance(written, Mapping):
         if len(written) != 1:
             like = "Write it like `{numeric: {tolerance: 0.01}}`."
