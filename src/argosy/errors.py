@@ -7,7 +7,8 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── UsageError            the command was given something that cannot be meant   (exit code 2)
     ├── FileMistakes          a file has mistakes, all of them listed
     │   ├── StackFileError    the stack file
-    │   └── ComposeFileError  a Compose file that is to be imported
+    │   ├── ComposeFileError  a Compose file that is to be imported
+    │   └── SuiteError        a suite of questions with known answers
     ├── EnvironmentFailed     a model's environment cannot be resolved or built
     ├── WeightsNotFound       weights that the stack file names cannot be read
     ├── CannotStart           this machine lacks something: a port, memory, a permission
@@ -93,6 +94,10 @@ class StackFileError(FileMistakes):
 
 class ComposeFileError(FileMistakes):
     """What is to be imported is no Compose file, or one with mistakes."""
+
+
+class SuiteError(FileMistakes):
+    """A suite cannot be read, or has mistakes."""
 
 
 class EnvironmentFailed(ArgosyError):

@@ -20,3 +20,9 @@ def test_each_wish_that_is_not_fulfilled_is_told(tmp_path: Path) -> None:
         "gateway.limits.per_key",
         "Limits",
     ]
+
+
+def test_questions_that_nobody_asks_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").touch()
+    stack = declare(tmp_path, "models: {one: {code: ./code, probe: {suite: a.jsonl}}}")
+    assert losses(stack)[0] == "models.one.probe: nobody asks its questions."

@@ -14,7 +14,8 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
 ) -> None:
     certificate, key = make(folder, "gateway")
     text = (
-        "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB}}}\n"
+        "models: {a: {code: code, batch: {max_size: 8}, resources: {memory: 1GiB},\n"
+        "  probe: {suite: weights.onnx}, rollout: {shadow: {redact: user, keep_bodies: true}}}}\n"
         "gateway: {tls: {certificate: gateway.pem, key: gateway.key}, cors: {origins: [https://a]}}"
     )
     shown = effective(stack(text))
@@ -24,6 +25,8 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
     parts = {
         (): shown,
         ("models", "<name>"): model,
+        ("models", "<name>", "rollout", "guard"): model["rollout"]["guard"],
+        ("models", "<name>", "rollout", "shadow"): model["rollout"]["shadow"],
         ("gateway",): gateway,
         ("gateway", "limits"): gateway["limits"],
         ("gateway", "log"): gateway["log"],
@@ -42,6 +45,25 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
         "shm_size": None,
     }
     assert model["batch"] == {"max_size": 8, "max_delay": "0s"}
+    assert model["probe"] == {
+        "suite": str(folder / "weights.onnx"),
+        "scorer": "exact",
+        "every": None,
+        "repeats": 1,
+        "timeout": "30s",
+        "seed": 0,
+        "items": None,
+        "accuracy": None,
+        "concurrency": 4,
+    }
+    assert model["rollout"]["steps"] == [100]
+    assert model["rollout"]["margin"] == 0.02
+    assert model["rollout"]["shadow"] == {
+        "fraction": 0.1,
+        "keep_bodies": True,
+        "redact": ["user"],
+        "most": "100MiB",
+    }
     assert gateway["listen"] == "127.0.0.1:8080"
     assert gateway["keys"] == "none"
     assert gateway["redis_failure"] == "allow"
@@ -65,7 +87,11 @@ def test_effective_values_read_back_as_the_same_stack(stack: Parse, folder: Path
     read = stack(
         "models:\n"
         "  a: {code: code, timeout: 90s, resources: {cpus: 2}, limits: {rate: 7/min}, route: /a,"
-        " aliases: gpt-4}\n"
+        " aliases: gpt-4,\n"
+        "      probe: {suite: weights.onnx, scorer: {numeric: {tolerance: 0.01}}, every: 60s},\n"
+        "      rollout: {steps: [0.5, 50, 100], hold: 5m, slices: [easy], test: one-look,\n"
+        "        guard: {error_rate: 0.5%, latency_p95: 1.5x, ttft_p99: 200ms, restarts: 2,\n"
+        "          memory: 1GiB}, shadow: {fraction: 0.2}}}\n"
         "  b: {code: code, route: {path: /, host: b.example.com}, secrets: [A, B],\n"
         "      depends_on: redis, internet: true, weights_in_image: true,\n"
         "      image: {base: 'python:3.12-slim', max_size: 400MiB},\n"

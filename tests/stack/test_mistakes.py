@@ -14,7 +14,8 @@ from tests.stack.conftest import Mistakes
         ("listen", "It belongs under gateway."),
         ("platform", "It belongs at the top of the file."),
         ("gpus", "It belongs under models.<name>.resources."),
-        ("rollout", "It is not available in this version."),
+        ("gpu_memory", "It is not available in this version."),
+        ("suite", "It belongs under models.<name>.probe."),
         ("zzz", "Known here: engine, code, weights, options, trust, command, python, replicas, "),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from argosy.errors import ArgosyError
-from argosy.stack.model import Model, Stack
+from argosy.stack.model import Model, Probe, Rollout, Stack
 from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.store import Store
 
@@ -52,6 +52,16 @@ async def test_unchanged_files_are_the_same_revision(
     first = await declared(model, store, tmp_path)
     accept(store, first)
     assert await declared(model, store, tmp_path) == Declared(first.revision, 1, "")
+
+
+async def test_another_probe_or_rollout_is_no_new_revision(
+    model: Model, store: Store, tmp_path: Path
+) -> None:
+    first = await declared(model, store, tmp_path)
+    accept(store, first)
+    probed = replace(model, probe=Probe(tmp_path / "a.jsonl"), rollout=Rollout(steps=(10, 100)))
+    again = await declared(probed, store, tmp_path)
+    assert (again.revision.digest, again.cause) == (first.revision.digest, "")
 
 
 async def test_more_replicas_are_no_new_revision(

@@ -56,3 +56,6 @@ def _of_sight(stack: Stack) -> Iterator[str]:
         yield "gateway.metrics: Prometheus has the metrics of every replica; nginx has none."
     if stack.gateway.traces:
         yield "gateway.traces: nginx takes no part in traces, and models reach no collector."
+    for model in stack.models:
+        if model.probe:
+            yield f"models.{model.name}.probe: nobody asks its questions."

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from argosy.platforms.platform import ColdStart, Replica, ReplicaState
+from argosy.probe.client import client
 
 ASK_WHILE_STARTING = 0.03
 ASK_WHILE_LOADING = 0.1
@@ -44,9 +45,9 @@ class Asking:
 
     async def until(self, stop: asyncio.Event, address: str) -> None:
         """Ask at ``address`` (``unix:/path`` or ``host:port``) until ``stop`` is set."""
-        async with _client(address) as client:
+        async with client(address, ANSWER_TIMEOUT) as replica:
             while not stop.is_set():
-                await self._ask(client, stop)
+                await self._ask(replica, stop)
                 self._asked.set()
                 pause = {"starting": ASK_WHILE_STARTING, "ready": ASK_WHILE_READY}.get(
                     self._observed().state, ASK_WHILE_LOADING
@@ -54,9 +55,9 @@ class Asking:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), pause)
 
-    async def _ask(self, client: httpx.AsyncClient, stop: asyncio.Event) -> None:
+    async def _ask(self, replica: httpx.AsyncClient, stop: asyncio.Event) -> None:
         try:
-            answer = (await client.get("/ready")).json()
+            answer = (await replica.get("/ready")).json()
         except (httpx.HTTPError, ValueError):
             if stop.is_set():
                 return
@@ -84,13 +85,3 @@ class Asking:
             said = answer.get("reason") or observed.reason
             # Why it failed before is more than that it loads once more.
             self._tell(state=state, reason=observed.reason if observed.failures else said)
-
-
-def _client(address: str) -> httpx.AsyncClient:
-    """Nothing is verified on the way to a replica, and reading who could be trusted takes 25 ms."""
-    if address.startswith("unix:"):
-        transport = httpx.AsyncHTTPTransport(uds=address.removeprefix("unix:"), verify=False)
-        base = "http://replica"
-    else:
-        transport, base = httpx.AsyncHTTPTransport(verify=False), f"http://{address}"
-    return httpx.AsyncClient(transport=transport, base_url=base, timeout=ANSWER_TIMEOUT)

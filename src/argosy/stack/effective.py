@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from argosy.stack.model import Batch, Gateway, Model, ModelRoute, Rate, Stack
+from argosy.stack.rollouts import show_probe, show_rollout
 from argosy.stack.units import show_duration, show_rate, show_size
 
 
@@ -60,6 +61,8 @@ def effective_model(model: Model) -> dict[str, Any]:
         "internet": model.internet,
         "image": {"base": model.image.base, "max_size": _size(model.image.max_size)},
         "weights_in_image": model.weights_in_image,
+        "probe": show_probe(model.probe) if model.probe else None,
+        "rollout": show_rollout(model.rollout, compares=bool(model.probe or model.rollout.shadow)),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from argosy.errors import Problem, StackFileError
-from argosy.stack import clashes, limits, mistakes, options, references
+from argosy.stack import clashes, limits, mistakes, options, references, rollouts
 from argosy.stack import document as documents
 from argosy.stack.document import Document
 from argosy.stack.gateway_schema import CorsShape, GatewayShape, TlsShape
@@ -58,6 +58,7 @@ def parse(text: str, file: Path, environment: Mapping[str, str] = os.environ) ->
     limits.check(document, shape)
     options.check(document, shape)
     clashes.check(document, shape)
+    rollouts.check(document, shape)
     references.check(document, shape, file.parent)
     if document.problems:
         raise StackFileError(_once(document.problems))
@@ -150,6 +151,8 @@ def _model(
         internet=shape.internet,
         image=ImageSettings(shape.image.base, shape.image.max_size),
         weights_in_image=shape.weights_in_image,
+        probe=rollouts.of_probe(shape.probe, folder, shape.timeout) if shape.probe else None,
+        rollout=rollouts.of_rollout(shape.rollout),
         traces=traces,
     )
 

@@ -24,9 +24,11 @@ VARIABLE: JsonSchemaValue = {
 }
 
 
-def wrong(what: str, next_step: str = "", suggestion: str = "") -> PydanticCustomError:
-    """The error a reader of a value raises."""
-    context = {"what": what, "next_step": next_step, "suggestion": suggestion}
+def wrong(
+    what: str, next_step: str = "", suggestion: str = "", below: tuple[str, ...] = ()
+) -> PydanticCustomError:
+    """The error a reader of a value raises; ``below`` are the keys to the part that is wrong."""
+    context = {"what": what, "next_step": next_step, "suggestion": suggestion, "below": below}
     return PydanticCustomError("wrong", "{what}", context)
 
 

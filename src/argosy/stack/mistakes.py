@@ -14,9 +14,7 @@ from argosy.stack.schema import NAME, StackShape, shapes
 from argosy.stack.shape import Shape
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
-_LATER = (
-    "gpu_memory probe rollout".split()  # noqa: SIM905
-)
+_LATER = ("gpu_memory",)
 _GIVE_ONE = "Give it one, or leave the key out."
 
 
@@ -60,6 +58,8 @@ def _report(document: Document, path: Keys, details: ErrorDetails) -> None:
         document.problem(place.key, path, "has no value", _GIVE_ONE)
     elif details["type"] == "wrong":
         context: dict[str, Any] = details["ctx"]
+        path = (*path, *context["below"])
+        place = document.place(path)
         suggestion = "" if place.interpolated else context["suggestion"]
         step = suggestion or context["next_step"]
         what = context["what"].replace("{written}", place.shown)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from argosy import scorers
+
 DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_QUEUE = 1000
@@ -20,6 +22,11 @@ DEFAULT_MAX_BODY = 64 << 20
 RedisFailure = Literal["allow", "deny"]
 DEFAULT_REDIS_FAILURE: RedisFailure = "allow"
 DEFAULT_CORS_AGE = 600.0
+DEFAULT_CONCURRENCY = 4
+DEFAULT_MARGIN = 0.02
+DEFAULT_CONFIDENCE = 0.95
+DEFAULT_FRACTION = 0.1
+DEFAULT_KEPT = 100 << 20
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,84 @@ class ModelRoute:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """Questions with known answers. ``suite`` is their file, ``accuracy`` the least mean score.
+
+    Serving replicas are asked ``every`` so many seconds, not at all where None. ``items`` is how
+    many of the suite's are asked at most, all where None. ``timeout`` is of one answer.
+    """
+
+    suite: Path
+    scorer: scorers.Choice = field(default_factory=lambda: scorers.Choice("exact"))
+    every: float | None = None
+    repeats: int = 1
+    timeout: float = DEFAULT_TIMEOUT
+    seed: int = 0
+    items: int | None = None
+    accuracy: float | None = None
+    concurrency: int = DEFAULT_CONCURRENCY
+
+
+@dataclass(frozen=True)
+class GuardLimit:
+    """An ``amount`` (a share, seconds, a count, bytes), or a ``ratio`` to the revision before."""
+
+    amount: float | None = None
+    ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a new revision may not exceed while it takes traffic. ``None`` is not looked at.
+
+    Amounts: ``error_rate`` is a share from 0 to 1, latencies and times to the first token (ttft)
+    are seconds, ``restarts`` a count, ``memory`` bytes of a replica.
+    """
+
+    error_rate: GuardLimit | None = None
+    latency_p95: GuardLimit | None = None
+    latency_p99: GuardLimit | None = None
+    ttft_p95: GuardLimit | None = None
+    ttft_p99: GuardLimit | None = None
+    restarts: GuardLimit | None = None
+    memory: GuardLimit | None = None
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """A ``fraction`` of the requests is copied to the new revision, whose answers nobody sees.
+
+    With ``keep_bodies`` what differs is kept, without the fields to ``redact``, up to ``most``
+    bytes on disk.
+    """
+
+    fraction: float = DEFAULT_FRACTION
+    keep_bodies: bool = False
+    redact: tuple[str, ...] = ()
+    most: int = DEFAULT_KEPT
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How a new revision takes over: by ``steps`` in percent of the traffic, the last of them 100.
+
+    Each lasts ``hold`` seconds at least. It must be shown with ``confidence`` that it is not less
+    accurate than the revision before by ``margin``, of all items and of those with each tag in
+    ``slices``.
+    """
+
+    strategy: Literal["gradual"] = "gradual"
+    steps: tuple[float, ...] = (100,)
+    hold: float = 0.0
+    margin: float = DEFAULT_MARGIN
+    confidence: float = DEFAULT_CONFIDENCE
+    test: Literal["e-process", "one-look"] = "e-process"
+    slices: tuple[str, ...] = ()
+    guard: Guard = Guard()
+    shadow: Shadow | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One named service of the stack.
 
@@ -137,6 +222,8 @@ class Model:
     internet: bool = False
     image: ImageSettings = ImageSettings()
     weights_in_image: bool = False
+    probe: Probe | None = None
+    rollout: Rollout = Rollout()
     traces: str | None = None
 
 

@@ -16,7 +16,7 @@ from argosy_runner import engines
 
 
 def check(document: Document, shape: StackShape, folder: Path) -> None:
-    """Add a problem for code, weights and certificates that are missing or cannot be read."""
+    """Add a problem for each file and folder that is missing or cannot be read."""
     for name, model in shape.models.items():
         path = ("models", name)
         _check_needs(document, model, path)
@@ -24,6 +24,9 @@ def check(document: Document, shape: StackShape, folder: Path) -> None:
             _check_code(document, model, (*path, "code"), resolve(folder, model.code))
         if model.weights is not None:
             _check_weights(document, model, (*path, "weights"), resolve(folder, model.weights))
+        if model.probe is not None:
+            suite = resolve(folder, model.probe.suite)
+            _check_suite(document, (*path, "probe", "suite"), suite)
     if shape.gateway.tls:
         _check_certificate(document, shape.gateway.tls, folder)
 
@@ -83,6 +86,16 @@ def _check_weights(document: Document, model: ModelShape, path: Keys, weights: P
         if others and model.engine not in others:
             what = f"the engine {model.engine} takes no {weights.suffix} file"
             _wrong(document, path, what, f"Did you mean `engine: {others[0]}`?")
+
+
+def _check_suite(document: Document, path: Keys, suite: Path) -> None:
+    """What is in it is read where it is used."""
+    if not _exists(suite):
+        _missing(document, path, "no file is here", suite)
+    elif not suite.is_file():
+        _wrong(document, path, "this is no file", "Name the file of the questions.")
+    elif not os.access(suite, os.R_OK):
+        _wrong(document, path, "this cannot be read", "Check its permissions.")
 
 
 def _check_certificate(document: Document, tls: TlsShape, folder: Path) -> None:

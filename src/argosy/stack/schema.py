@@ -34,6 +34,7 @@ from argosy.stack.model import (
     ModelRoute,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
+from argosy.stack.rollout_shapes import ProbeShape, RolloutShape
 from argosy.stack.shape import Shape
 from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import (
@@ -285,6 +286,16 @@ class ModelShape(Shape):
         description="Whether the weights are the last layer of the image. Without it, they are "
         "mounted, read-only.",
         examples=[True],
+    )
+    probe: ProbeShape | None = Field(
+        default=None,
+        description="Questions with known answers: whether it is as accurate as it should be.",
+        examples=[{"suite": "./probes/arithmetic.jsonl", "scorer": "contains"}],
+    )
+    rollout: RolloutShape = Field(
+        default_factory=RolloutShape,
+        description="How a new revision takes over from the one before.",
+        examples=[{"steps": [10, 50, 100], "hold": "5m"}],
     )
 
 

@@ -23,9 +23,11 @@ from argosy.supervisor.store import Store, StoredModel, StoredRevision
 from argosy.weights import store as weights
 from argosy_runner import engines
 
-# What the platform or the gateway may change about a running revision, or what digests cover by
-# content.
-NOT_SETTINGS = {"replicas", "code", "weights", "python", "limits", "route", "aliases"}
+# What the platform, the gateway or a rollout may change about a running revision, or what digests
+# cover by content.
+NOT_SETTINGS = {
+    "replicas", "code", "weights", "python", "limits", "route", "aliases", "probe", "rollout"
+}  # fmt: skip
 NAMED_FILES = 3
 
 Progress = Callable[[str, str], None]

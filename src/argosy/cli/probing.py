@@ -1,0 +1,78 @@
+"""How the result of `probe` looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from argosy.rollout.accuracy import CONFIDENCE, Accuracy
+from argosy.rollout.probing import ProbeResult
+from argosy.rollout.scoring import Scored
+
+MOST = 20  # failures that are shown
+LONGEST = 60  # characters of an answer
+TENTHS = 10
+
+
+def progress(name: str, out: TextIO) -> Callable[[int, int], None]:
+    """Tells how far it is: on a terminal in one line, elsewhere in ten."""
+
+    def tell(done: int, total: int) -> None:
+        if out.isatty():
+            end = "\n" if done == total else ""
+            out.write(f"\r  {name:<12} {done} of {total} asked{end}")
+            out.flush()
+        elif done * TENTHS // total > (done - 1) * TENTHS // total:
+            out.write(f"  {name:<12} {done} of {total} asked\n")
+            out.flush()
+
+    return tell
+
+
+def lines(name: str, result: ProbeResult) -> Iterator[str]:
+    """What did not score 1, the worst first; accuracy by tags; accuracy of all."""
+    failures = result.failures
+    for one in failures[:MOST]:
+        yield f"  {one.score:.2f}  {one.item_id}: {_story(one)}"
+    if len(failures) > MOST:
+        yield f"  … and {len(failures) - MOST} more: `argosy probe {name} --json` has them all"
+    for tag, part in result.tags.items():
+        yield f"  {tag:<12} {_accuracy(part)}"
+    verdict = ""
+    if result.wanted is not None:
+        verdict = f", {'at least' if result.is_enough else 'below'} the {result.wanted:g} wanted"
+    yield f"{name}: accuracy {_accuracy(result.accuracy)}{verdict}"
+
+
+def as_data(name: str, result: ProbeResult) -> dict[str, Any]:
+    """The same, whole."""
+    return {
+        "model": name,
+        "enough": result.is_enough,
+        "wanted": result.wanted,
+        "confidence": CONFIDENCE,
+        "accuracy": asdict(result.accuracy),
+        "tags": {tag: asdict(part) for tag, part in result.tags.items()},
+        "suite": result.digest,
+        "items": [asdict(one) for one in result.scored],
+    }
+
+
+def _story(one: Scored) -> str:
+    if one.reason:
+        return one.reason
+    expected = f"expected {_short(one.expected)}, " if one.expected is not None else ""
+    return f"{expected}got {_short(one.answer)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _accuracy(found: Accuracy) -> str:
+    sure = f"{CONFIDENCE * 100:g} %"
+    items = "1 item" if found.items == 1 else f"{found.items} items"
+    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f} at {sure}, {items})"

@@ -1,0 +1,1 @@
+"""What several scorers share: reading options, texts, numbers and JSON. No I/O here."""

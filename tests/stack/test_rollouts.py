@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argosy.scorers import Choice
+from argosy.stack.model import Guard, GuardLimit, Probe, Rollout, Shadow
+from tests.stack.conftest import Mistakes, Parse
+
+
+@pytest.fixture(autouse=True)
+def suite(folder: Path) -> Path:
+    """``desk/probes/a.jsonl``."""
+    (folder / "probes").mkdir()
+    file = folder / "probes" / "a.jsonl"
+    file.write_text('{"input": 1, "expected": 1}\n')
+    return file
+
+
+def model(text: str) -> str:
+    return f"models:\n  a:\n    code: code\n    {text}"
+
+
+def test_without_a_word_of_it_a_revision_takes_over_at_once(stack: Parse) -> None:
+    found = stack("models: {a: {code: code}}").model("a")
+    assert found.probe is None
+    assert found.rollout == Rollout(
+        "gradual", (100,), 0.0, 0.02, 0.95, "e-process", (), Guard(), None
+    )
+
+
+def test_all_of_it_is_read(stack: Parse, suite: Path) -> None:
+    text = (
+        "probe: {suite: probes/a.jsonl, scorer: contains, every: 60s, repeats: 3, timeout: 20s,\n"
+        "      seed: 7, items: 200, accuracy: 0.9, concurrency: 8}\n"
+        "    rollout: {steps: [10, 50, 100], hold: 5m, margin: 0.05, confidence: 0.99,\n"
+        "      test: one-look, strategy: gradual, slices: [easy, two words],\n"
+        "      guard: {error_rate: 1%, latency_p95: 1.5x, latency_p99: 200ms, ttft_p95: 2x,\n"
+        "        ttft_p99: 1s, restarts: 2, memory: 512MiB},\n"
+        "      shadow: {fraction: 0.2, keep_bodies: true, redact: [a.b, user], most: 1GiB}}"
+    )
+    found = stack(model(text)).model("a")
+    assert found.probe == Probe(suite, Choice("contains"), 60.0, 3, 20.0, 7, 200, 0.9, 8)
+    assert found.rollout == Rollout(
+        strategy="gradual",
+        steps=(10, 50, 100),
+        hold=300.0,
+        margin=0.05,
+        confidence=0.99,
+        test="one-look",
+        slices=("easy", "two words"),
+        guard=Guard(
+            error_rate=GuardLimit(amount=0.01),
+            latency_p95=GuardLimit(ratio=1.5),
+            latency_p99=GuardLimit(amount=0.2),
+            ttft_p95=GuardLimit(ratio=2),
+            ttft_p99=GuardLimit(amount=1),
+            restarts=GuardLimit(amount=2),
+            memory=GuardLimit(amount=512 << 20),
+        ),
+        shadow=Shadow(0.2, True, ("a.b", "user"), 1 << 30),
+    )
+
+
+def test_an_answer_may_take_as_long_as_the_model_says(stack: Parse) -> None:
+    found = stack(model("timeout: 7s\n    probe: {suite: probes/a.jsonl}")).model("a")
+    assert found.probe is not None
+    assert found.probe.timeout == 7
+
+
+@pytest.mark.parametrize("key", ["margin: 0.1", "confidence: 0.9", "test: one-look", "slices: a"])
+def test_what_compares_nothing_is_a_mistake(mistakes: Mistakes, key: str) -> None:
+    (line,) = mistakes(model(f"rollout: {{{key}}}"))
+    name = key.partition(":")[0]
+    assert line.startswith(f"4:15: models.a.rollout.{name}: nothing would be compared")
+
+
+def test_shadow_traffic_compares_too_but_not_by_tags(mistakes: Mistakes, stack: Parse) -> None:
+    assert stack(model("rollout: {margin: 0.1, shadow: {}}")).model("a").rollout.margin == 0.1
+    (line,) = mistakes(model("rollout: {slices: a, shadow: {}}"))
+    assert "models.a.rollout.slices: nothing would be compared" in line
+
+
+def test_a_wrong_probe_does_not_make_the_rollout_wrong_too(mistakes: Mistakes) -> None:
+    (line,) = mistakes(model("probe: {suite: none.jsonl}\n    rollout: {margin: 0.1}"))
+    assert line.startswith("4:20: models.a.probe.suite: `none.jsonl`: no file is here")
+    (line,) = mistakes(model("probe: {scorer: exact}\n    rollout: {margin: 0.1}"))
+    assert line.startswith("4:5: models.a.probe: needs the key suite. Write it like `suite: ./pr")
+
+
+def test_a_model_that_embeds_must_be_there(mistakes: Mistakes, stack: Parse) -> None:
+    probe = "probe: {suite: probes/a.jsonl, scorer: {embedding: {model: %s}}}"
+    assert stack(model(probe % "a")).model("a").probe
+    (line,) = mistakes(model(probe % "ab"))
+    assert line == (
+        "4:64: models.a.probe.scorer.embedding.model: `ab` is no model of this stack. "
+        "Did you mean a?"
+    )
+
+
+def test_what_is_not_kept_cannot_be_redacted(mistakes: Mistakes) -> None:
+    (line,) = mistakes(model("rollout: {shadow: {redact: user}}"))
+    assert line.startswith("4:24: models.a.rollout.shadow.redact: no bodies are kept")
+
+
+def test_a_suite_must_be_a_file(mistakes: Mistakes) -> None:
+    (line,) = mistakes(model("probe: {suite: probes}"))
+    assert "models.a.probe.suite: `probes`: this is no file" in line
+    (line,) = mistakes(model("probe: {suite: probes/b.jsonl}"))
+    assert line.endswith("no file is here. Did you mean a.jsonl?")
