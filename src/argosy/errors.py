@@ -15,6 +15,7 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── NotRunning            the stack has no supervisor
     ├── AlreadyRunning        another supervisor owns the stack
     ├── ModelFailed           a model did not become ready
+    ├── RolloutPaused         a rollout waits for somebody to decide                 (exit code 3)
     ├── CompanionFailed       a companion of the stack does not come up
     ├── DockerFailed          a docker command failed, or its engine does not answer
     │   └── ImageFailed       a revision's image cannot be built, or is larger than it may be
@@ -122,6 +123,12 @@ class AlreadyRunning(ArgosyError):
 
 class ModelFailed(ArgosyError):
     """A model did not become ready; ``what`` carries the last lines of its own traceback."""
+
+
+class RolloutPaused(ArgosyError):
+    """A rollout waits for somebody to decide; what served before serves on."""
+
+    exit_code = 3
 
 
 class CompanionFailed(ArgosyError):

@@ -7,6 +7,7 @@ import pytest
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.revision import Lock, Revision
+from argosy.supervisor.rollouts import StoredRollout
 from argosy.supervisor.store import Store
 
 MODEL = Model(
@@ -77,3 +78,25 @@ def test_a_revision_that_was_never_declared_is_not_found(store: Store) -> None:
     with pytest.raises(KeyError, match=r"digits\.r7"):
         store.revision("digits", 7)
     store.close()
+
+
+def test_a_rollout_is_there_after_a_restart_and_stays_when_it_has_ended(tmp_path: Path) -> None:
+    first = Store(tmp_path / "state.sqlite")
+    begun = first.put_rollout(StoredRollout("digits", 2, 1, started_at=1.0, seed=7))
+    first.put_rollout(begun.shifted(10, now=2.0))
+    first.close()
+    second = Store(tmp_path / "state.sqlite")
+    found = second.rollout("digits")
+    assert found
+    assert (found.id, found.weight, found.due(hold=3.0), found.seed) == (begun.id, 10, 5.0, 7)
+    second.put_rollout(found.ended("promoted"))
+    assert second.rollout("digits") is None
+    assert [one.outcome for one in second.rollouts("digits")] == ["promoted"]
+
+
+def test_of_models_that_are_to_be_proven_it_is_kept_which_served_last(store: Store) -> None:
+    for name in ("digits", "chat"):
+        store.set_target(name, 1, 1)
+        store.set_serving(name, 1)
+    store.forget_serving(but={"digits"})
+    assert {one.name: one.serving for one in store.models()} == {"digits": 1, "chat": None}

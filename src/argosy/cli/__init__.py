@@ -24,13 +24,14 @@ from argosy.cli.lifecycle import down, plan, restart, scale, up
 from argosy.cli.metrics import metrics
 from argosy.cli.probe import probe
 from argosy.cli.provider import compose
+from argosy.cli.rollout import rollback, rollout
 from argosy.cli.serve import serve
 from argosy.cli.show import logs, ls, ps
 from argosy.errors import ArgosyError
 
 COMMANDS = (
-    init, import_, up, down, plan, ps, ls, logs, metrics, call, probe, keys, scale, restart, serve,
-    build, export, compose, doctor, env, schema,
+    init, import_, up, down, plan, ps, ls, logs, metrics, call, probe, keys, scale, restart,
+    rollout, rollback, serve, build, export, compose, doctor, env, schema,
 )  # fmt: skip
 
 

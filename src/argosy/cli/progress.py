@@ -12,7 +12,14 @@ import click
 
 from argosy import find
 from argosy.cli import table
-from argosy.errors import ArgosyError, CompanionFailed, GatewayError, ModelFailed, NotRunning
+from argosy.errors import (
+    ArgosyError,
+    CompanionFailed,
+    GatewayError,
+    ModelFailed,
+    NotRunning,
+    RolloutPaused,
+)
 from argosy.supervisor.client import Client, ensure_running, is_running
 from argosy.supervisor.status import ModelStatus, StackStatus
 
@@ -63,7 +70,8 @@ def live(client: Client, change: Change) -> None:
 
 def report(before: StackStatus | None, after: StackStatus) -> None:
     """Print how the stack stands; raises `ModelFailed` if a model does not run as declared."""
-    if before is not None and _same(before, after):
+    troubled = any(model.state in {"failed", "paused"} for model in after.models)
+    if before is not None and not troubled and _same(before, after):
         click.echo("Nothing to do: everything runs as declared.")
     for model in after.models:
         click.echo(table.summary(model))
@@ -76,13 +84,23 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
 
 def check(after: StackStatus) -> None:
     """Raises `ModelFailed` if a model does not run as declared."""
+    if paused := [model for model in after.models if model.state == "paused"]:
+        (first, *_), names = paused, ", ".join(model.name for model in paused)
+        reason = (first.rollout and first.rollout.reason) or first.reason
+        raise RolloutPaused(
+            f"the rollout of {names} waits for you: {reason}",
+            next_step=f"`argosy rollout promote {first.name}`, or `argosy rollout abort"
+            f" {first.name}`; `argosy rollout status {first.name}` shows why.",
+        )
     if failed := [model for model in after.models if model.state == "failed"]:
-        names = ", ".join(model.name for model in failed)
+        names = ", ".join(_next(model) for model in failed)
         reasons = "\n".join(table.failure(model) for model in failed)
         kept = [f"{one.name} r{one.serving}" for one in failed if one.serving and one.ready]
         serving = f" {', '.join(kept)} goes on serving." if kept else ""
+        given_up = all(one.serving and one.target != one.serving for one in failed)
+        what = "did not take over" if given_up else "did not become ready"
         raise ModelFailed(
-            f"{names} did not become ready.{serving}\n{reasons}",
+            f"{names} {what}.{serving}\n{reasons}",
             next_step=f"The whole log: `argosy logs {failed[0].name}`.",
         )
     if after.companions:
@@ -91,6 +109,12 @@ def check(after: StackStatus) -> None:
             f"not all of `services` come up:\n{reasons}",
             next_step="It is tried again and again; the models that do not need them serve.",
         )
+
+
+def _next(model: ModelStatus) -> str:
+    """``digits``, or ``digits r2`` where another revision serves."""
+    named = model.serving and model.target and model.target != model.serving
+    return f"{model.name} r{model.target}" if named else model.name
 
 
 def stop(file: Path) -> bool:

@@ -6,7 +6,18 @@ from typing import Protocol
 
 from argosy.gateway.routing import Routing
 from argosy.plan.reconcile import Plan
-from argosy.plan.steps import Forget, GiveUp, Prepare, Publish, Scale, Serve, Step, StopGateway
+from argosy.plan.steps import (
+    Forget,
+    GiveUp,
+    Prepare,
+    Prove,
+    Publish,
+    Scale,
+    Serve,
+    Shift,
+    Step,
+    StopGateway,
+)
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
 
@@ -32,6 +43,12 @@ class Records(Protocol):
     def start_preparing(self, revision: Revision) -> None:
         """Begin in the background; the outcome shows in what is observed next."""
 
+    def start_proving(self, revision: Revision, before: Revision) -> None:
+        """Begin in the background; the verdict shows in what is observed next."""
+
+    def shift(self, revision: Revision, before: Revision, weight: float) -> None:
+        """A revision that does not serve yet gets this share of the traffic, in percent."""
+
     def serve(self, revision: Revision) -> None:
         """The model's traffic goes to this revision."""
 
@@ -56,6 +73,10 @@ async def _carry_out(
             records.start_preparing(step.revision)
         case Scale():
             await platform.scale(step.revision, step.after, step.drain)
+        case Prove():
+            records.start_proving(step.revision, step.before)
+        case Shift():
+            records.shift(step.revision, step.before, step.weight)
         case Serve():
             records.serve(step.revision)
         case GiveUp():

@@ -7,28 +7,40 @@ strings such plans together, expecting each step to succeed: that is what `argos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from argosy.gateway.routing import Route, Routing, Share, longest_silence
-from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.state import (
+    Desired,
+    Observed,
+    ObservedModel,
+    ObservedRevision,
+    ObservedRollout,
+    Target,
+)
 from argosy.plan.steps import (
     Forget,
     GiveUp,
     Prepare,
+    Prove,
     Publish,
     Scale,
     Serve,
+    Shift,
     Step,
     StopGateway,
 )
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Model
+from argosy.stack.revision import Revision
 from argosy_runner import engines
 
 GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
 UNSAID_BATCH = 64  # of a model whose code says it; an async one has 100 under way
 FRAMES_AT_ONCE = 2  # that a worker has: one is computed, the next is there already
+WHOLE = 100  # percent of the traffic
+PARTS = 100  # of a percent, as Envoy takes whole numbers
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
 
@@ -61,7 +73,7 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
         model = observed.models.get(name, ObservedModel())
         for step in _grow(name, target, model):
             first.append(step)
-            if isinstance(step, Serve | GiveUp):
+            if isinstance(step, Serve | Shift | GiveUp):
                 settled = step.effect(settled)
         last += _shrink(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
@@ -100,7 +112,13 @@ def route(desired: Desired, observed: Observed) -> Routing:
         replicas = tuple(one for one in staying if one.state == "ready")
         names |= _names(replicas)
         place = target.model.route
-        shares = (_share(serving, replicas, max(len(staying), 1)),) if serving is not None else ()
+        shares: tuple[Share, ...] = ()
+        if serving is not None:
+            shares = (_share(serving, replicas, max(len(staying), 1)),)
+            rollout = model.rollout_of(target.revision.number)
+            if model.serving != target.revision.number and rollout.weight and current.ready:
+                names |= _names(current.ready)
+                shares = _shared(shares[0], current, rollout.weight)
         routes.append(
             Route(
                 model=name,
@@ -117,6 +135,13 @@ def route(desired: Desired, observed: Observed) -> Routing:
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust, names)
+
+
+def _shared(before: Share, current: ObservedRevision, weight: float) -> tuple[Share, Share]:
+    """Between the revision that serves and the next one, which has ``weight`` percent."""
+    after = _share(current, current.ready, len(current.staying))
+    part = round(weight * PARTS)
+    return replace(before, weight=WHOLE * PARTS - part), replace(after, weight=part)
 
 
 def _names(replicas: tuple[Replica, ...]) -> dict[str, str]:
@@ -168,18 +193,58 @@ def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[St
     )
     if replaces and serving is not None and not takes_over:
         yield from _hold(serving, target, revision.number)
-    if current.state == "declared":
+    fault = current.failure or model.rollout_of(revision.number).fault
+    if replaces and fault and current.state != "failed" and serving is not None and serving.ready:
+        yield GiveUp(subject=name, cause=fault, revision=revision)
+    elif current.state == "declared":
         yield Prepare(subject=name, cause=target.cause, revision=revision)
     elif current.state == "prepared":
-        if replaces and current.failure and serving is not None and serving.ready:
-            yield GiveUp(subject=name, cause=current.failure, revision=revision)
-            return
         if len(current.staying) < target.replicas:
             cause = target.cause if not current.replicas else f"replicas: {target.replicas}"
             yield _scale(current, target.replicas, cause)
         if takes_over:
-            cause = "its replicas are ready" if target.replicas else target.cause
-            yield Serve(subject=name, cause=cause, revision=revision, before=model.serving)
+            yield from _take_over(name, target, model, serving)
+
+
+def _take_over(
+    name: str, target: Target, model: ObservedModel, serving: ObservedRevision | None
+) -> Iterator[Step]:
+    """The traffic at once, unless the model asks for proof or steps.
+
+    Then what serves and cannot answer now is waited for: a crash of the old revision is no reason
+    to trust the new one.
+    """
+    rollout = model.rollout_of(target.revision.number)
+    if (
+        serving is None
+        or not target.replicas
+        or not target.model.is_proven
+        or serving.state != "prepared"
+    ):
+        cause = "its replicas are ready" if target.replicas else target.cause
+        yield Serve(subject=name, cause=cause, revision=target.revision, before=model.serving)
+    elif not rollout.paused and (serving.ready or rollout.forced):
+        yield from _roll_out(name, target, rollout, serving.revision)
+
+
+def _roll_out(
+    name: str, target: Target, rollout: ObservedRollout, before: Revision
+) -> Iterator[Step]:
+    """The next step of a ready revision: proof first, then ever more of the traffic."""
+    revision, settings, probe = target.revision, target.model.rollout, target.model.probe
+    reason = rollout.reason or "its replicas are ready"
+    if probe is not None and not rollout.forced and rollout.verdict != "promote":
+        if rollout.verdict == "":
+            cause = target.proof or f"{probe.suite.name}, margin {settings.margin:g}"
+            yield Prove(subject=name, cause=cause, revision=revision, before=before)
+        elif rollout.verdict == "roll back":
+            yield GiveUp(subject=name, cause=rollout.reason, revision=revision)
+        return
+    share = next((one for one in settings.steps if one > rollout.weight), WHOLE)
+    if rollout.forced or (share == WHOLE and (rollout.held or not rollout.weight)):
+        yield Serve(subject=name, cause=reason, revision=revision, before=before.number)
+    elif rollout.held or not rollout.weight:
+        yield Shift(subject=name, cause=reason, revision=revision, before=before, weight=share)
 
 
 def _hold(serving: ObservedRevision, target: Target, number: int) -> Iterator[Step]:

@@ -20,7 +20,7 @@ class Target:
 
     ``retry_after``: seconds that callers are told to wait while none is ready. ``declared`` is the
     model as the stack file has it now, where that is known: what concerns only the gateway applies
-    to every revision.
+    to every revision. ``proof`` says in words what a next revision is asked.
     """
 
     revision: Revision
@@ -28,6 +28,7 @@ class Target:
     cause: str = ""
     retry_after: int = 5
     declared: Model | None = None
+    proof: str = ""
 
     @property
     def model(self) -> Model:
@@ -83,12 +84,41 @@ class ObservedRevision:
         return next((one.reason for one in self.staying if one.failures), "")
 
 
+Verdict = Literal["", "proving", "promote", "roll back", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class ObservedRollout:
+    """How far ``revision`` has come in taking over.
+
+    ``weight`` is its share of the traffic in percent. ``verdict`` is the gate's on its answers;
+    empty where nothing was asked yet. ``held``: it has had this share for long enough, and no guard
+    stands in the way. ``fault``: why it must go back. ``reason`` is for people. A ``paused`` one
+    waits for somebody to decide; one that is ``forced`` asks nobody any more.
+    """
+
+    revision: int
+    weight: float = 0
+    verdict: Verdict = ""
+    held: bool = True
+    paused: bool = False
+    forced: bool = False
+    fault: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class ObservedModel:
     """All revisions of a model that still matter, and the one that gets its traffic."""
 
     serving: int | None = None
     revisions: Mapping[int, ObservedRevision] = field(default_factory=dict)
+    rollout: ObservedRollout | None = None
+
+    def rollout_of(self, number: int) -> ObservedRollout:
+        """That of this revision, which may not have begun."""
+        known = self.rollout
+        return known if known and known.revision == number else ObservedRollout(number)
 
 
 @dataclass(frozen=True)

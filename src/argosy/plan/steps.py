@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from argosy.gateway.routing import Routing
-from argosy.plan.state import Observed, ObservedModel, ObservedRevision
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision, ObservedRollout
 from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
 
@@ -91,7 +91,40 @@ class Serve(Step):
 
     def effect(self, observed: Observed) -> Observed:
         """The revision serves."""
-        return _with_model(observed, self.subject, serving=self.revision.number)
+        return _with_model(observed, self.subject, serving=self.revision.number, rollout=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prove(Step):
+    """Ask a revision and the one that serves the same questions, before any traffic."""
+
+    revision: Revision
+    before: Revision
+
+    def describe(self) -> str:
+        """Which against which."""
+        return f"prove r{self.revision.number} against r{self.before.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It is not worse."""
+        return _with_rollout(observed, self.revision, verdict="promote")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift(Step):
+    """Give a revision ``weight`` percent of the traffic; ``before``, which serves, has the rest."""
+
+    revision: Revision
+    before: Revision
+    weight: float
+
+    def describe(self) -> str:
+        """The share."""
+        return f"route {self.weight:g} % to r{self.revision.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It has this share, for long enough."""
+        return _with_rollout(observed, self.revision, weight=self.weight, held=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +139,8 @@ class GiveUp(Step):
 
     def effect(self, observed: Observed) -> Observed:
         """It is failed."""
-        return _with_revision(observed, self.revision, state="failed", reason=self.cause)
+        failed = _with_revision(observed, self.revision, state="failed", reason=self.cause)
+        return _with_model(failed, self.subject, rollout=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,3 +198,10 @@ def _with_revision(observed: Observed, revision: Revision, **changes: object) ->
     current = revisions.get(revision.number, ObservedRevision(revision))
     changed = replace(current, **changes)  # type: ignore[arg-type]
     return _with_model(observed, name, revisions={**revisions, revision.number: changed})
+
+
+def _with_rollout(observed: Observed, revision: Revision, **changes: object) -> Observed:
+    name = revision.model.name
+    current = observed.models.get(name, ObservedModel()).rollout_of(revision.number)
+    changed: ObservedRollout = replace(current, **changes)  # type: ignore[arg-type]
+    return _with_model(observed, name, rollout=changed)

@@ -36,16 +36,24 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True)
 class Answer:
-    """``value`` is what can be compared; None with a ``reason``. ``seconds`` is the last try's."""
+    """``value`` is what can be compared; None with a ``reason``. ``seconds`` is the last try's.
+
+    ``lost``: nobody answered at the address, so that it says nothing of the model.
+    """
 
     item_id: str
     value: Any = None
     seconds: float = 0.0
     reason: str = ""
+    lost: bool = False
 
 
 class CannotAnswer(Exception):
     """The replica gave no answer that can be scored; the text says why."""
+
+
+class NobodyAnswers(CannotAnswer):
+    """There is no connection to the replica, or it broke."""
 
 
 class Asker:
@@ -89,7 +97,8 @@ class Asker:
                 value, seconds = await self._post(*asked)
                 return Answer(item.id, comparable(item, value), seconds)
             except CannotAnswer as error:
-                return Answer(item.id, reason=str(error)[:SHOWN])
+                lost = isinstance(error, NobodyAnswers)
+                return Answer(item.id, reason=str(error)[:SHOWN], lost=lost)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """A vector for each text, from `/v1/embeddings`. Raises `CannotAnswer`."""
@@ -132,7 +141,7 @@ class Asker:
             raise CannotAnswer(self._too_long) from None
         except (httpx.HTTPError, OSError) as error:
             said = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise CannotAnswer(f"the replica does not answer: {said}") from error
+            raise NobodyAnswers(f"the replica does not answer: {said}") from error
         if answer.status_code == 504:
             raise CannotAnswer(self._too_long)
         return answer

@@ -42,7 +42,7 @@ def wrong_expected(expected: object, options: dict[str, Any]) -> str:
 
 
 def _contains(whole: str, wanted: str) -> bool:
-    at = whole.find(wanted)
+    at = whole.find(wanted) if wanted else -1  # characters without width fold to nothing
     while at >= 0:
         if _begins(whole, at, wanted) and _ends(whole, at + len(wanted), wanted):
             return True

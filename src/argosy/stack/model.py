@@ -226,6 +226,11 @@ class Model:
     rollout: Rollout = Rollout()
     traces: str | None = None
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether a next revision has to show something before it gets all of the traffic."""
+        return self.probe is not None or len(self.rollout.steps) > 1
+
 
 @dataclass(frozen=True)
 class GatewayLog:

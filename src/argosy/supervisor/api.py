@@ -15,9 +15,12 @@ from argosy.errors import ArgosyError
 from argosy.supervisor.exposition import CONTENT_TYPE
 from argosy.supervisor.loop import Supervisor
 from argosy.supervisor.messages import (
+    BACK,
     ISSUED_KEY,
     KEY,
     KEYS,
+    ROLL,
+    ROLLOUTS,
     STACK,
     STATUS,
     WANTED_KEY,
@@ -74,11 +77,28 @@ def application(supervisor: Supervisor) -> Starlette:
                     restart,
                     restart_gateway,
                     down,
+                    *_rollout_commands(supervisor),
                     *_key_commands(supervisor),
                 )
             ),
         ]
     )
+
+
+def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
+    async def roll(body: bytes) -> Answer:
+        model, what = ROLL.validate_json(body)
+        return {"generation": await supervisor.roll(model, what)}
+
+    async def back(body: bytes) -> Answer:
+        generation, chosen = await supervisor.back(*BACK.validate_json(body))
+        return {"generation": generation, "revision": chosen}
+
+    async def rollouts(body: bytes) -> Answer:
+        found = supervisor.rolling.history(TypeAdapter(str).validate_json(body))
+        return {"rollouts": ROLLOUTS.dump_python(found, mode="json")}
+
+    return roll, back, rollouts
 
 
 def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:

@@ -18,7 +18,18 @@ from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
 from argosy.keys.key import CALLERS_KEY, IssuedKey, Key, WantedKey
 from argosy.stack.model import Stack
-from argosy.supervisor.messages import ISSUED_KEY, KEY, KEYS, STACK, STATUS, WANTED_KEY
+from argosy.supervisor.messages import (
+    BACK,
+    ISSUED_KEY,
+    KEY,
+    KEYS,
+    ROLL,
+    ROLLOUTS,
+    STACK,
+    STATUS,
+    WANTED_KEY,
+)
+from argosy.supervisor.rollouts import Decided, StoredRollout
 from argosy.supervisor.status import StackStatus
 
 START_SECONDS = 20.0
@@ -63,6 +74,19 @@ class Client:
     def restart_gateway(self) -> int:
         """Have another Envoy take the place of the running one; returns when it serves."""
         return int(self._post("restart_gateway", b"")["generation"])
+
+    def roll(self, model: str, what: Decided) -> int:
+        """Pause, resume, promote or abort the rollout of a model."""
+        return int(self._post("roll", ROLL.dump_json((model, what)))["generation"])
+
+    def back(self, model: str, number: int | None) -> int:
+        """Have a kept revision serve again, the one before the present one without ``number``."""
+        return int(self._post("back", BACK.dump_json((model, number)))["generation"])
+
+    def rollouts(self, model: str) -> list[StoredRollout]:
+        """All that is known of a model's, newest first."""
+        answer = self._post("rollouts", json.dumps(model).encode())
+        return ROLLOUTS.validate_python(answer["rollouts"])
 
     def down(self) -> int:
         """Begin to stop everything; `wait_until_gone` waits for its end."""

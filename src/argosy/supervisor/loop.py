@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from argosy import find, platforms
@@ -22,6 +23,8 @@ from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
+from argosy.supervisor.rolling import Rolling
+from argosy.supervisor.rollouts import Decided
 from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
@@ -43,6 +46,7 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
+        self.rolling = Rolling(self._store)
         self._gateway = Gateway(
             run_folder,
             state / "gateway.log",
@@ -59,6 +63,7 @@ class Supervisor:
         self._last_plan = Plan()
         self._measured: set[tuple[str, float]] = set()
         self._watchers: set[asyncio.Event] = set()
+        self._due: asyncio.TimerHandle | None = None
         self._problem = ""
         self._told_down = False
         self._finished = False
@@ -103,6 +108,8 @@ class Supervisor:
                 preflight.check_gpus(stack)
                 find.writable_home()
                 declared = await self._declare(stack)
+                self.rolling.check(declared)
+                await self._check_gates(stack, declared)
                 preflight.check_memory(declared)
                 self._accept(stack, declared)
         except ArgosyError:
@@ -116,8 +123,12 @@ class Supervisor:
         await self._adopted.wait()
         async with self._declaring:
             declared = await self._declare(stack)
+        asked = await self._check_gates(stack, declared)
         targets = {
-            model.name: self._world.target(model, one.revision, one.replicas, one.cause)
+            model.name: replace(
+                self._world.target(model, one.revision, one.replicas, one.cause),
+                proof=asked.get(model.name, ""),
+            )
             for one in declared
             for model in (stack.model(one.revision.model.name),)
         }
@@ -151,6 +162,18 @@ class Supervisor:
         for model, number in replicas.items():
             self._store.set_replicas(model, number)
         return self._advance()
+
+    async def roll(self, model: str, what: Decided) -> int:
+        """Pause, resume, promote or abort the rollout of a model."""
+        await self._adopted.wait()
+        getattr(self.rolling, what)(model)
+        return self._advance()
+
+    async def back(self, model: str, number: int | None) -> tuple[int, int]:
+        """Have a kept revision serve again; returns which, too."""
+        await self._adopted.wait()
+        chosen = self.rolling.back(model, number)
+        return self._advance(), chosen
 
     async def down(self) -> int:
         """Stop everything; `run` returns when it is done."""
@@ -188,7 +211,8 @@ class Supervisor:
     def status(self) -> StackStatus:
         """The stack as it is now."""
         desired, observed = self._world.desired(), self._world.observed(measure=True)
-        models = model_statuses(desired, observed, self._records.activities)
+        rollouts = self._world.rollouts()
+        models = model_statuses(desired, observed, self._records.activities, rollouts)
         declared = self._store.declared()
         desired_platform = declared[0].platform if declared else "process"
         companions = self._platform.companions()
@@ -264,9 +288,12 @@ class Supervisor:
         if plan and plan != self._last_plan:
             self._changed.set()
         self._last_plan = plan
+        self._wake_when_due()
         if not desired.up and not plan and not self._platform.observe():
             await self._clear_platform()
-            self._store.forget_serving()
+            declared = self._store.declared()
+            models = declared[0].models if declared else ()
+            self._store.forget_serving(but={one.name for one in models if one.is_proven})
             self._finished = self._finished or self._told_down
 
     def _made_platform(self, word: str) -> Platform:
@@ -279,7 +306,7 @@ class Supervisor:
 
     def _stand_on(self, platform: Platform) -> None:
         self._platform = platform
-        self._records = Records(self._store, platform, self._changed.set)
+        self._records = Records(self._store, platform, self._state, self._changed.set)
         self._world = World(self._store, platform, self._gateway, self._records, self.keyring)
 
     async def _adopt(self) -> None:
@@ -329,8 +356,19 @@ class Supervisor:
             for model in stack.models:
                 self._records.say(model.name, "")
 
+    async def _check_gates(self, stack: Stack, declared: Sequence[Declared]) -> dict[str, str]:
+        """What the gates of next revisions ask, in words. Raises `ArgosyError`."""
+        found = await asyncio.to_thread(preflight.check_suites, stack)
+        serving = {entry.name: entry.serving for entry in self._store.models()}
+        return {
+            name: preflight.check_gate(stack.model(name), found[name])
+            for name, number in ((one.revision.model.name, one.revision.number) for one in declared)
+            if name in found and serving.get(name) not in {None, number}
+        }
+
     def _accept(self, stack: Stack, declared: list[Declared]) -> None:
         """From here on the stack is to be so; all of it is stored before anything starts."""
+        self.rolling.accept(declared)
         for one in declared:
             if one.cause:
                 self._store.add_revision(one.revision, one.cause)
@@ -350,6 +388,14 @@ class Supervisor:
         if not self._generation and not self._world.desired().up:
             self._finished = True
             self._changed.set()
+
+    def _wake_when_due(self) -> None:
+        """A share of the traffic that is held for long enough is no event of its own."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if (wait := self._world.until_due()) is not None:
+            self._due = asyncio.get_running_loop().call_later(wait, self._changed.set)
 
     def _tell_watchers(self) -> None:
         for watcher in self._watchers:

@@ -7,12 +7,16 @@ from pydantic import TypeAdapter
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
 from argosy.stack.model import Stack
+from argosy.supervisor.rollouts import Decided, StoredRollout
 from argosy.supervisor.status import StackStatus
 
 STACK = TypeAdapter(Stack)
 STATUS = TypeAdapter(StackStatus)
 KEY = TypeAdapter(Key)
 KEYS = TypeAdapter(tuple[Key, ...])
+ROLL = TypeAdapter(tuple[str, Decided])
+BACK = TypeAdapter(tuple[str, int | None])
+ROLLOUTS = TypeAdapter(list[StoredRollout])
 WANTED_KEY = TypeAdapter(tuple[WantedKey, str])
 ISSUED_KEY = TypeAdapter(IssuedKey)
 

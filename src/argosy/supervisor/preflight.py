@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from argosy import certificates
-from argosy.errors import CannotStart
+from argosy import certificates, scorers
+from argosy.errors import ArgosyError, CannotStart
 from argosy.gateway import ports
 from argosy.gateway.routing import addresses
 from argosy.keys.trust import Trust
 from argosy.platforms import memory
-from argosy.stack.model import Gateway, Stack
+from argosy.probe import suite as suites
+from argosy.rollout import sample_size
+from argosy.rollout.gate import Gate, refusals
+from argosy.stack.model import Gateway, Model, Stack
 from argosy.supervisor.declare import Declared
 
 NVIDIA = Path("/dev/nvidiactl")  # there as soon as the driver is
@@ -72,3 +76,26 @@ def check_redis(stack: Stack) -> None:
             "gateway.redis needs the Python package redis, which is not installed",
             next_step="Run `pip install 'argosy[redis]'`, or leave the key out.",
         )
+
+
+def check_suites(stack: Stack) -> dict[str, suites.Suite]:
+    """The suites of all models that have one. Raises `SuiteError` with the mistakes of the first
+    that has any, and `ArgosyError` where a scorer lacks something.
+    """
+    found = {}
+    for model in stack.models:
+        if probe := model.probe:
+            scorer = scorers.named(probe.scorer.name, probe.scorer.options, stack.folder)
+            found[model.name] = suites.read(probe.suite, scorer)
+    return found
+
+
+def check_gate(model: Model, suite: suites.Suite) -> str:
+    """What the gate asks, in words. Raises `ArgosyError` for one that no revision can ever pass."""
+    settings = model.rollout
+    gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
+    tags = Counter(tag for item in suite.items for tag in item.tags)
+    if refused := refusals(gate, len(suite.items), tags):
+        raise ArgosyError(" ".join(refused), where=f"models.{model.name}.rollout")
+    fewest = sample_size.fewest(settings.margin, settings.confidence, settings.test)
+    return f"{len(suite.items)} items, margin {settings.margin:g} (needs {fewest} at least)"

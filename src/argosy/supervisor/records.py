@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 from argosy.errors import ArgosyError
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
+from argosy.supervisor.proving import Proving
+from argosy.supervisor.rollouts import Outcome, StoredRollout
 from argosy.supervisor.store import Store, StoredRevision
 
 
 class Records:
     """Keeps what became of revisions. ``activities``: what is being done for each model now."""
 
-    def __init__(self, store: Store, platform: Platform, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, platform: Platform, state: Path, on_change: Callable[[], None]
+    ) -> None:
         self.activities: dict[str, str] = {}
         self._store = store
         self._platform = platform
         self._on_change = on_change
+        self.proving = Proving(store, platform, state, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def state(
@@ -42,23 +49,51 @@ class Records:
         if revision.name not in self._preparing:
             self._preparing[revision.name] = asyncio.create_task(self._prepare(revision))
 
+    def start_proving(self, revision: Revision, before: Revision) -> None:
+        """Ask both in the background, once; the rollout begins with it."""
+        rollout = self._rollout(revision, before.number)
+        self.proving.start(rollout, revision, before)
+
+    def shift(self, revision: Revision, before: Revision, weight: float) -> None:
+        """A revision that does not serve yet gets this share of the traffic, in percent."""
+        rollout = self._rollout(revision, before.number)
+        self._store.put_rollout(rollout.shifted(weight))
+
     def serve(self, revision: Revision) -> None:
         """The model's traffic goes to this revision."""
         self._store.set_serving(revision.model.name, revision.number)
+        self._end_rollout(revision, "promoted")
 
     def give_up(self, revision: Revision, reason: str) -> None:
         """The revision is failed."""
         self._store.set_state(revision, "failed", reason)
+        self._end_rollout(revision, "rolled back", reason)
 
     def forget(self, model: str) -> None:
         """The model is no longer part of the stack."""
         self._store.forget(model)
 
     async def stop(self) -> None:
-        """Leave off preparing; what is half made is made anew next time."""
+        """Leave off; what is half made or half proven is begun anew next time."""
+        await self.proving.stop()
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+
+    def _rollout(self, revision: Revision, before: int) -> StoredRollout:
+        """The one that is under way, or a new one."""
+        known = self._store.rollout(revision.model.name)
+        if known is not None and known.revision == revision.number:
+            return known
+        seed = secrets.randbelow(1 << 31)
+        begun = StoredRollout(revision.model.name, revision.number, before, time.time(), seed=seed)
+        return self._store.put_rollout(begun)
+
+    def _end_rollout(self, revision: Revision, outcome: Outcome, reason: str = "") -> None:
+        known = self._store.rollout(revision.model.name)
+        if known is not None and known.revision == revision.number:
+            self.proving.leave(revision.model.name)
+            self._store.put_rollout(known.ended(outcome, reason))
 
     async def _prepare(self, revision: Revision) -> None:
         name, began = revision.model.name, time.monotonic()
@@ -67,7 +102,8 @@ class Records:
         except ArgosyError as error:
             self._store.set_state(revision, "failed", str(error))
         else:
-            self._store.set_state(revision, "prepared")
+            if self._store.revision(name, revision.number).state == "declared":  # not given up
+                self._store.set_state(revision, "prepared")
             self._store.set_environment_seconds(revision, time.monotonic() - began)
         finally:
             del self._preparing[revision.name]

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from argosy.gateway.routing import GatewayState
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import ColdStart, Replica
 
-ModelState = Literal["ready", "starting", "building", "degraded", "failed", "stopping", "stopped"]
+ModelState = Literal[
+    "ready",
+    "starting",
+    "building",
+    "rolling",
+    "paused",
+    "degraded",
+    "failed",
+    "stopping",
+    "stopped",
+]
+
+
+@dataclass(frozen=True)
+class RolloutStatus:
+    """How far a revision has come in taking over from ``before``.
+
+    ``steps`` are all its shares of the traffic in percent, ``weight`` the one it has, until
+    ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
+    data, of the questions answered so far.
+    """
+
+    revision: int
+    before: int
+    weight: float
+    steps: tuple[float, ...]
+    verdict: str = ""
+    paused: bool = False
+    reason: str = ""
+    started_at: float = 0.0
+    held_until: float | None = None
+    decision: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,11 +66,12 @@ class ModelStatus:
     environment_seconds: float | None = None
     cold_start: ColdStart | None = None
     replicas: tuple[Replica, ...] = ()
+    rollout: RolloutStatus | None = None
 
     @property
     def is_under_way(self) -> bool:
         """Whether it is still becoming what it should be; replicas that drain count too."""
-        return self.state in {"building", "starting", "stopping"} or any(
+        return self.state in {"building", "starting", "rolling", "stopping"} or any(
             not replica.stays for replica in self.replicas
         )
 
@@ -67,7 +99,10 @@ class StackStatus:
 
 
 def model_statuses(
-    desired: Desired, observed: Observed, activities: Mapping[str, str]
+    desired: Desired,
+    observed: Observed,
+    activities: Mapping[str, str],
+    rollouts: Mapping[str, RolloutStatus] | None = None,
 ) -> tuple[ModelStatus, ...]:
     """Every model that is declared or still has replicas, by name."""
     names = sorted({*desired.targets, *observed.models})
@@ -77,12 +112,19 @@ def model_statuses(
             desired,
             observed.models.get(name, ObservedModel()),
             activities.get(name, ""),
+            (rollouts or {}).get(name),
         )
         for name in names
     )
 
 
-def _model_status(name: str, desired: Desired, model: ObservedModel, activity: str) -> ModelStatus:
+def _model_status(
+    name: str,
+    desired: Desired,
+    model: ObservedModel,
+    activity: str,
+    rollout: RolloutStatus | None,
+) -> ModelStatus:
     target = desired.targets.get(name) if desired.up else None
     serving = model.revisions.get(model.serving) if model.serving else None
     current = (
@@ -94,7 +136,7 @@ def _model_status(name: str, desired: Desired, model: ObservedModel, activity: s
     replicas = tuple(
         replica for _, one in sorted(model.revisions.items()) for replica in one.replicas
     )
-    state = _state(target, current, serving, replicas)
+    state = _state(target, current, serving, replicas, rollout)
     return ModelStatus(
         name=name,
         engine=shown.revision.model.engine if shown else "",
@@ -104,12 +146,13 @@ def _model_status(name: str, desired: Desired, model: ObservedModel, activity: s
         wanted=target.replicas if target else 0,
         ready=len(serving.ready) if serving else 0,
         url=f"{desired.gateway.url}/api/{name}",
-        reason=_reason(current, replicas),
+        reason=_reason(target, current, serving, replicas),
         cause=target.cause if target else "",
         activity=activity,
         environment_seconds=current.environment_seconds if current else None,
         cold_start=next((one.cold_start for one in reversed(replicas) if one.cold_start), None),
         replicas=replicas,
+        rollout=rollout,
     )
 
 
@@ -118,6 +161,7 @@ def _state(
     current: ObservedRevision | None,
     serving: ObservedRevision | None,
     replicas: tuple[Replica, ...],
+    rollout: RolloutStatus | None,
 ) -> ModelState:
     if target is None:
         return "stopping" if replicas else "stopped"
@@ -130,12 +174,35 @@ def _state(
     is_serving = serving is not None and serving.revision.number == target.revision.number
     if is_serving and len(current.ready) >= target.replicas:
         return "ready"
+    if not is_serving and rollout is not None and rollout.revision == target.revision.number:
+        return "paused" if rollout.paused else "rolling"
+    if _cannot_compare(target, current, serving):
+        return "paused"
     if is_serving and any(one.state in {"unready", "waiting"} for one in current.staying):
         return "degraded"
     return "starting"
 
 
-def _reason(current: ObservedRevision | None, replicas: tuple[Replica, ...]) -> str:
+def _cannot_compare(
+    target: Target | None, current: ObservedRevision | None, serving: ObservedRevision | None
+) -> bool:
+    """Whether a ready revision waits to be proven against one that does not start."""
+    if target is None or current is None or serving is None or serving is current:
+        return False
+    return (
+        target.model.is_proven and len(current.ready) >= target.replicas and bool(serving.failure)
+    )
+
+
+def _reason(
+    target: Target | None,
+    current: ObservedRevision | None,
+    serving: ObservedRevision | None,
+    replicas: tuple[Replica, ...],
+) -> str:
+    if serving is not None and _cannot_compare(target, current, serving):
+        number = serving.revision.number
+        return f"r{number}, against which it is to be proven, does not start: {serving.failure}"
     if current is not None and current.reason:
         return current.reason
     return next((one.reason for one in reversed(replicas) if one.reason), "")

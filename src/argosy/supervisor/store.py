@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from argosy.keys.key import Key
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
+from argosy.supervisor.rollouts import StoredRollout
 
 RevisionState = Literal["declared", "prepared", "failed"]
 
@@ -49,6 +51,12 @@ create table if not exists cold_start (
     warm_up real not null,
     measured_at real not null
 );
+create table if not exists rollout (
+    id integer primary key,
+    model text not null,
+    ended integer not null,
+    rollout text not null
+);
 create table if not exists key (
     id text primary key,
     key text not null
@@ -58,6 +66,7 @@ create table if not exists key (
 _STACK = TypeAdapter(Stack)
 _REVISION = TypeAdapter(Revision)
 _KEY = TypeAdapter(Key)
+_ROLLOUT = TypeAdapter(StoredRollout)
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything but keys, whose tokens stay good: what is revoked stays revoked."""
-        for table in ("stack", "revision", "model", "cold_start"):
+        for table in ("stack", "revision", "model", "cold_start", "rollout"):
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
     def declare(self, stack: Stack, up: bool) -> None:
@@ -213,9 +222,11 @@ class Store:
         """Which revision of a model has its traffic."""
         self._database.execute("update model set serving = ? where name = ?", (revision, model))
 
-    def forget_serving(self) -> None:
-        """No revision has traffic: nothing runs."""
-        self._database.execute("update model set serving = null")
+    def forget_serving(self, but: Collection[str] = ()) -> None:
+        """No revision has traffic: nothing runs. Of some models it is kept which had it last."""
+        for entry in self.models():
+            if entry.name not in but:
+                self.set_serving(entry.name, None)
 
     def models(self) -> list[StoredModel]:
         """Every model that is, or still runs as, a part of the stack."""
@@ -243,6 +254,32 @@ class Store:
             (model, revision),
         )
         return [ColdStart(*row) for row in rows]
+
+    def put_rollout(self, rollout: StoredRollout) -> StoredRollout:
+        """Remember a rollout as it is now; a new one, whose id is 0, gets one."""
+        row = self._database.execute(
+            "insert into rollout values (?, ?, ?, ?) on conflict (id) do update"
+            " set ended = excluded.ended, rollout = excluded.rollout returning id",
+            (
+                rollout.id or None,
+                rollout.model,
+                bool(rollout.outcome),
+                _ROLLOUT.dump_json(rollout).decode(),
+            ),
+        ).fetchone()
+        return replace(rollout, id=row[0])
+
+    def rollout(self, model: str) -> StoredRollout | None:
+        """The rollout of a model that is under way."""
+        return next((one for one in self.rollouts(model) if not one.outcome), None)
+
+    def rollouts(self, model: str, most: int = 20) -> list[StoredRollout]:
+        """The rollouts of a model, newest first."""
+        rows = self._database.execute(
+            "select id, rollout from rollout where model = ? order by ended, id desc limit ?",
+            (model, most),
+        )
+        return [replace(_ROLLOUT.validate_json(text), id=number) for number, text in rows]
 
     def put_key(self, key: Key) -> None:
         """Remember a caller's key as it is now."""

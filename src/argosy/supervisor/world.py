@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from argosy.gateway.gateway import Gateway
-from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.state import (
+    Desired,
+    Observed,
+    ObservedModel,
+    ObservedRevision,
+    ObservedRollout,
+    Target,
+)
 from argosy.platforms.platform import Platform, Replica
 from argosy.stack.model import Gateway as GatewaySettings
 from argosy.stack.model import Model
+from argosy.stack.model import Rollout as RolloutSettings
 from argosy.stack.revision import Revision
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
+from argosy.supervisor.status import RolloutStatus
 from argosy.supervisor.store import Store, StoredModel
 
 DEFAULT_RETRY_AFTER = 5
@@ -82,4 +92,48 @@ class World:
                     environment_seconds=stored.environment_seconds,
                     declared_at=stored.declared_at,
                 )
-        return ObservedModel(entry.serving, revisions)
+        return ObservedModel(entry.serving, revisions, self._observed_rollout(entry))
+
+    def rollouts(self) -> dict[str, RolloutStatus]:
+        """Those under way, by model."""
+        found = {}
+        for entry in self.store.models():
+            rollout, settings = self.store.rollout(entry.name), self._settings(entry.name)
+            if rollout is None or rollout.revision != entry.target:
+                continue
+            found[entry.name] = RolloutStatus(
+                revision=rollout.revision,
+                before=rollout.before,
+                weight=rollout.weight,
+                steps=settings.steps,
+                verdict=rollout.verdict,
+                paused=rollout.paused,
+                reason=rollout.reason,
+                started_at=rollout.started_at,
+                held_until=rollout.due(settings.hold) if settings.hold and rollout.shifts else None,
+                decision=rollout.decision or self.records.proving.decision(entry.name),
+            )
+        return found
+
+    def until_due(self) -> float | None:
+        """Seconds until the next share of the traffic has been held for long enough."""
+        now, found = time.time(), []
+        for entry in self.store.models():
+            rollout = self.store.rollout(entry.name)
+            if rollout is not None and rollout.shifts and not rollout.paused:
+                found.append(rollout.due(self._settings(entry.name).hold) - now)
+        return min((one for one in found if one > 0), default=None)
+
+    def _settings(self, model: str) -> RolloutSettings:
+        """As the stack file has them now."""
+        declared = self.store.declared()
+        known = {one.name: one.rollout for one in declared[0].models} if declared else {}
+        return known.get(model, RolloutSettings())
+
+    def _observed_rollout(self, entry: StoredModel) -> ObservedRollout | None:
+        rollout = self.store.rollout(entry.name)
+        if rollout is None or rollout.revision != entry.target:
+            return None
+        observed = rollout.observed(self._settings(entry.name).hold, time.time())
+        is_proving = not rollout.verdict and self.records.proving.runs(entry.name)
+        return replace(observed, verdict="proving") if is_proving else observed

@@ -1,0 +1,194 @@
+"""How a rollout looks: its shares of the traffic, the evidence, both accuracies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from argosy.cli import table
+from argosy.errors import UsageError
+from argosy.rollout.comparison import Comparison, Estimate
+from argosy.rollout.evidence import shown
+from argosy.rollout.gate import Decision
+from argosy.supervisor.client import Client
+from argosy.supervisor.messages import ROLLOUTS
+from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.status import ModelStatus, RolloutStatus
+
+BAR = 20  # characters of a whole share or of enough evidence
+FULL, EMPTY = "█", "·"
+OUTCOMES = {"promoted": "green", "rolled back": "red", "aborted": "yellow"}
+
+
+def show(client: Client, name: str) -> None:
+    """Print what is under way, and what was."""
+    status, history = _asked(client, name)
+    table.console().print(_picture(status, history))
+
+
+def watch(client: Client, name: str) -> None:
+    """Show it until nothing is under way any more."""
+    console = table.console()
+    if not console.is_terminal:
+        for line in _told(client, name):
+            click.echo(line)
+        show(client, name)
+        return
+    with Live(console=console, auto_refresh=False) as view:
+        for stack in client.watch():
+            status = next((one for one in stack.models if one.name == name), None)
+            view.update(_picture(status, client.rollouts(name)), refresh=True)
+            if status is None or not _is_under_way(status):
+                return
+
+
+def as_data(client: Client, name: str) -> dict[str, Any]:
+    """The same as values that JSON has."""
+    status, history = _asked(client, name)
+    return {
+        "model": name,
+        "serving": status.serving if status else None,
+        "target": status.target if status else None,
+        "state": status.state if status else "stopped",
+        "rollouts": ROLLOUTS.dump_python(history, mode="json"),
+        "decision": dict(status.rollout.decision) if status and status.rollout else {},
+    }
+
+
+def _asked(client: Client, name: str) -> tuple[ModelStatus | None, list[StoredRollout]]:
+    history = client.rollouts(name)
+    models = client.status().models
+    status = next((one for one in models if one.name == name), None)
+    if status is None and not history:
+        known = ", ".join(one.name for one in models)
+        raise UsageError(f"no model is named {name!r}", next_step=f"The models are: {known}.")
+    return status, history
+
+
+def _is_under_way(status: ModelStatus) -> bool:
+    return status.state in {"building", "starting", "rolling"}
+
+
+def _told(client: Client, name: str) -> Iterator[str]:
+    """A line for each change, where nothing can be drawn."""
+    last = ""
+    for stack in client.watch():
+        status = next((one for one in stack.models if one.name == name), None)
+        line = f"{name} {summary(status)}" if status else ""
+        if line and line != last:
+            last = line
+            yield line
+        if status is None or not _is_under_way(status):
+            return
+
+
+def summary(status: ModelStatus) -> str:
+    """One line: from where to where, how far, and why it stands."""
+    rollout = status.rollout
+    if rollout is None:
+        return f"{table.revision(status)} {status.state}"
+    told = [f"r{rollout.before} → r{rollout.revision} {_phase(rollout)}"]
+    if decision := _decision(rollout):
+        told.append(f"E {shown(decision.whole.e)}, F {shown(decision.whole.f)}")
+    return ", ".join(told)
+
+
+def _phase(rollout: RolloutStatus) -> str:
+    if rollout.paused:
+        return f"paused at {rollout.weight:g} %: {rollout.reason}"
+    if rollout.verdict == "proving":
+        decision = _decision(rollout)
+        seen = f" {decision.seen} of {decision.total} items" if decision else ""
+        return f"asked at 0 %{seen}"
+    return f"has {rollout.weight:g} % of the traffic"
+
+
+def _decision(rollout: RolloutStatus) -> Decision | None:
+    return Decision.from_data(rollout.decision) if rollout.decision else None
+
+
+def _picture(status: ModelStatus | None, history: Sequence[StoredRollout]) -> RenderableType:
+    parts: list[RenderableType] = []
+    if status is not None and status.rollout is not None:
+        parts += _current(status, status.rollout)
+    elif status is not None:
+        parts.append(Text(f"{status.name} r{status.serving or '-'} serves, {status.state}"))
+    ended = [one for one in history if one.outcome]
+    if ended:
+        parts.append(Text("\nBEFORE", style="dim"))
+        parts += [_past(one) for one in ended]
+    if not parts:
+        parts.append(Text("Nothing was rolled out yet."))
+    return Group(*parts)
+
+
+def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[RenderableType]:
+    head = f"{status.name} r{rollout.before} → r{rollout.revision}"
+    yield Text.assemble((head, "bold"), f"  {_phase(rollout)}")
+    steps = " → ".join(
+        f"[{step:g} %]" if step == rollout.weight else f"{step:g} %" for step in rollout.steps
+    )
+    at = "[0 %]" if not rollout.weight else "0 %"
+    until = ""
+    if rollout.held_until and rollout.held_until > time.time():
+        until = f"  for {rollout.held_until - time.time():.0f} s more at least"
+    yield Text(f"  traffic     {at} → {steps}{until}")
+    if decision := _decision(rollout):
+        yield from gate(decision)
+
+
+def gate(decision: Decision) -> Iterator[RenderableType]:
+    """What a decision rests on."""
+    enough = decision.gate.enough
+    yield Text(f"  items       {_bar(decision.seen / max(decision.total, 1))} {decision.seen}"
+               f" of {decision.total}")  # fmt: skip
+    if decision.gate.test == "e-process":
+        yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
+    yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
+    yield from _compared("all", decision.whole)
+    for tag, part in decision.slices.items():
+        gates = " (gates)" if tag in decision.gate.slices else ""
+        yield from _compared(f"{tag}{gates}", part)
+    style = {"promote": "green", "roll back": "red"}.get(decision.verdict, "yellow")
+    yield Text(f"  {decision.reason}", style=style)
+
+
+def _compared(what: str, part: Comparison) -> Iterator[RenderableType]:
+    if part.items:
+        yield Text(
+            f"  {what:<11} {_share(part.before)} → {_share(part.after)}"
+            f"   {part.gained} gained, {part.lost} lost, {part.ties} alike"
+        )
+
+
+def _share(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def _evidence(value: float, enough: float) -> str:
+    return f"{_bar(min(1.0, max(value, 0.0) / enough))} {shown(value)} of {enough:g}"
+
+
+def _bar(share: float) -> str:
+    full = round(BAR * share)
+    return FULL * full + EMPTY * (BAR - full)
+
+
+def _past(one: StoredRollout) -> RenderableType:
+    took = (one.ended_at or one.started_at) - one.started_at
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.started_at))
+    line = Text(f"  {when}  r{one.before} → r{one.revision}  ")
+    line.append(f"{one.outcome:<11}", style=OUTCOMES.get(one.outcome, ""))
+    line.append(f" after {took:.0f} s  {_why(one.decision, one.reason)}", style="dim")
+    return line
+
+
+def _why(decision: Mapping[str, Any], reason: str) -> str:
+    told = str(decision["reason"]) if decision and not reason else reason
+    return told.strip().splitlines()[-1] if told.strip() else ""

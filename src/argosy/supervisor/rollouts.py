@@ -1,0 +1,82 @@
+"""What is remembered of a rollout. No I/O here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from argosy.plan.state import ObservedRollout, Verdict
+
+Decided = Literal["pause", "resume", "promote", "abort"]  # by people
+Outcome = Literal["", "promoted", "rolled back", "aborted"]
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """Since when, in seconds since 1970, the revision has had ``weight`` percent."""
+
+    weight: float
+    at: float
+
+
+@dataclass(frozen=True)
+class StoredRollout:
+    """``revision`` takes over from ``before``; one that has ended has an ``outcome``.
+
+    ``verdict`` and ``decision``, its reasons as data, are the gate's; ``seed`` orders its items,
+    and ``suite`` is the kept copy that it asks. See `ObservedRollout` for the rest. Times are in
+    seconds since 1970. ``id`` is the store's, 0 until it is stored.
+    """
+
+    model: str
+    revision: int
+    before: int
+    started_at: float
+    verdict: Verdict = ""
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    shifts: tuple[Shifted, ...] = ()
+    seed: int = 0
+    suite: str = ""
+    paused: bool = False
+    forced: bool = False
+    fault: str = ""
+    reason: str = ""
+    outcome: Outcome = ""
+    ended_at: float | None = None
+    id: int = 0
+
+    @property
+    def weight(self) -> float:
+        """Percent of the traffic that the revision has now."""
+        return self.shifts[-1].weight if self.shifts else 0
+
+    def shifted(self, weight: float, now: float | None = None) -> StoredRollout:
+        """With another share of the traffic from now on."""
+        at = time.time() if now is None else now
+        return replace(self, shifts=(*self.shifts, Shifted(weight, at)))
+
+    def ended(self, outcome: Outcome, reason: str = "", now: float | None = None) -> StoredRollout:
+        """It is over."""
+        at = time.time() if now is None else now
+        return replace(
+            self, outcome=outcome, reason=reason or self.reason, ended_at=at, paused=False
+        )
+
+    def due(self, hold: float) -> float:
+        """When the share that it has now has been held for ``hold`` seconds."""
+        return (self.shifts[-1].at if self.shifts else self.started_at) + hold
+
+    def observed(self, hold: float, now: float, waits_for: str = "") -> ObservedRollout:
+        """As `reconcile` takes it. ``waits_for`` is what a guard still needs to know."""
+        return ObservedRollout(
+            revision=self.revision,
+            weight=self.weight,
+            verdict=self.verdict,
+            held=now >= self.due(hold) and not waits_for,
+            paused=self.paused,
+            forced=self.forced,
+            fault=self.fault,
+            reason=self.reason,
+        )
