@@ -102,6 +102,14 @@ def test_back_to_what_serves_ends_the_rollout(store: Store, rolling: Rolling) ->
     assert current(store).fault
 
 
+def test_what_is_trusted_takes_the_place_of_what_was_under_way(
+    store: Store, rolling: Rolling
+) -> None:
+    rolling.trust("m", 3, "restarted")
+    assert (current(store).revision, current(store).before, current(store).forced) == (3, 1, True)
+    assert [one.outcome for one in rolling.history("m")] == ["", "aborted"]
+
+
 @pytest.mark.parametrize(
     ("number", "said"), [(7, "m has no r7. There are r1, r2"), (2, "m r2 serves already")]
 )

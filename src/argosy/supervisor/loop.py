@@ -34,6 +34,7 @@ RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
 REVOKE_SECONDS = 10.0
 LOOK_SECONDS = 5.0
+SAME = "restarted with the same content"
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -146,6 +147,8 @@ class Supervisor:
                     revision = again(entry, self._store)
                     self._store.add_revision(revision, "restart")
                     self._store.set_target(entry.name, revision.number, entry.replicas)
+                    if stack.model(entry.name).is_proven:
+                        self.rolling.trust(entry.name, revision.number, SAME)
         return self._advance()
 
     async def restart_gateway(self) -> int:

@@ -63,15 +63,20 @@ class Rolling:
                 raise UsageError(f"{model} r{chosen} serves already")
             self.abort(model)
             return chosen
-        if under_way is not None:
-            self._put(under_way.ended("aborted", f"r{chosen} was asked for"))
         stored = self._store.revision(model, chosen)
         if stored.state == "failed":
             self._store.add_revision(stored.revision, stored.cause)
         self._store.set_target(model, chosen, entry.replicas)
-        begun = StoredRollout(model, chosen, entry.serving or 0, time.time(), forced=True)
-        self._put(replace(begun, reason="back by hand"))
+        self.trust(model, chosen, "back by hand")
         return chosen
+
+    def trust(self, model: str, number: int, reason: str) -> None:
+        """This revision takes over without proof, whatever was under way."""
+        if under_way := self._store.rollout(model):
+            self._put(under_way.ended("aborted", f"r{number} was asked for"))
+        before = self._entry(model).serving or 0
+        begun = StoredRollout(model, number, before, time.time(), forced=True)
+        self._put(replace(begun, reason=reason))
 
     def check(self, declared: Sequence[Declared]) -> None:
         """Refuses what would change a model while a revision of it is rolled out."""
