@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,10 @@ def target(
     return Target(revision(number), replicas, "code changed: model.py", declared=model)
 
 
-def rolling(*replicas: Replica, serving: int = 1, **known: object) -> Observed:
+def rolling(*replicas: Replica, serving: int = 1, **known: Any) -> Observed:
     """Revision 2 takes over from the one that serves."""
     seen = observed(serving, *(replicas or (replica(1, 1), replica(2, 1))))
-    rollout = ObservedRollout(2, **known)  # type: ignore[arg-type]
+    rollout = ObservedRollout(2, **known)
     model = replace(seen.models["sentiment"], rollout=rollout)
     return replace(seen, models={"sentiment": model})
 
@@ -76,7 +77,7 @@ def test_a_worse_revision_is_given_up_and_the_old_one_serves() -> None:
 
 
 @pytest.mark.parametrize("known", [{"verdict": "inconclusive"}, {"verdict": "promote"}])
-def test_what_is_paused_waits(known: dict[str, object]) -> None:
+def test_what_is_paused_waits(known: dict[str, Any]) -> None:
     assert steps(target(), rolling(paused=True, **known)) == []
 
 
