@@ -32,6 +32,13 @@ def test_what_serves_is_asked_where_callers_ask_it() -> None:
     assert found == ["unix:/2", "127.0.0.1:5"]
 
 
+def test_another_revision_is_asked_by_its_number_while_it_runs() -> None:
+    running = status(Replica("a", 2, 1, "ready", "unix:/2"), Replica("a", 3, 1, "ready", "unix:/3"))
+    assert _addresses(running, "a", 3) == ["unix:/3"]
+    with pytest.raises(ArgosyError, match=r"no replica of r1 is ready. What runs: r2, r3"):
+        _addresses(running, "a", 1)
+
+
 def test_nothing_that_serves_is_an_error() -> None:
     with pytest.raises(ArgosyError, match="no replica is ready"):
         _addresses(status(), "a")

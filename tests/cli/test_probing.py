@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from argosy.cli.probing import as_data, lines, progress
+from argosy.cli.probing import as_data, compared, lines, progress
 from argosy.rollout.accuracy import accuracy, by_tag
 from argosy.rollout.probing import ProbeResult
 from argosy.rollout.scoring import Scored
+from argosy.stack.model import Rollout
 
 SCORED = (
     Scored("1", 1.0, "4", "4", ("easy",), 1.0, 0.1),
@@ -61,3 +63,14 @@ def test_progress_of_a_few_is_each_of_them(tmp_path: Path) -> None:
     for done in (1, 2, 3):
         tell(done, 3)
     assert len(out.getvalue().splitlines()) == 3
+
+
+def test_two_revisions_are_compared_with_what_flipped() -> None:
+    wrong = replace(SCORED[0], score=0.0, answer="5")
+    after = (wrong, *SCORED[1:])
+    results = [ProbeResult("d", accuracy(one), by_tag(one), one) for one in (SCORED, after)]
+    told = list(compared("r1", results[0], results[1], Rollout(margin=0.05)))
+    assert told[0].startswith("against r1: ")
+    assert told[1] == '  1.00 → 0.00  1: expected "4", got "5"'
+    assert "0 gained, 1 lost" in told[2]
+    assert told[3].startswith("margin 0.05: E ")

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from argosy.rollout.probing import ProbeResult
     from argosy.stack.model import Model, Probe, Stack
     from argosy.supervisor.status import StackStatus
 
 
 @click.command()
 @click.argument("model", metavar="[STACK/]MODEL")
+@click.option("--revision", metavar="rN", help="Ask this one, not the one that serves.")
+@click.option("--against", metavar="rN", help="Ask this one, too, and show what differs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, each item, too.")
-def probe(model: str, as_json: bool) -> None:
+def probe(model: str, revision: str | None, against: str | None, as_json: bool) -> None:
     """Ask a model the questions of its suite, and say how good its answers are.
 
-    The replicas that serve are asked, as `probe` in the stack file says. Exit code 1 when the
-    accuracy is below `probe.accuracy`.
+    The replicas that serve are asked, as `probe` in the stack file says; another revision can be
+    while it runs, as during a rollout. A revision against itself shows how much its answers vary.
+    Exit code 1 when the accuracy is below `probe.accuracy`.
     """
     from argosy import find
     from argosy.cli import probing
@@ -35,14 +39,25 @@ def probe(model: str, as_json: bool) -> None:
     with Client(file) as client:
         status = client.status()
     embedder = asked.scorer.options.get("model") if asked.scorer.name == "embedding" else None
-    addresses = _addresses(status, chosen.name)
+    addresses = _addresses(status, chosen.name, _number(revision))
+    others = _addresses(status, chosen.name, _number(against)) if against else []
     embedders = _addresses(status, str(embedder)) if embedder else []
-    tell = probing.progress(chosen.name, sys.stderr)
-    result = asyncio.run(run(chosen, asked, addresses, stack.folder, tell, embedders))
+
+    def ask(whom: list[str], name: str) -> ProbeResult:
+        tell = probing.progress(name, sys.stderr)
+        return asyncio.run(run(chosen, asked, whom, stack.folder, tell, embedders))
+
+    result = ask(addresses, chosen.name)
+    other = ask(others, f"{chosen.name} {against}") if others else None
     if as_json:
-        click.echo(json.dumps(probing.as_data(chosen.name, result), indent=2, ensure_ascii=False))
+        data = probing.as_data(chosen.name, result)
+        if other:
+            data["against"] = probing.as_data(chosen.name, other)
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         for line in probing.lines(chosen.name, result):
+            click.echo(line)
+        for line in probing.compared(str(against), other, result, chosen.rollout) if other else ():
             click.echo(line)
     if not result.is_enough:
         raise SystemExit(1)
@@ -70,17 +85,35 @@ def _declared(stack: Stack, name: str | None, written: str) -> tuple[Model, Prob
     return model, model.probe
 
 
-def _addresses(status: StackStatus, name: str) -> list[str]:
-    """Of the replicas that serve. Raises `ArgosyError` without any."""
+def _number(revision: str | None) -> int | None:
+    """Of ``r3``. Raises `UsageError` for what is none."""
+    from argosy.errors import UsageError
+
+    digits = (revision or "").removeprefix("r")
+    if revision and not digits.isdigit():
+        raise UsageError("not a revision", where=revision, next_step="Write r1, r2 …")
+    return int(digits) if digits else None
+
+
+def _addresses(status: StackStatus, name: str, number: int | None = None) -> list[str]:
+    """Of the ready replicas of a revision, or of what serves. Raises `ArgosyError` without any."""
     from argosy.errors import ArgosyError
 
     model = next((one for one in status.models if one.name == name), None)
     replicas = model.replicas if model else ()
+    wanted = number or (model.serving if model else None)
     serving = [
         one.endpoint or one.address
         for one in replicas
-        if model and one.revision == model.serving and one.state == "ready"
+        if one.revision == wanted and one.state == "ready"
     ]
+    if not serving and number:
+        known = ", ".join(f"r{one}" for one in sorted({one.revision for one in replicas}))
+        raise ArgosyError(
+            f"no replica of r{number} is ready",
+            where=name,
+            next_step=f"What runs: {known}. `argosy rollback` brings an earlier one back.",
+        )
     if not serving:
         raise ArgosyError("no replica is ready", where=name, next_step="See `argosy ps`.")
     return serving

@@ -8,8 +8,11 @@ from dataclasses import asdict
 from typing import Any, TextIO
 
 from argosy.rollout.accuracy import CONFIDENCE, Accuracy
+from argosy.rollout.comparison import Pair, compare
+from argosy.rollout.evidence import shown
 from argosy.rollout.probing import ProbeResult
 from argosy.rollout.scoring import Scored
+from argosy.stack.model import Rollout
 
 MOST = 20  # failures that are shown
 LONGEST = 60  # characters of an answer
@@ -44,6 +47,36 @@ def lines(name: str, result: ProbeResult) -> Iterator[str]:
     if result.wanted is not None:
         verdict = f", {'at least' if result.is_enough else 'below'} the {result.wanted:g} wanted"
     yield f"{name}: accuracy {_accuracy(result.accuracy)}{verdict}"
+
+
+def compared(
+    against: str, before: ProbeResult, after: ProbeResult, settings: Rollout
+) -> Iterator[str]:
+    """What differs from the other revision, and what the gate would make of it."""
+    old = {one.item_id: one for one in before.scored}
+    heaviest = max(one.weight for one in after.scored)
+    pairs = [
+        Pair(one.item_id, old[one.item_id].score, one.score, one.tags, one.weight / heaviest)
+        for one in after.scored
+    ]
+    flipped = [one for one in after.scored if one.score != old[one.item_id].score]
+    yield f"against {against}: {_accuracy(before.accuracy)}"
+    for one in flipped[:MOST]:
+        was = old[one.item_id]
+        yield f"  {was.score:.2f} → {one.score:.2f}  {one.item_id}: {_story(one)}"
+    if len(flipped) > MOST:
+        yield f"  … and {len(flipped) - MOST} more"
+    found = compare(pairs, settings.margin, settings.confidence)
+    interval = f"{found.difference.low:+.3f} to {found.difference.high:+.3f}"
+    yield (
+        f"difference {found.difference.value:+.3f} ({interval}); {found.gained} gained,"
+        f" {found.lost} lost, {found.ties} alike; McNemar p {found.mcnemar_p:.3g}"
+    )
+    enough = 1 / (1 - settings.confidence)
+    yield (
+        f"margin {settings.margin:g}: E {shown(found.e)} (not worse from {enough:g} on),"
+        f" F {shown(found.f)} (worse from {enough:g} on)"
+    )
 
 
 def as_data(name: str, result: ProbeResult) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
+from argosy.rollout.intervals import wilson
 from argosy.rollout.scoring import Scored
 
 CONFIDENCE = 0.95
@@ -34,18 +33,10 @@ def accuracy(scored: Sequence[Scored]) -> Accuracy:
     total = sum(one.weight for one in scored)
     mean = sum(one.weight * one.score for one in scored) / total
     worth = total**2 / sum(one.weight**2 for one in scored)
-    return Accuracy(mean, *_wilson(mean, worth), len(scored))
+    return Accuracy(mean, *wilson(mean * worth, worth, CONFIDENCE), len(scored))
 
 
 def by_tag(scored: Sequence[Scored]) -> dict[str, Accuracy]:
     """The same of the items with each tag, by name."""
     tags = sorted({tag for one in scored for tag in one.tags})
     return {tag: accuracy([one for one in scored if tag in one.tags]) for tag in tags}
-
-
-def _wilson(mean: float, count: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    middle = (mean + z * z / (2 * count)) / (1 + z * z / count)
-    variance = mean * (1 - mean) / count + z * z / (4 * count * count)
-    half = z / (1 + z * z / count) * math.sqrt(max(variance, 0.0))
-    return max(0.0, middle - half), min(1.0, middle + half)
