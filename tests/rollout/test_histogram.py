@@ -54,3 +54,9 @@ def test_a_share_of_the_requests_is_not_above_its_quantile(inside: list[int], sh
     counts = [sum(inside[: end + 1]) for end in range(4)]
     found = Histogram(tuple(zip((0.1, 0.2, 0.5, math.inf), counts, strict=True)))
     assert found.above(found.quantile(share)) <= (1 - share) * found.count + 1e-6
+
+
+def test_two_windows_make_one() -> None:
+    assert TEN_EACH.plus(TEN_EACH).quantile(0.25) == pytest.approx(0.1)
+    assert TEN_EACH.plus(TEN_EACH).count == 80
+    assert Histogram().plus(TEN_EACH) == TEN_EACH.plus(Histogram()) == TEN_EACH

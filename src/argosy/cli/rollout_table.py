@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,28 +15,31 @@ from rich.text import Text
 
 from argosy.cli import table
 from argosy.errors import UsageError
+from argosy.find import state_folder
 from argosy.rollout.comparison import Comparison, Estimate
 from argosy.rollout.evidence import shown
 from argosy.rollout.gate import Decision
 from argosy.supervisor.client import Client
 from argosy.supervisor.messages import ROLLOUTS
+from argosy.supervisor.reporting import flips, report_file
 from argosy.supervisor.rollouts import StoredRollout
 from argosy.supervisor.status import ModelStatus, RolloutStatus
 
 BAR = 20  # characters of a whole share or of enough evidence
 FULL, EMPTY = "█", "·"
+STATES = {"ok": "green", "tripped": "red", "waiting": "yellow"}
 OUTCOMES = {"promoted": "green", "rolled back": "red", "aborted": "yellow"}
 
 
 def show(client: Client, name: str) -> None:
     """Print what is under way, and what was."""
     status, history = _asked(client, name)
-    table.console().print(_picture(status, history))
+    table.console().print(_picture(status, history, state_folder(client.file)))
 
 
 def watch(client: Client, name: str) -> None:
     """Show it until nothing is under way any more."""
-    console = table.console()
+    console, state = table.console(), state_folder(client.file)
     if not console.is_terminal:
         for line in _told(client, name):
             click.echo(line)
@@ -43,7 +48,7 @@ def watch(client: Client, name: str) -> None:
     with Live(console=console, auto_refresh=False) as view:
         for stack in client.watch():
             status = next((one for one in stack.models if one.name == name), None)
-            view.update(_picture(status, client.rollouts(name)), refresh=True)
+            view.update(_picture(status, client.rollouts(name), state), refresh=True)
             if status is None or not _is_under_way(status):
                 return
 
@@ -51,6 +56,8 @@ def watch(client: Client, name: str) -> None:
 def as_data(client: Client, name: str) -> dict[str, Any]:
     """The same as values that JSON has."""
     status, history = _asked(client, name)
+    state = state_folder(client.file)
+    last = history[0] if history else None
     return {
         "model": name,
         "serving": status.serving if status else None,
@@ -58,6 +65,9 @@ def as_data(client: Client, name: str) -> dict[str, Any]:
         "state": status.state if status else "stopped",
         "rollouts": ROLLOUTS.dump_python(history, mode="json"),
         "decision": dict(status.rollout.decision) if status and status.rollout else {},
+        "waits_for": status.rollout.waits_for if status and status.rollout else "",
+        "flips": [asdict(one) for one in flips(state, last)] if last else [],
+        "reports": [str(file) for one in history if (file := report_file(state, one)).exists()],
     }
 
 
@@ -106,14 +116,17 @@ def _phase(rollout: RolloutStatus) -> str:
         decision = _decision(rollout)
         seen = f" {decision.seen} of {decision.total} items" if decision else ""
         return f"asked at 0 %{seen}"
-    return f"has {rollout.weight:g} % of the traffic"
+    waits = f", {rollout.waits_for}" if rollout.waits_for else ""
+    return f"has {rollout.weight:g} % of the traffic{waits}"
 
 
 def _decision(rollout: RolloutStatus) -> Decision | None:
     return Decision.from_data(rollout.decision) if rollout.decision else None
 
 
-def _picture(status: ModelStatus | None, history: Sequence[StoredRollout]) -> RenderableType:
+def _picture(
+    status: ModelStatus | None, history: Sequence[StoredRollout], state: Path
+) -> RenderableType:
     parts: list[RenderableType] = []
     if status is not None and status.rollout is not None:
         parts += _current(status, status.rollout)
@@ -122,7 +135,8 @@ def _picture(status: ModelStatus | None, history: Sequence[StoredRollout]) -> Re
     ended = [one for one in history if one.outcome]
     if ended:
         parts.append(Text("\nBEFORE", style="dim"))
-        parts += [_past(one) for one in ended]
+        for one in ended:
+            parts += _past(one, report_file(state, one))
     if not parts:
         parts.append(Text("Nothing was rolled out yet."))
     return Group(*parts)
@@ -141,6 +155,14 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
     yield Text(f"  traffic     {at} → {steps}{until}")
     if decision := _decision(rollout):
         yield from gate(decision)
+    for finding in rollout.guards:
+        name = finding.guard.replace("_", " ")
+        yield Text(f"  {name:<11} {finding.state}: {finding.sentence}", style=STATES[finding.state])
+    if rollout.waits_for:
+        yield Text(
+            f"  A guard waits, and this share stays. To end that: `argosy rollout promote"
+            f" {status.name}` or `argosy rollout abort {status.name}`."
+        )
 
 
 def gate(decision: Decision) -> Iterator[RenderableType]:
@@ -180,13 +202,15 @@ def _bar(share: float) -> str:
     return FULL * full + EMPTY * (BAR - full)
 
 
-def _past(one: StoredRollout) -> RenderableType:
+def _past(one: StoredRollout, report: Path) -> Iterator[RenderableType]:
     took = (one.ended_at or one.started_at) - one.started_at
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.started_at))
     line = Text(f"  {when}  r{one.before} → r{one.revision}  ")
     line.append(f"{one.outcome:<11}", style=OUTCOMES.get(one.outcome, ""))
     line.append(f" after {took:.0f} s  {_why(one.decision, one.reason)}", style="dim")
-    return line
+    yield line
+    if report.exists():
+        yield Text(f"    {report}", style="dim", overflow="fold", no_wrap=True)
 
 
 def _why(decision: Mapping[str, Any], reason: str) -> str:

@@ -6,7 +6,7 @@ What a series of Envoy's is called here stands in one table, from which `docs/me
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
@@ -195,16 +195,20 @@ FAMILIES = (
     Family(P + "spans", "counter", "Spans of traces, sent or dropped", _spans(), ("result",)),
 )  # fmt: skip
 
-ASKED = quote("|".join(source.asked for family in FAMILIES for source in family.sources), safe="")
-"""The filter by which Envoy's admin interface tells these and no others."""
+BY_REVISION = FAMILIES[:3]  # what is measured of every request
 
 
-def families(text: str) -> Iterator[Metric]:
+def asked(of: Sequence[Family] = FAMILIES) -> str:
+    """The filter by which Envoy's admin interface tells these and no others."""
+    return quote("|".join(source.asked for family in of for source in family.sources), safe="")
+
+
+def families(text: str, of: Sequence[Family] = FAMILIES) -> Iterator[Metric]:
     """Our families, made of what Envoy tells in Prometheus' text form."""
     from prometheus_client.core import Metric  # noqa: PLC0415  costs a start 25 ms
 
     samples = list(_samples(text))
-    for family in FAMILIES:
+    for family in of:
         metric = Metric(family.name, family.help, family.kind)
         for (suffix, labels), value in _added_up(family, samples).items():
             metric.add_sample(family.name + suffix, dict(labels), value)

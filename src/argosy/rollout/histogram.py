@@ -24,6 +24,12 @@ class Histogram:
         counts = tuple((bound, count - before.get(bound, 0.0)) for bound, count in self.buckets)
         return self if any(count < 0 for _, count in counts) else Histogram(counts)
 
+    def plus(self, other: Histogram) -> Histogram:
+        """Both together, where both have the same bounds or one is empty."""
+        more = dict(other.buckets)
+        added = tuple((bound, count + more.get(bound, 0.0)) for bound, count in self.buckets)
+        return Histogram(added) if self.buckets else other
+
     def quantile(self, share: float) -> float:
         """The seconds within which ``share`` of the requests were, interpolated in their bucket.
 

@@ -33,7 +33,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .verdict { border-left: .4rem solid var(--ask); background: var(--panel); padding: .8rem 1rem; }
 .verdict strong { display: block; font-size: 1.2rem; }
-.promote { border-color: var(--good); } .roll-back { border-color: var(--f); }
+.promote, .promoted { border-color: var(--good); }
+.roll-back, .rolled-back { border-color: var(--f); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--faint); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;

@@ -21,8 +21,10 @@ from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
+from argosy.supervisor.guarding import Guarding
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
+from argosy.supervisor.reporting import Reports
 from argosy.supervisor.rolling import Rolling
 from argosy.supervisor.rollouts import Decided
 from argosy.supervisor.status import StackStatus, model_statuses
@@ -47,12 +49,19 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
-        self.rolling = Rolling(self._store)
+        self._reports = Reports(self._store, state)
+        self.rolling = Rolling(self._store, self._reports.begin)
         self._gateway = Gateway(
             run_folder,
             state / "gateway.log",
             self._changed.set,
             metrics_socket=run_folder / SOCKET,
+        )
+        self._guarding = Guarding(
+            self._store,
+            self._gateway,
+            lambda: self._platform.measured(),  # noqa: PLW0108  the platform may change
+            self._changed.set,
         )
         declared = self._store.declared()
         self._stand_on(self._made_platform(declared[0].platform if declared else "process"))
@@ -89,7 +98,9 @@ class Supervisor:
         finally:
             self._finished = True
             self._tell_watchers()
+            await self._guarding.stop()
             await self._records.stop()
+            await self._reports.stop()
             await self._platform.detach()
             await self._gateway.close()
             self._store.close()
@@ -292,6 +303,7 @@ class Supervisor:
             self._changed.set()
         self._last_plan = plan
         self._wake_when_due()
+        self._guarding.start()
         if not desired.up and not plan and not self._platform.observe():
             await self._clear_platform()
             declared = self._store.declared()
@@ -309,7 +321,9 @@ class Supervisor:
 
     def _stand_on(self, platform: Platform) -> None:
         self._platform = platform
-        self._records = Records(self._store, platform, self._state, self._changed.set)
+        self._records = Records(
+            self._store, platform, self._state, self._changed.set, self._reports.begin
+        )
         self._world = World(self._store, platform, self._gateway, self._records, self.keyring)
 
     async def _adopt(self) -> None:

@@ -39,7 +39,7 @@ async def text(gateway: Gateway, replicas: Sequence[Replica]) -> str:
     from prometheus_client.registry import Collector  # noqa: PLC0415
 
     told, limits, answers = await asyncio.gather(
-        _of_gateway(gateway), gateway.limits_stats(), _of_replicas(replicas)
+        _of_gateway(gateway), gateway.limits_stats(), of_replicas(replicas)
     )
     restarts = gateway.observe().restarts
 
@@ -55,12 +55,13 @@ async def text(gateway: Gateway, replicas: Sequence[Replica]) -> str:
 
 async def _of_gateway(gateway: Gateway) -> str | None:
     try:
-        return await gateway.stats(f"filter={gateway_metrics.ASKED}")
+        return await gateway.stats(f"filter={gateway_metrics.asked()}")
     except GatewayError:
         return None
 
 
-async def _of_replicas(replicas: Sequence[Replica]) -> list[str | None]:
+async def of_replicas(replicas: Sequence[Replica]) -> list[str | None]:
+    """What each tells by itself; None without an answer."""
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def ask(replica: Replica) -> str | None:

@@ -31,7 +31,7 @@ from argosy.rollout.scoring import Scored, score_one
 from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
 EMBEDDING = "embedding"  # the scorer that asks another model
@@ -150,7 +150,7 @@ class Proving:
                     pairs.append(
                         Pair(item.id, old.score, new.score, item.tags, item.weight / heaviest)
                     )
-                    answers.write(_line(item, old, new))
+                    answers.write(_line(pairs[-1], old, new))
                     evidence.add(pairs[-1].difference, pairs[-1].weight)
                     decisive = max(evidence.e, evidence.f) >= gate.enough
                     if decisive or time.monotonic() - shown_at > SHOW_SECONDS:
@@ -284,13 +284,14 @@ class _Side:
         return (replica.model, replica.revision) == ours and replica.state == "ready"
 
 
-def answers_file(state: Path, rollout: StoredRollout) -> Path:
-    """Where the answers of a gate are kept, a line of JSON for each item."""
-    return state / "rollouts" / f"{rollout.model}.r{rollout.revision}-{rollout.id}.jsonl"
-
-
-def _line(item: Item, old: Scored, new: Scored) -> str:
-    told = {"item": item.id, "before": asdict(old), "after": asdict(new)}
+def _line(pair: Pair, old: Scored, new: Scored) -> str:
+    """``weight`` is the pair's: with the scores and tags of both, all that a verdict rests on."""
+    told = {
+        "item": pair.item,
+        "weight": pair.weight,
+        "before": asdict(old),
+        "after": asdict(new),
+    }
     return json.dumps(told, ensure_ascii=False) + "\n"
 
 

@@ -18,15 +18,24 @@ from argosy.supervisor.store import Store, StoredRevision
 
 
 class Records:
-    """Keeps what became of revisions. ``activities``: what is being done for each model now."""
+    """Keeps what became of revisions. ``activities``: what is being done for each model now.
+
+    ``on_end`` is told of every rollout that has ended.
+    """
 
     def __init__(
-        self, store: Store, platform: Platform, state: Path, on_change: Callable[[], None]
+        self,
+        store: Store,
+        platform: Platform,
+        state: Path,
+        on_change: Callable[[], None],
+        on_end: Callable[[StoredRollout], None] = lambda _: None,
     ) -> None:
         self.activities: dict[str, str] = {}
         self._store = store
         self._platform = platform
         self._on_change = on_change
+        self._on_end = on_end
         self.proving = Proving(store, platform, state, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
@@ -93,7 +102,7 @@ class Records:
         known = self._store.rollout(revision.model.name)
         if known is not None and known.revision == revision.number:
             self.proving.leave(revision.model.name)
-            self._store.put_rollout(known.ended(outcome, reason))
+            self._on_end(self._store.put_rollout(known.ended(outcome, reason)))
 
     async def _prepare(self, revision: Revision) -> None:
         name, began = revision.model.name, time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from argosy.errors import UsageError
@@ -15,10 +15,16 @@ ABORTED = "it was aborted"
 
 
 class Rolling:
-    """Writes what was decided; the supervisor's loop acts on it. Raises `UsageError`."""
+    """Writes what was decided; the supervisor's loop acts on it. Raises `UsageError`.
 
-    def __init__(self, store: Store) -> None:
+    ``on_end`` is told of every rollout that has ended.
+    """
+
+    def __init__(
+        self, store: Store, on_end: Callable[[StoredRollout], None] = lambda _: None
+    ) -> None:
         self._store = store
+        self._on_end = on_end
 
     def pause(self, model: str) -> None:
         """Its share of the traffic stays as it is."""
@@ -139,4 +145,6 @@ class Rolling:
         )
 
     def _put(self, rollout: StoredRollout) -> None:
-        self._store.put_rollout(rollout)
+        stored = self._store.put_rollout(rollout)
+        if stored.outcome:
+            self._on_end(stored)

@@ -1,13 +1,15 @@
-"""What is remembered of a rollout. No I/O here."""
+"""What is remembered of a rollout, and where. No I/O here."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from argosy.plan.state import ObservedRollout, Verdict
+from argosy.rollout.guards import Finding
 
 Decided = Literal["pause", "resume", "promote", "abort"]  # by people
 Outcome = Literal["", "promoted", "rolled back", "aborted"]
@@ -26,7 +28,8 @@ class StoredRollout:
     """``revision`` takes over from ``before``; one that has ended has an ``outcome``.
 
     ``verdict`` and ``decision``, its reasons as data, are the gate's; ``seed`` orders its items,
-    and ``suite`` is the kept copy that it asks. See `ObservedRollout` for the rest. Times are in
+    and ``suite`` is the kept copy that it asks. ``guards`` is what they found at the share that it
+    has now, or had last. See `ObservedRollout` for the rest. Times are in
     seconds since 1970. ``id`` is the store's, 0 until it is stored.
     """
 
@@ -39,6 +42,7 @@ class StoredRollout:
     shifts: tuple[Shifted, ...] = ()
     seed: int = 0
     suite: str = ""
+    guards: tuple[Finding, ...] = ()
     paused: bool = False
     forced: bool = False
     fault: str = ""
@@ -55,7 +59,7 @@ class StoredRollout:
     def shifted(self, weight: float, now: float | None = None) -> StoredRollout:
         """With another share of the traffic from now on."""
         at = time.time() if now is None else now
-        return replace(self, shifts=(*self.shifts, Shifted(weight, at)))
+        return replace(self, shifts=(*self.shifts, Shifted(weight, at)), guards=())
 
     def ended(self, outcome: Outcome, reason: str = "", now: float | None = None) -> StoredRollout:
         """It is over."""
@@ -80,3 +84,8 @@ class StoredRollout:
             fault=self.fault,
             reason=self.reason,
         )
+
+
+def answers_file(state: Path, rollout: StoredRollout) -> Path:
+    """Where the answers of a gate are kept, a line of JSON for each item."""
+    return state / "rollouts" / f"{rollout.model}.r{rollout.revision}-{rollout.id}.jsonl"

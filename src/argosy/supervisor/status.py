@@ -9,6 +9,7 @@ from typing import Any, Literal
 from argosy.gateway.routing import GatewayState
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import ColdStart, Replica
+from argosy.rollout.guards import Finding
 
 ModelState = Literal[
     "ready",
@@ -29,7 +30,8 @@ class RolloutStatus:
 
     ``steps`` are all its shares of the traffic in percent, ``weight`` the one it has, until
     ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
-    data, of the questions answered so far.
+    data, of the questions answered so far. ``guards`` is what they found at this share, and
+    ``waits_for`` what one of them still has to know before the next.
     """
 
     revision: int
@@ -42,6 +44,8 @@ class RolloutStatus:
     started_at: float = 0.0
     held_until: float | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
+    guards: tuple[Finding, ...] = ()
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)

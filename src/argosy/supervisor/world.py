@@ -22,6 +22,7 @@ from argosy.stack.model import Gateway as GatewaySettings
 from argosy.stack.model import Model
 from argosy.stack.model import Rollout as RolloutSettings
 from argosy.stack.revision import Revision
+from argosy.supervisor.guarding import waits_for
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
 from argosy.supervisor.status import RolloutStatus
@@ -112,6 +113,8 @@ class World:
                 started_at=rollout.started_at,
                 held_until=rollout.due(settings.hold) if settings.hold and rollout.shifts else None,
                 decision=rollout.decision or self.records.proving.decision(entry.name),
+                guards=rollout.guards,
+                waits_for=waits_for(rollout, settings),
             )
         return found
 
@@ -134,6 +137,8 @@ class World:
         rollout = self.store.rollout(entry.name)
         if rollout is None or rollout.revision != entry.target:
             return None
-        observed = rollout.observed(self._settings(entry.name).hold, time.time())
+        settings = self._settings(entry.name)
+        waits = waits_for(rollout, settings)
+        observed = rollout.observed(settings.hold, time.time(), waits)
         is_proving = not rollout.verdict and self.records.proving.runs(entry.name)
         return replace(observed, verdict="proving") if is_proving else observed

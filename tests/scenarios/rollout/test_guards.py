@@ -1,0 +1,110 @@
+"""A revision that does worse under traffic than its answers tell never gets far."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.stack import Load, StackUnderTest, aside
+from tests.waiting import eventually
+
+GUARDED = """
+echo:
+  code: ./echo
+  rollout: {steps: [50, 100], hold: 1s, guard: GUARD}
+"""
+GOOD = """
+class Model:
+    def predict(self, input):
+        return input + "|v1"
+"""
+SLOW = """
+import time
+
+class Model:
+    def predict(self, input):
+        time.sleep(0.05)
+        return input + "|v2"
+"""
+FAILS_AT_TIMES = """
+class Model:
+    def predict(self, input):
+        if input.endswith(("1", "3", "5", "7", "9")):
+            raise ValueError("v2 knows no odd numbers")
+        return input + "|v2"
+"""
+
+
+def status(stack: StackUnderTest) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(stack.argosy("rollout", "status", "echo", "--json").out)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("guard", "limit", "worse", "sentence"),
+    [
+        ("latency_p95", "2x", SLOW, "p95 of latency is"),
+        ("error_rate", "5%", FAILS_AT_TIMES, "Error rate"),
+    ],
+)
+async def test_a_revision_that_trips_a_guard_is_rolled_back_at_the_first_step(
+    stack: StackUnderTest, guard: str, limit: str, worse: str, sentence: str
+) -> None:
+    stack.write(GUARDED.replace("GUARD", f"{{{guard}: {limit}}}"), echo__model=GOOD)
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo").running() as load:
+        stack.put("echo/model.py", worse)
+        ended = await aside(stack.argosy, "up", "-d")
+        await load.more(100)
+    assert ended.code == 1, ended.out
+    assert f"guard {guard}: {sentence}" in ended.err
+    assert load.wrong == []
+    assert all("v2 knows no odd numbers" in failure for failure in load.failures)
+    assert {answer.split("|")[1] for answer in load.answers[-50:]} == {"v1"}
+    assert stack.model("echo")["serving"] == 1
+    (rollout,) = (await aside(status, stack))["rollouts"]
+    assert rollout["outcome"] == "rolled back"
+    assert [one["weight"] for one in rollout["shifts"]] == [50]
+    (finding,) = rollout["guards"]
+    assert (finding["guard"], finding["state"]) == (guard, "tripped")
+
+    report = stack.folder / ".argosy" / "rollouts" / f"echo.r2-{rollout['id']}.html"
+    await eventually(report.exists)
+    assert finding["sentence"] in report.read_text()
+    assert guard.replace("_", " ") in report.read_text()
+    told = (await aside(status, stack))["reports"]
+    assert [Path(one).name for one in told] == [report.name]
+    assert report.name in (await aside(stack.argosy, "rollout", "status", "echo")).out
+
+
+async def test_a_guard_that_is_content_lets_the_next_step_come(stack: StackUnderTest) -> None:
+    limits = "{error_rate: 5%, latency_p95: 2s, restarts: 0, memory: 2x}"
+    stack.write(GUARDED.replace("GUARD", limits), echo__model=GOOD)
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo").running() as load:
+        stack.put("echo/model.py", GOOD.replace("v1", "v2"))
+        await aside(stack.up)
+        await load.more(100)
+    assert load.failed == 0, load.failures[:3]
+    assert stack.model("echo")["serving"] == 2
+    (rollout,) = (await aside(status, stack))["rollouts"]
+    assert {one["state"] for one in rollout["guards"]} == {"ok"}
+
+
+def test_without_traffic_a_guard_waits_until_somebody_decides(stack: StackUnderTest) -> None:
+    stack.write(GUARDED.replace("GUARD", "{error_rate: 5%}"), echo__model=GOOD)
+    stack.up()
+    stack.put("echo/model.py", GOOD.replace("v1", "v2"))
+    going_up = stack.start("up", "-d")
+    waiting = "Not enough requests yet: the new revision has had 0 of 50."
+    stack.wait(lambda told: waiting in json.dumps(told), "a guard that waits")
+    shown = stack.argosy("rollout", "status", "echo").out
+    assert waiting in shown
+    assert "`argosy rollout promote echo`" in shown
+    assert stack.argosy("rollout", "promote", "echo").code == 0
+    assert going_up.wait(60) == 0
+    going_up.communicate()
+    assert stack.model("echo")["serving"] == 2
