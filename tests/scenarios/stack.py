@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -214,10 +214,14 @@ def _pids(status: Mapping[str, Any]) -> list[int]:
 
 @dataclass
 class Load:
-    """Requests with distinct inputs, sent all the time by some callers; every answer is checked."""
+    """Requests with distinct inputs, sent all the time by some callers; every answer is checked.
+
+    Callers who are ``apart`` have an address each, so that shares of the traffic divide them.
+    """
 
     url: str
     callers: int = 8
+    apart: bool = False
     codes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -232,11 +236,14 @@ class Load:
     async def running(self) -> AsyncIterator[Load]:
         """Load while the block runs; it begins after the first answers."""
         stop = asyncio.Event()
-        limits = httpx.Limits(max_connections=self.callers)
-        async with httpx.AsyncClient(limits=limits, timeout=PATIENCE, trust_env=False) as client:
+        async with AsyncExitStack() as open_clients:
+            clients = [
+                await open_clients.enter_async_context(self._client(one))
+                for one in range(self.callers)
+            ]
             tasks = [
                 asyncio.create_task(self._call_until(stop, client, one))
-                for one in range(self.callers)
+                for one, client in enumerate(clients)
             ]
             try:
                 await eventually(lambda: sum(self.codes.values()) >= self.callers)
@@ -244,6 +251,11 @@ class Load:
             finally:
                 stop.set()
                 await asyncio.gather(*tasks)
+
+    def _client(self, one: int) -> httpx.AsyncClient:
+        address = f"127.0.1.{1 + one}" if self.apart else None
+        transport = httpx.AsyncHTTPTransport(local_address=address)
+        return httpx.AsyncClient(transport=transport, timeout=PATIENCE, trust_env=False)
 
     async def _call_until(self, stop: asyncio.Event, client: httpx.AsyncClient, one: int) -> None:
         count = 0

@@ -55,7 +55,7 @@ async def test_a_revision_that_trips_a_guard_is_rolled_back_at_the_first_step(
 ) -> None:
     stack.write(GUARDED.replace("GUARD", f"{{{guard}: {limit}}}"), echo__model=GOOD)
     await aside(stack.up)
-    async with Load(f"{stack.url}/api/echo").running() as load:
+    async with Load(f"{stack.url}/api/echo", callers=12, apart=True).running() as load:
         stack.put("echo/model.py", worse)
         ended = await aside(stack.argosy, "up", "-d")
         await load.more(100)
@@ -84,7 +84,7 @@ async def test_a_guard_that_is_content_lets_the_next_step_come(stack: StackUnder
     limits = "{error_rate: 5%, latency_p95: 2s, restarts: 0, memory: 2x}"
     stack.write(GUARDED.replace("GUARD", limits), echo__model=GOOD)
     await aside(stack.up)
-    async with Load(f"{stack.url}/api/echo").running() as load:
+    async with Load(f"{stack.url}/api/echo", callers=12, apart=True).running() as load:
         stack.put("echo/model.py", GOOD.replace("v1", "v2"))
         await aside(stack.up)
         await load.more(100)
