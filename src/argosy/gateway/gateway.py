@@ -70,8 +70,8 @@ class Gateway:
             str(limits_service.socket(run_folder)),
         )
         self._envoy = Envoy(run_folder, log_file, threads)
-        recordings = Recordings(log_file.parent / "mirrors")
-        self._ads = AdsServer(self._envoy.control_socket, recordings.handler())
+        self.recordings = Recordings()
+        self._ads = AdsServer(self._envoy.control_socket, self.recordings.handler())
         self._limits = LimitService(run_folder, log_file.with_name("limits.log"))
         self._on_change = on_change
         self._former = Former()

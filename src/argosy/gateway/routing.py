@@ -29,8 +29,9 @@ class Share:
     ``probe_endpoints`` answer /health, /ready and /metrics where ``endpoints``, engines that are
     servers of their own, do not; None where they do. ``weight`` is a part of the sum of all; with
     0 a revision is reached only by its name, and then ``mirrored`` is the fraction of the others'
-    requests, 0 to 1, of which it gets a copy. ``capacity``: how many requests may be in flight at
-    once, those that wait at a replica included; None is no limit.
+    requests, 0 to 1, of which it gets a copy; ``keeps_requests``: who compares the answers is told
+    the bodies of these requests, too. ``capacity``: how many requests may be in flight at once,
+    those that wait at a replica included; None is no limit.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Share:
     probe_endpoints: tuple[str, ...] | None = None
     weight: int = 100
     mirrored: float = 0.0
+    keeps_requests: bool = False
     capacity: int | None = None
 
 

@@ -29,7 +29,11 @@ def clusters(routing: Routing) -> dict[str, Resource]:
     recorded = {route.model for route in routing.routes if revisions.is_mirrored(route)}
     made = issuers.clusters(routing)
     for name, route, share, kind in _named(routing):
-        filters = mirrors.recording(name) if route.model in recorded else []
+        filters = (
+            mirrors.recording(name, requests=share.keeps_requests)
+            if route.model in recorded
+            else []
+        )
         identity = known(model=route.model, revision=f"r{share.number}")
         more = {"metadata": identity, **_bounds(share, kind)}
         made[name] = _cluster(name, PROTOCOLS[kind], filters, more)

@@ -28,9 +28,10 @@ def entries(chosen: Resource, copies: dict[str, float]) -> list[Resource]:
     ]
 
 
-def recording(cluster: str) -> list[Resource]:
+def recording(cluster: str, *, requests: bool) -> list[Resource]:
     """The filters of a cluster, for its requests that were copied: Envoy tells of their answers.
 
+    Of the bodies of the ``requests``, too, where that is wanted.
     It waits for nothing, and goes on where nobody listens.
     """
     told = {
@@ -43,7 +44,7 @@ def recording(cluster: str) -> list[Resource]:
         "processing_mode": {
             "request_header_mode": "SEND",
             "response_header_mode": "SEND",
-            "request_body_mode": "NONE",
+            "request_body_mode": "STREAMED" if requests else "NONE",
             "response_body_mode": "STREAMED",
             "request_trailer_mode": "SKIP",
             "response_trailer_mode": "SEND",
