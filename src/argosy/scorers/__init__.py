@@ -11,6 +11,8 @@ and where it needs them
 
 - ``wrong_options(options)``: what is wrong with options that are each right, empty for nothing;
 - ``wrong_expected(expected, options)``: the same for what an item expects;
+- ``as_expected(answer, options)``: what an item would have to expect so that ``answer`` is right,
+  where that has another form; it raises `CannotScore` where there is nothing;
 - ``needs_expected(options)``: whether an item must say what it expects, else it must;
 - ``prepare(options, folder)``: options to be used in place of those that were written, made once;
 - ``SECONDS``: it may take so long, and runs beside the event loop;
@@ -34,11 +36,13 @@ from types import ModuleType
 from typing import Any
 
 from argosy.scorers.reading.options import CannotScore, Option, nearest
+from argosy.scorers.reading.sameness import same
 
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 """A vector for each text, in their order."""
 
 FUNCTION = "function"
+RIGHT = 1 - 1e-9  # a cosine of the same vectors is not always 1
 
 
 class WrongScorer(ValueError):
@@ -103,6 +107,31 @@ class Scorer:
         except RecursionError:
             return Score(0.0, "the answer is nested too deeply")
         return _bounded(value)
+
+    async def alike(self, one: object, other: object, embed: Embed | None = None) -> bool:
+        """Whether each of two answers is right where the other is expected; never raises.
+
+        Where nothing is expected, whether both have the same score.
+        """
+        if same(one, other):
+            return True
+        if self.name != FUNCTION and not self.wrong_expected(None, given=False):
+            scores = [await self.score(answer, None, embed) for answer in (one, other)]
+            return scores[0].value == scores[1].value
+        for answer, like in ((one, other), (other, one)):
+            try:
+                expected = self._as_expected(like)
+            except (CannotScore, RecursionError):
+                return False
+            if self.wrong_expected(expected):
+                return False
+            if (await self.score(answer, expected, embed)).value < RIGHT:
+                return False
+        return True
+
+    def _as_expected(self, answer: object) -> object:
+        told = getattr(module(self.name), "as_expected", None)
+        return told(answer, self.options) if told else answer
 
 
 def names() -> tuple[str, ...]:

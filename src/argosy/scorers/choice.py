@@ -55,6 +55,14 @@ def wrong_expected(expected: object, options: dict[str, Any]) -> str:
     return f"must be one of the letters {letters}"
 
 
+def as_expected(answer: object, options: dict[str, Any]) -> object:
+    """The letter that it chooses. Raises `CannotScore`."""
+    chosen = _chosen(text(answer), options.get("letters", LETTERS))
+    if chosen is None:
+        raise CannotScore("the answer chooses no letter")
+    return chosen
+
+
 def _chosen(written: str, letters: str) -> str | None:
     plain = unicodedata.normalize("NFKC", written).strip()
     for form in _compiled(letters):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from argosy.scorers.reading.options import Truth
+from argosy.scorers.reading.sameness import same
 
 OPTIONS = {"any": Truth("`expected` is a list of answers of which each is right.")}
 
@@ -28,14 +29,3 @@ def wrong_expected(expected: object, options: dict[str, Any]) -> str:
     if options.get("any") and not (isinstance(expected, list) and expected):
         return "must be a list of right answers, as the option `any` says"
     return ""
-
-
-def same(one: object, other: object) -> bool:
-    """Whether two values are the same in JSON, where true is not 1."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other

@@ -60,6 +60,13 @@ def needs_expected(options: dict[str, Any]) -> bool:
     return bool(scorers.Scorer(*_parts(options)).wrong_expected(None, given=False))
 
 
+def as_expected(answer: object, options: dict[str, Any]) -> object:
+    """What stands there, as the other scorer expects it. Raises `CannotScore`."""
+    found = _find(json_text.value(answer), options["path"])
+    inner = getattr(_told(options), "as_expected", None)
+    return inner(found, _inner(options).options) if inner else found
+
+
 def _find(value: object, path: str) -> object:
     """Raises `CannotScore` where nothing stands there."""
     places, many = [value], False

@@ -41,6 +41,14 @@ def wrong_expected(expected: object, options: dict[str, Any]) -> str:
     return ""
 
 
+def as_expected(answer: object, options: dict[str, Any]) -> object:
+    """Its first label. Raises `CannotScore`."""
+    ranked = _ranked(answer, options)
+    if not ranked:
+        raise CannotScore("the answer has no label")
+    return _named(ranked[0], options)
+
+
 def _ranked(answer: Any, options: dict[str, Any]) -> list[Any]:
     field = options.get("field", "label")
     if isinstance(answer, dict):
