@@ -209,14 +209,13 @@ def test_a_request_holds_what_the_item_says() -> None:
 def test_calls_of_tools_are_compared_where_nothing_is_said() -> None:
     call = {"type": "function", "function": {"name": "f", "arguments": "{}"}}
     message = {"content": None, "tool_calls": [call]}
-    chat = Item("1", "chat")
-    assert comparable(chat, {"choices": [{"message": message}]}) == [call["function"]]
-    assert comparable(chat, {"choices": [{"message": {"content": None}}]}) == ""
+    assert comparable("chat", {"choices": [{"message": message}]}) == [call["function"]]
+    assert comparable("chat", {"choices": [{"message": {"content": None}}]}) == ""
 
 
 def test_several_tensors_are_compared_by_name() -> None:
     outputs = [{"name": "a", "data": [1]}, {"name": "b", "data": [2]}]
-    assert comparable(Item("1", "infer"), {"outputs": outputs}) == {"a": [1], "b": [2]}
+    assert comparable("infer", {"outputs": outputs}) == {"a": [1], "b": [2]}
 
 
 @asynccontextmanager

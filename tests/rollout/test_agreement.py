@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from argosy.rollout.agreement import judge
+from argosy.rollout.sample_size import Test
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,14 @@ def test_disagreement_alone_never_rolls_back() -> None:
     assert found.verdict == "inconclusive"
     assert found.differing_at_most == pytest.approx(1.0)
     assert found.reason.endswith("Look at the pairs that differ, or at labelled items.")
+
+
+@pytest.mark.parametrize("test", ["one-look", "e-process"])
+def test_it_does_not_wait_for_what_cannot_change_it(test: Test) -> None:
+    hopeless = judge(0, 30, 500, 0.02, 0.95, test)
+    assert (hopeless.verdict, hopeless.total) == ("inconclusive", 500)
+    assert hopeless.reason.startswith("Cannot be shown to be alike any more: answers differ for")
+    assert judge(0, 2, 500, 0.02, 0.95, test).verdict == "continue"
 
 
 def test_of_no_requests_nothing_is_known() -> None:

@@ -21,7 +21,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from argosy.probe.client import client
-from argosy.probe.item import Item
+from argosy.probe.item import Item, Protocol
 
 DEFAULT_SEED = 0
 BUSY = {429, 503}
@@ -95,7 +95,7 @@ class Asker:
             try:
                 asked = request(item, self._model, self._seed + repeat)
                 value, seconds = await self._post(*asked)
-                return Answer(item.id, comparable(item, value), seconds)
+                return Answer(item.id, comparable(item.protocol, value), seconds)
             except CannotAnswer as error:
                 lost = isinstance(error, NobodyAnswers)
                 return Answer(item.id, reason=str(error)[:SHOWN], lost=lost)
@@ -202,22 +202,22 @@ def request(item: Item, model_name: str, seed: int) -> tuple[str, bytes, str]:
     return path, json.dumps(body).encode(), "application/json"
 
 
-def comparable(item: Item, answer: Any) -> Any:
-    """What a scorer compares. Raises `CannotAnswer` for an answer of another form.
+def comparable(protocol: Protocol, answer: Any) -> Any:
+    """What a scorer compares of an answer's JSON. Raises `CannotAnswer` for one of another form.
 
     Of ``/predict`` the output; of text the first choice's, or its tool calls; of tensors their
     data, by name where there are several.
     """
     try:
-        if item.protocol == "predict":
+        if protocol == "predict":
             return answer["output"]
-        if item.protocol == "completions":
+        if protocol == "completions":
             return answer["choices"][0]["text"]
-        if item.protocol == "chat":
+        if protocol == "chat":
             return _said(answer["choices"][0]["message"])
         outputs = {output["name"]: output["data"] for output in answer["outputs"]}
     except (KeyError, IndexError, TypeError) as error:
-        raise CannotAnswer(f"what came is no answer of {item.protocol}") from error
+        raise CannotAnswer(f"what came is no answer of {protocol}") from error
     return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
 

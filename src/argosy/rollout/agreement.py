@@ -44,15 +44,23 @@ def judge(
     seen = agreeing + differing
     rate = agreeing / seen if seen else 0.0
     bound = _bound(agreeing, differing, confidence, test)
-    verdict, reason = _verdict(seen, total, bound, margin, test)
+    best = _bound(max(total - differing, 0), differing, confidence, test) if differing else 0.0
+    verdict, reason = _verdict(seen, total, bound, best, margin, test)
     estimate = Estimate(rate, *wilson(agreeing, seen, confidence))
     return Agreement(verdict, reason, agreeing, differing, total, estimate, bound)
 
 
 def _verdict(
-    seen: int, total: int, bound: float, margin: float, test: Test
+    seen: int, total: int, bound: float, best: float, margin: float, test: Test
 ) -> tuple[Literal["promote", "continue", "inconclusive"], str]:
+    """``best`` is the bound that is left if all that is to come agrees."""
     so_far = f"answers differ for at most {100 * bound:.3g} % after {seen} of {total} requests"
+    look = "Look at the pairs that differ, or at labelled items."
+    if bound >= margin and best >= margin and seen < total:
+        return "inconclusive", (
+            f"Cannot be shown to be alike any more: {so_far}, and even if the others all agree,"
+            f" {total} requests do not show less than {100 * margin:g} %. {look}"
+        )
     if test == "one-look" and seen < total:
         return "continue", f"The one look comes after all requests: {so_far}."
     if bound < margin:
@@ -60,8 +68,7 @@ def _verdict(
     if seen < total:
         return "continue", f"Not decided: {so_far}, less than {100 * margin:g} % is needed."
     return "inconclusive", (
-        f"Not shown to be alike: {so_far}, less than {100 * margin:g} % is needed."
-        " Look at the pairs that differ, or at labelled items."
+        f"Not shown to be alike: {so_far}, less than {100 * margin:g} % is needed. {look}"
     )
 
 
