@@ -7,9 +7,10 @@ from dataclasses import replace
 from argosy.gateway.routing import Route, Routing, Share
 from argosy.keys.key import Key
 from argosy.plan.reconcile import foresee, reconcile, route
-from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision, ObservedRollout, Target
+from argosy.plan.steps import Publish
 from argosy.platforms.platform import Replica
-from argosy.stack.model import Batch, Gateway, Model
+from argosy.stack.model import Batch, Gateway, Model, Rollout, Shadow
 from tests.plan.worlds import LISTEN, desired, observed, replica, revision
 
 
@@ -172,3 +173,53 @@ def test_keys_that_change_are_told_to_the_gateway_and_nothing_else_is_done() -> 
     assert text(plan) == "gateway publish replicas what callers may do has changed"
     (step,) = plan.steps
     assert step.routing.keys == keys  # type: ignore[attr-defined]
+
+
+def _shadowed(rollout: ObservedRollout | None = None) -> tuple[Target, Observed]:
+    settings = Rollout(steps=(50, 100), shadow=Shadow(fraction=0.25, keep_bodies=True))
+    target = Target(revision(2), 1, declared=Model("sentiment", rollout=settings))
+    now = observed(1, replica(1, 1), replica(2, 1))
+    model = replace(now.models["sentiment"], rollout=rollout)
+    return target, replace(now, models={"sentiment": model})
+
+
+def test_copies_of_requests_are_compared_before_the_first_step() -> None:
+    target, now = _shadowed()
+    assert text(foresee(desired(target), now)) == (
+        "sentiment copy 25 % to r2 answers may differ for less than 2 %\n"
+        "sentiment route 50 % to r2 its replicas are ready\n"
+        "sentiment route to r1 → r2 its replicas are ready\n"
+        "sentiment drain and stop r1 ×1 r2 serves"
+    )
+
+
+def test_the_next_revision_gets_copies_and_no_request_of_its_own() -> None:
+    target, now = _shadowed()
+    _, publish = reconcile(desired(target), now).steps
+    assert isinstance(publish, Publish)
+    before, after = publish.routing.routes[0].revisions
+    assert (before.number, before.weight, before.mirrored) == (1, 100, 0.0)
+    assert (after.number, after.weight, after.mirrored) == (2, 0, 0.25)
+    assert after.keeps_requests
+
+
+def test_while_answers_are_compared_nothing_else_happens() -> None:
+    comparing = ObservedRollout(2, agreement="comparing", mirrored=0.25)
+    target, now = _shadowed(comparing)
+    now = replace(now, published=route(desired(target), now))
+    assert not reconcile(desired(target), now)
+    for rollout in (
+        replace(comparing, agreement="inconclusive", mirrored=0, paused=True),
+        replace(comparing, agreement="inconclusive", mirrored=0),
+    ):
+        target, now = _shadowed(rollout)
+        now = replace(now, published=route(desired(target), now))
+        assert not reconcile(desired(target), now)
+        assert len(now.published.routes[0].revisions) == 1  # type: ignore[union-attr]
+
+
+def test_agreement_leads_to_the_first_step_and_promotion_by_hand_asks_for_none() -> None:
+    target, now = _shadowed(ObservedRollout(2, agreement="promote", reason="alike"))
+    assert "sentiment route 50 % to r2 alike" in text(reconcile(desired(target), now))
+    target, now = _shadowed(ObservedRollout(2, forced=True, reason="promoted by hand"))
+    assert "sentiment route to r1 → r2 promoted by hand" in text(reconcile(desired(target), now))

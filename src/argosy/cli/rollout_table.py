@@ -22,7 +22,7 @@ from argosy.rollout.gate import Decision
 from argosy.supervisor.client import Client
 from argosy.supervisor.messages import ROLLOUTS
 from argosy.supervisor.reporting import flips, report_file
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts import StoredRollout, StoredShadow
 from argosy.supervisor.status import ModelStatus, RolloutStatus
 
 BAR = 20  # characters of a whole share or of enough evidence
@@ -116,6 +116,9 @@ def _phase(rollout: RolloutStatus) -> str:
         decision = _decision(rollout)
         seen = f" {decision.seen} of {decision.total} items" if decision else ""
         return f"asked at 0 %{seen}"
+    if rollout.shadow and not rollout.shadow.verdict and not rollout.weight:
+        shadow = rollout.shadow
+        return f"gets copies at 0 %, {shadow.seen} of at most {shadow.total} compared"
     waits = f", {rollout.waits_for}" if rollout.waits_for else ""
     return f"has {rollout.weight:g} % of the traffic{waits}"
 
@@ -163,6 +166,26 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
             f"  A guard waits, and this share stays. To end that: `argosy rollout promote"
             f" {status.name}` or `argosy rollout abort {status.name}`."
         )
+    if rollout.shadow:
+        yield from shadow(rollout.shadow)
+
+
+def shadow(found: StoredShadow) -> Iterator[RenderableType]:
+    """What copies of requests have shown."""
+    yield Text(f"  copies      {_bar(found.seen / max(found.total, 1))} {found.seen}"
+               f" of at most {found.total}")  # fmt: skip
+    agreeing = Estimate(found.agreeing / max(found.seen, 1), found.low, found.high)
+    left_out = f", {found.unpaired} lost, {found.skipped} not compared"
+    yield Text(f"  alike       {_share(agreeing)}   {found.differing} differ{left_out}")
+    yield Text(
+        f"  differing   {100 * found.differing_at_most:.3g} % at most, less than"
+        f" {100 * found.margin:g} % is needed"
+    )
+    if found.file:
+        yield Text(f"  pairs       {found.file}")
+    if found.reason:
+        style = "green" if found.verdict == "promote" else "yellow"
+        yield Text(f"  {found.reason}", style=style)
 
 
 def gate(decision: Decision) -> Iterator[RenderableType]:

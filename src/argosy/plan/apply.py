@@ -14,6 +14,7 @@ from argosy.plan.steps import (
     Publish,
     Scale,
     Serve,
+    Shadow,
     Shift,
     Step,
     StopGateway,
@@ -46,6 +47,9 @@ class Records(Protocol):
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Begin in the background; the verdict shows in what is observed next."""
 
+    def start_shadowing(self, revision: Revision, before: Revision) -> None:
+        """Begin in the background; the verdict shows in what is observed next."""
+
     def shift(self, revision: Revision, before: Revision, weight: float) -> None:
         """A revision that does not serve yet gets this share of the traffic, in percent."""
 
@@ -69,12 +73,24 @@ async def _carry_out(
     step: Step, platform: Platform, gateway: GatewayControl, records: Records
 ) -> None:
     match step:
-        case Prepare():
-            records.start_preparing(step.revision)
         case Scale():
             await platform.scale(step.revision, step.after, step.drain)
+        case Publish():
+            await (gateway.serve if step.starts else gateway.publish)(step.routing)
+        case StopGateway():
+            await gateway.stop(STOP_GATEWAY_SECONDS)
+        case _:
+            _record(step, records)
+
+
+def _record(step: Step, records: Records) -> None:
+    match step:
+        case Prepare():
+            records.start_preparing(step.revision)
         case Prove():
             records.start_proving(step.revision, step.before)
+        case Shadow():
+            records.start_shadowing(step.revision, step.before)
         case Shift():
             records.shift(step.revision, step.before, step.weight)
         case Serve():
@@ -83,9 +99,5 @@ async def _carry_out(
             records.give_up(step.revision, step.cause)
         case Forget():
             records.forget(step.subject)
-        case Publish():
-            await (gateway.serve if step.starts else gateway.publish)(step.routing)
-        case StopGateway():
-            await gateway.stop(STOP_GATEWAY_SECONDS)
         case _:
             raise TypeError(f"no way to carry out {step!r}")

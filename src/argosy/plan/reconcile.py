@@ -26,6 +26,7 @@ from argosy.plan.steps import (
     Publish,
     Scale,
     Serve,
+    Shadow,
     Shift,
     Step,
     StopGateway,
@@ -73,7 +74,7 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
         model = observed.models.get(name, ObservedModel())
         for step in _grow(name, target, model):
             first.append(step)
-            if isinstance(step, Serve | Shift | GiveUp):
+            if isinstance(step, Serve | Shadow | Shift | GiveUp):
                 settled = step.effect(settled)
         last += _shrink(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
@@ -119,6 +120,9 @@ def route(desired: Desired, observed: Observed) -> Routing:
             if model.serving != target.revision.number and rollout.weight and current.ready:
                 names |= _names(current.ready)
                 shares = _shared(shares[0], current, rollout.weight)
+            elif model.serving != target.revision.number and rollout.mirrored and current.ready:
+                names |= _names(current.ready)
+                shares = (*shares, _shadow(current, target.model, rollout.mirrored))
         routes.append(
             Route(
                 model=name,
@@ -142,6 +146,17 @@ def _shared(before: Share, current: ObservedRevision, weight: float) -> tuple[Sh
     after = _share(current, current.ready, len(current.staying))
     part = round(weight * PARTS)
     return replace(before, weight=WHOLE * PARTS - part), replace(after, weight=part)
+
+
+def _shadow(current: ObservedRevision, declared: Model, fraction: float) -> Share:
+    """The next revision, which gets copies of requests and none of its own."""
+    settings = declared.rollout.shadow
+    return replace(
+        _share(current, current.ready, len(current.staying)),
+        weight=0,
+        mirrored=fraction,
+        keeps_requests=settings is not None and settings.keep_bodies,
+    )
 
 
 def _names(replicas: tuple[Replica, ...]) -> dict[str, str]:
@@ -230,7 +245,7 @@ def _take_over(
 def _roll_out(
     name: str, target: Target, rollout: ObservedRollout, before: Revision
 ) -> Iterator[Step]:
-    """The next step of a ready revision: proof first, then ever more of the traffic."""
+    """The next step of a ready revision: proof, copies, then ever more of the traffic."""
     revision, settings, probe = target.revision, target.model.rollout, target.model.probe
     reason = rollout.reason or "its replicas are ready"
     if probe is not None and not rollout.forced and rollout.verdict != "promote":
@@ -239,6 +254,18 @@ def _roll_out(
             yield Prove(subject=name, cause=cause, revision=revision, before=before)
         elif rollout.verdict == "roll back":
             yield GiveUp(subject=name, cause=rollout.reason, revision=revision)
+        return
+    shadow = settings.shadow
+    is_shown = rollout.agreement == "promote" or rollout.weight or rollout.forced
+    if shadow is not None and not is_shown:
+        if rollout.agreement == "":
+            yield Shadow(
+                subject=name,
+                cause=f"answers may differ for less than {100 * settings.margin:g} %",
+                revision=revision,
+                before=before,
+                fraction=shadow.fraction,
+            )
         return
     share = next((one for one in settings.steps if one > rollout.weight), WHOLE)
     if rollout.forced or (share == WHOLE and (rollout.held or not rollout.weight)):

@@ -85,6 +85,7 @@ class ObservedRevision:
 
 
 Verdict = Literal["", "proving", "promote", "roll back", "inconclusive"]
+Agreed = Literal["", "comparing", "promote", "inconclusive"]
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,17 @@ class ObservedRollout:
 
     ``weight`` is its share of the traffic in percent. ``verdict`` is the gate's on its answers;
     empty where nothing was asked yet. ``held``: it has had this share for long enough, and no guard
-    stands in the way. ``fault``: why it must go back. ``reason`` is for people. A ``paused`` one
-    waits for somebody to decide; one that is ``forced`` asks nobody any more.
+    stands in the way. ``agreement`` is the verdict of shadow traffic, and ``mirrored`` the fraction
+    of the requests, 0 to 1, that are copied for it now. ``fault``: why it must go back. ``reason``
+    is for people. A ``paused`` one waits for somebody to decide; one that is ``forced`` asks nobody
+    any more.
     """
 
     revision: int
     weight: float = 0
     verdict: Verdict = ""
+    agreement: Agreed = ""
+    mirrored: float = 0
     held: bool = True
     paused: bool = False
     forced: bool = False

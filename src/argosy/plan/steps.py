@@ -111,6 +111,23 @@ class Prove(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shadow(Step):
+    """Have a revision answer copies of a fraction of the requests; nobody sees its answers."""
+
+    revision: Revision
+    before: Revision
+    fraction: float
+
+    def describe(self) -> str:
+        """How much is copied."""
+        return f"copy {100 * self.fraction:g} % to r{self.revision.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """Both answer alike, while requests are copied."""
+        return _with_rollout(observed, self.revision, mirrored=self.fraction, agreement="promote")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shift(Step):
     """Give a revision ``weight`` percent of the traffic; ``before``, which serves, has the rest."""
 

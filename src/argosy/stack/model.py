@@ -229,7 +229,8 @@ class Model:
     @property
     def is_proven(self) -> bool:
         """Whether a next revision has to show something before it gets all of the traffic."""
-        return self.probe is not None or len(self.rollout.steps) > 1
+        rollout = self.rollout
+        return self.probe is not None or len(rollout.steps) > 1 or rollout.shadow is not None
 
 
 @dataclass(frozen=True)

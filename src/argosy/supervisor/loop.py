@@ -322,7 +322,12 @@ class Supervisor:
     def _stand_on(self, platform: Platform) -> None:
         self._platform = platform
         self._records = Records(
-            self._store, platform, self._state, self._changed.set, self._reports.begin
+            self._store,
+            platform,
+            self._state,
+            self._changed.set,
+            self._gateway.recordings,
+            self._reports.begin,
         )
         self._world = World(self._store, platform, self._gateway, self._records, self.keyring)
 

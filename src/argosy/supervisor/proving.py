@@ -135,7 +135,7 @@ class Proving:
         suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
         if str(suite.file) != rollout.suite:
             self._store.put_rollout(replace(rollout, suite=str(suite.file)))
-        embed = self._embedder(probe)
+        embed = self.embedder(probe)
         gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
         by_id = {item.id: item for item in suite.items}
         items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
@@ -212,8 +212,11 @@ class Proving:
         assert declared
         return declared[0]
 
-    def _embedder(self, probe: Probe) -> Embed | None:
-        """Vectors come from a model of the stack; whoever of its replicas is ready."""
+    def embedder(self, probe: Probe) -> Embed | None:
+        """Vectors come from a model of the stack, whoever of its replicas is ready.
+
+        None where the scorer needs none.
+        """
         if probe.scorer.name != EMBEDDING:
             return None
         name = str(probe.scorer.options["model"])

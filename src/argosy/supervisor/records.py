@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from argosy.errors import ArgosyError
+from argosy.gateway.recordings import Recordings
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
 from argosy.supervisor.proving import Proving
 from argosy.supervisor.rollouts import Outcome, StoredRollout
+from argosy.supervisor.shadowing import Shadowing
 from argosy.supervisor.store import Store, StoredRevision
 
 
@@ -29,6 +31,7 @@ class Records:
         platform: Platform,
         state: Path,
         on_change: Callable[[], None],
+        recordings: Recordings,
         on_end: Callable[[StoredRollout], None] = lambda _: None,
     ) -> None:
         self.activities: dict[str, str] = {}
@@ -37,6 +40,9 @@ class Records:
         self._on_change = on_change
         self._on_end = on_end
         self.proving = Proving(store, platform, state, on_change)
+        self.shadowing = Shadowing(
+            store, recordings, state, on_change, embedder=self.proving.embedder
+        )
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def state(
@@ -63,9 +69,14 @@ class Records:
         rollout = self._rollout(revision, before.number)
         self.proving.start(rollout, revision, before)
 
+    def start_shadowing(self, revision: Revision, before: Revision) -> None:
+        """Compare answers to copied requests in the background, once."""
+        self.shadowing.start(self._rollout(revision, before.number))
+
     def shift(self, revision: Revision, before: Revision, weight: float) -> None:
         """A revision that does not serve yet gets this share of the traffic, in percent."""
         rollout = self._rollout(revision, before.number)
+        self.shadowing.leave(rollout.model)
         self._store.put_rollout(rollout.shifted(weight))
 
     def serve(self, revision: Revision) -> None:
@@ -85,6 +96,7 @@ class Records:
     async def stop(self) -> None:
         """Leave off; what is half made or half proven is begun anew next time."""
         await self.proving.stop()
+        await self.shadowing.stop()
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)
@@ -102,6 +114,7 @@ class Records:
         known = self._store.rollout(revision.model.name)
         if known is not None and known.revision == revision.number:
             self.proving.leave(revision.model.name)
+            self.shadowing.leave(revision.model.name)
             self._on_end(self._store.put_rollout(known.ended(outcome, reason)))
 
     async def _prepare(self, revision: Revision) -> None:

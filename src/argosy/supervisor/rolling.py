@@ -38,6 +38,12 @@ class Rolling:
                 f"the gate could not decide about {model} r{rollout.revision}: {rollout.reason}",
                 next_step=f"`argosy rollout promote {model}`, or `argosy rollout abort {model}`.",
             )
+        if rollout.shadow is not None and rollout.shadow.verdict == "inconclusive":
+            raise UsageError(
+                f"shadow traffic does not decide about {model} r{rollout.revision}:"
+                f" {rollout.shadow.reason}",
+                next_step=f"`argosy rollout promote {model}`, or `argosy rollout abort {model}`.",
+            )
         if not rollout.paused:
             raise UsageError(f"the rollout of {model} is not paused")
         self._put(replace(rollout, paused=False, reason=""))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from argosy.plan.state import ObservedRollout, Verdict
+from argosy.plan.state import Agreed, ObservedRollout, Verdict
 from argosy.rollout.guards import Finding
 
 Decided = Literal["pause", "resume", "promote", "abort"]  # by people
@@ -24,13 +24,42 @@ class Shifted:
 
 
 @dataclass(frozen=True)
+class StoredShadow:
+    """Answers to copied requests: how many of ``total`` are compared, and with what result.
+
+    ``unpaired`` are requests of which only one answer came, or more than could be compared;
+    ``skipped`` have answers that say nothing of each other. ``low`` to ``high`` is the interval of
+    the share of equal answers, ``differing_at_most`` the bound of the rest. Pairs that differ are
+    in ``file``.
+    """
+
+    total: int
+    agreeing: int = 0
+    differing: int = 0
+    unpaired: int = 0
+    skipped: int = 0
+    verdict: Agreed = ""
+    reason: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    differing_at_most: float = 1.0
+    margin: float = 0.0
+    file: str = ""
+
+    @property
+    def seen(self) -> int:
+        """How many pairs were compared."""
+        return self.agreeing + self.differing
+
+
+@dataclass(frozen=True)
 class StoredRollout:
     """``revision`` takes over from ``before``; one that has ended has an ``outcome``.
 
     ``verdict`` and ``decision``, its reasons as data, are the gate's; ``seed`` orders its items,
     and ``suite`` is the kept copy that it asks. ``guards`` is what they found at the share that it
-    has now, or had last. See `ObservedRollout` for the rest. Times are in
-    seconds since 1970. ``id`` is the store's, 0 until it is stored.
+    has now, or had last; ``shadow`` is what shadow traffic has shown. See `ObservedRollout` for the
+    rest. Times are in seconds since 1970. ``id`` is the store's, 0 until it is stored.
     """
 
     model: str
@@ -39,6 +68,7 @@ class StoredRollout:
     started_at: float
     verdict: Verdict = ""
     decision: Mapping[str, Any] = field(default_factory=dict)
+    shadow: StoredShadow | None = None
     shifts: tuple[Shifted, ...] = ()
     seed: int = 0
     suite: str = ""
@@ -78,6 +108,7 @@ class StoredRollout:
             revision=self.revision,
             weight=self.weight,
             verdict=self.verdict,
+            agreement=self.shadow.verdict if self.shadow else "",
             held=now >= self.due(hold) and not waits_for,
             paused=self.paused,
             forced=self.forced,

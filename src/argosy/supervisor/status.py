@@ -10,6 +10,7 @@ from argosy.gateway.routing import GatewayState
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import ColdStart, Replica
 from argosy.rollout.guards import Finding
+from argosy.supervisor.rollouts import StoredShadow
 
 ModelState = Literal[
     "ready",
@@ -31,7 +32,8 @@ class RolloutStatus:
     ``steps`` are all its shares of the traffic in percent, ``weight`` the one it has, until
     ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
     data, of the questions answered so far. ``guards`` is what they found at this share, and
-    ``waits_for`` what one of them still has to know before the next.
+    ``waits_for`` what one of them still has to know before the next; ``shadow`` is what copied
+    requests have shown.
     """
 
     revision: int
@@ -46,6 +48,7 @@ class RolloutStatus:
     decision: Mapping[str, Any] = field(default_factory=dict)
     guards: tuple[Finding, ...] = ()
     waits_for: str = ""
+    shadow: StoredShadow | None = None
 
 
 @dataclass(frozen=True)

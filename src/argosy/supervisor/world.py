@@ -112,6 +112,7 @@ class World:
                 reason=rollout.reason,
                 started_at=rollout.started_at,
                 held_until=rollout.due(settings.hold) if settings.hold and rollout.shifts else None,
+                shadow=rollout.shadow,
                 decision=rollout.decision or self.records.proving.decision(entry.name),
                 guards=rollout.guards,
                 waits_for=waits_for(rollout, settings),
@@ -140,5 +141,9 @@ class World:
         settings = self._settings(entry.name)
         waits = waits_for(rollout, settings)
         observed = rollout.observed(settings.hold, time.time(), waits)
+        if self.records.shadowing.runs(rollout):
+            wanted = settings.shadow.fraction if settings.shadow else 0.0
+            fraction = self.records.shadowing.fraction(entry.name, wanted)
+            observed = replace(observed, agreement="comparing", mirrored=fraction)
         is_proving = not rollout.verdict and self.records.proving.runs(entry.name)
         return replace(observed, verdict="proving") if is_proving else observed
