@@ -103,7 +103,7 @@ async def test_texts_are_embedded(replica: Replica) -> None:
 async def test_what_takes_too_long_is_an_answer_with_a_reason(replica: Replica) -> None:
     async with asker(replica, timeout=0.3) as asking:
         answer = await asking.ask(item("hang", "7"))
-    assert answer == Answer("7", reason="no answer within 0.3 s")
+    assert answer == Answer("7", reason="no answer within 0.3 s", late=True)
 
 
 async def test_what_fails_is_an_answer_with_a_reason(replica: Replica, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ Given = TypeVar("Given")
 class Answer:
     """``value`` is what can be compared; None with a ``reason``. ``seconds`` is the last try's.
 
-    ``lost``: nobody answered at the address, so that it says nothing of the model.
+    ``lost``: nobody answered at the address, so that it says nothing of the model. ``late``: the
+    time was over, mostly since the replica is busy.
     """
 
     item_id: str
@@ -46,10 +47,15 @@ class Answer:
     seconds: float = 0.0
     reason: str = ""
     lost: bool = False
+    late: bool = False
 
 
 class CannotAnswer(Exception):
     """The replica gave no answer that can be scored; the text says why."""
+
+
+class TooLate(CannotAnswer):
+    """The time for the answer was over."""
 
 
 class NobodyAnswers(CannotAnswer):
@@ -98,7 +104,8 @@ class Asker:
                 return Answer(item.id, comparable(item.protocol, value), seconds)
             except CannotAnswer as error:
                 lost = isinstance(error, NobodyAnswers)
-                return Answer(item.id, reason=str(error)[:SHOWN], lost=lost)
+                late = isinstance(error, TooLate)
+                return Answer(item.id, reason=str(error)[:SHOWN], lost=lost, late=late)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """A vector for each text, from `/v1/embeddings`. Raises `CannotAnswer`."""
@@ -122,7 +129,7 @@ class Asker:
                 return _content(answer), seconds
             pause = _pause(answer)
             if time.monotonic() + pause >= end:
-                raise CannotAnswer(_refusal(answer))
+                raise TooLate(_refusal(answer))
             await asyncio.sleep(pause)
 
     async def _try(
@@ -138,12 +145,12 @@ class Asker:
             async with asyncio.timeout(seconds):
                 answer = await self._client.post(path, content=body, headers=headers)
         except TimeoutError:
-            raise CannotAnswer(self._too_long) from None
+            raise TooLate(self._too_long) from None
         except (httpx.HTTPError, OSError) as error:
             said = f"{type(error).__name__}: {error}".rstrip(": ")
             raise NobodyAnswers(f"the replica does not answer: {said}") from error
         if answer.status_code == 504:
-            raise CannotAnswer(self._too_long)
+            raise TooLate(self._too_long)
         return answer
 
     @property
