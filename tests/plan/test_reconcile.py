@@ -223,3 +223,22 @@ def test_agreement_leads_to_the_first_step_and_promotion_by_hand_asks_for_none()
     assert "sentiment route 50 % to r2 alike" in text(reconcile(desired(target), now))
     target, now = _shadowed(ObservedRollout(2, forced=True, reason="promoted by hand"))
     assert "sentiment route to r1 → r2 promoted by hand" in text(reconcile(desired(target), now))
+
+
+def test_a_replica_with_a_fault_is_started_anew_once_nothing_is_routed_to_it() -> None:
+    before = observed(1, replica(1, 1), replica(1, 2))
+    faulty = replica(1, 2, "unready", fault="3 of 20 right", is_to_be_replaced=True)
+    now = replace(observed(1, replica(1, 1), faulty), published=before.published)
+    plan = reconcile(desired(Target(revision(), 2)), now)
+    assert text(plan) == (
+        "gateway publish replicas who answers has changed\nsentiment replace r1.2 3 of 20 right"
+    )
+    assert not foresee(desired(Target(revision(), 2)), plan.steps[-1].effect(before)).steps
+
+
+def test_a_fault_that_is_not_to_be_mended_now_is_left_alone() -> None:
+    faulty = replica(1, 1, fault="3 of 20 right")
+    assert not reconcile(desired(Target(revision(), 1)), observed(1, faulty))
+    leaving = replica(1, 2, "unready", fault="3 of 20 right", is_to_be_replaced=True)
+    plan = reconcile(desired(Target(revision(), 1)), observed(1, replica(1, 1), leaving))
+    assert "replace" not in text(plan)

@@ -12,6 +12,7 @@ from argosy.plan.steps import (
     Prepare,
     Prove,
     Publish,
+    Replace,
     Scale,
     Serve,
     Shadow,
@@ -69,12 +70,14 @@ async def apply(plan: Plan, platform: Platform, gateway: GatewayControl, records
         await _carry_out(step, platform, gateway, records)
 
 
-async def _carry_out(
+async def _carry_out(  # noqa: C901  a line for each step
     step: Step, platform: Platform, gateway: GatewayControl, records: Records
 ) -> None:
     match step:
         case Scale():
             await platform.scale(step.revision, step.after, step.drain)
+        case Replace():
+            await platform.replace(step.replica, step.cause, step.drain)
         case Publish():
             await (gateway.serve if step.starts else gateway.publish)(step.routing)
         case StopGateway():

@@ -24,6 +24,7 @@ from argosy.plan.steps import (
     Prepare,
     Prove,
     Publish,
+    Replace,
     Scale,
     Serve,
     Shadow,
@@ -77,6 +78,7 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
             if isinstance(step, Serve | Shadow | Shift | GiveUp):
                 settled = step.effect(settled)
         last += _shrink(name, target, settled.models.get(name, ObservedModel()))
+        last += _replace(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
     if routing != observed.published:
         first.append(_publish(routing, observed))
@@ -308,6 +310,18 @@ def _shrink(name: str, target: Target | None, model: ObservedModel) -> Iterator[
             yield _scale(one, wanted, cause, drain=drain_of[number] if one.ready else 0.0)
     if target is None and not any(one.replicas for one in model.revisions.values()):
         yield Forget(subject=name, cause="no longer declared")
+
+
+def _replace(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
+    """Start anew what serves and answers wrongly."""
+    serving = model.revisions.get(model.serving) if model.serving else None
+    if serving is None or target is None:
+        return
+    for one in serving.staying:
+        is_kept = serving.revision.number != target.revision.number or one.index <= target.replicas
+        if one.is_to_be_replaced and is_kept:
+            drain = serving.revision.model.drain
+            yield Replace(subject=name, cause=one.fault, replica=one, drain=drain)
 
 
 def _scale(one: ObservedRevision, after: int, cause: str, drain: float = 0.0) -> Scale:

@@ -161,6 +161,26 @@ class GiveUp(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replace(Step):
+    """Start one replica anew, to which nothing is routed any more; it drains first."""
+
+    replica: Replica
+    drain: float = 0.0
+
+    def describe(self) -> str:
+        """Which one."""
+        return f"replace r{self.replica.revision}.{self.replica.index}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It answers as it should."""
+        model = observed.models[self.subject]
+        one = model.revisions[self.replica.revision]
+        fresh = replace(self.replica, state="ready", fault="", is_to_be_replaced=False)
+        replicas = tuple(fresh if old.name == fresh.name else old for old in one.replicas)
+        return _with_revision(observed, one.revision, replicas=replicas)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Forget(Step):
     """Stop keeping a model that is no longer declared; all its replicas are gone."""
 

@@ -137,6 +137,12 @@ class ComposePlatform(Platform):
         if before != self._wanted[key]:  # else what failed is tried again after a while
             self._wake(changed=True)
 
+    async def replace(self, replica: Replica, cause: str, drain: float) -> None:
+        """The same container: it has its CPUs and its address, and the image is the same."""
+        for one in self._staying((replica.model, replica.revision)):
+            if one.observed.index == replica.index:
+                one.replace(cause, drain)
+
     async def detach(self) -> None:
         """Stop watching; the containers run on."""
         for task in self._tasks:

@@ -48,6 +48,10 @@ class Replica:
 
     ``address`` answers what we ask, ``endpoint`` what callers ask; it is empty where both are one.
     ``grpc_address`` takes gRPC, and is empty where none is spoken.
+
+    Platforms know nothing of the rest, which the supervisor adds: ``accuracy`` is that of its last
+    probe, at ``probed_at`` (seconds since 1970); ``fault`` is why its answers are not good enough,
+    and ``is_to_be_replaced`` says that it is its turn to be started anew for that.
     """
 
     model: str
@@ -65,6 +69,10 @@ class Replica:
     memory: int | None = None
     cold_start: ColdStart | None = None
     grpc_address: str = ""
+    accuracy: float | None = None
+    probed_at: float = 0.0
+    fault: str = ""
+    is_to_be_replaced: bool = False
 
     @property
     def name(self) -> str:
@@ -145,6 +153,14 @@ class Platform(ABC):
 
         Those with the highest index leave first. A leaving replica goes on answering for ``drain``
         seconds, finishes what it has, and exits; 0 when nothing is routed to it.
+        """
+
+    @abstractmethod
+    async def replace(self, replica: Replica, cause: str, drain: float) -> None:
+        """End one replica, drained like one that leaves, and start it again. Returns at once.
+
+        It counts as staying meanwhile. ``cause`` is the reason of its restart. Asking again before
+        it has ended is harmless, and so is naming one that has gone.
         """
 
     @abstractmethod

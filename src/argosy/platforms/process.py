@@ -79,6 +79,11 @@ class ProcessPlatform(Platform):
             if (model, number) == (revision.model.name, revision.number) and index > replicas:
                 replica.stop(drain)
 
+    async def replace(self, replica: Replica, cause: str, drain: float) -> None:
+        """In its place, with its CPUs."""
+        if found := self._replicas.get((replica.model, replica.revision, replica.index)):
+            found.replace(cause, drain)
+
     async def clear(self) -> None:
         """Replicas are all there is."""
 

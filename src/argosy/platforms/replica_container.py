@@ -61,6 +61,8 @@ class ReplicaContainer:
         self._end_seen = ""
         self._heard: dict[str, Any] = {}  # how the last run ended, as far as events told
         self._own_starts = 0
+        self._cause = ""  # why it is being replaced
+        self._is_replaced = False
         self._asking = Asking(lambda: self.observed, self._now, self.asked)
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,6 +111,13 @@ class ReplicaContainer:
             self._now(state="draining")
             self._do(self._leave(drain))
 
+    def replace(self, cause: str, drain: float) -> None:
+        """Have it end like one that leaves, and start again. Returns at once."""
+        if self._run and not self.leaving and not self._is_replaced:
+            self._is_replaced = True
+            self._cause = cause
+            self._do(self._end_run(self._run, drain))
+
     async def keep_together(self, container: Container, taken: Iterable[frozenset[int]]) -> None:
         """On CPUs that are chosen as on the platform `process`, mostly before it is started.
 
@@ -146,6 +155,7 @@ class ReplicaContainer:
         missed, failed = bool(self._run), self._asking.ready_since is None
         state, before = container["State"], self._process
         self._run = state["StartedAt"]
+        self._is_replaced = False
         self._process = ProcessIdentity.of(state["Pid"])
         log.info(
             "%s runs since %s as process %d, which was %d before",
@@ -198,6 +208,9 @@ class ReplicaContainer:
                     await self._engine.start(self.id)
 
     async def _reason(self, state: dict[str, Any]) -> str:
+        cause, self._cause = self._cause, ""
+        if cause:
+            return cause
         limit = self.revision.model.resources.memory
         if state.get("OOMKilled"):
             return f"it ran out of memory{f' (limit {limit / 2**20:g} MiB)' if limit else ''}"
@@ -226,6 +239,16 @@ class ReplicaContainer:
                 await self._engine.remove(self.id)
                 return
             await asyncio.sleep(TRY_AGAIN)
+
+    async def _end_run(self, run: str, drain: float) -> None:
+        """What has been signalled is left alone by Docker, and is started again here."""
+        with contextlib.suppress(DockerFailed):
+            for _ in range(1 if drain else 2):
+                await self._engine.signal(self.id, "SIGTERM")
+        await asyncio.sleep(drain + self.revision.model.timeout + KILL_MARGIN)
+        if self._run == run and not self.leaving:
+            with contextlib.suppress(DockerFailed):
+                await self._engine.signal(self.id, "SIGKILL")
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

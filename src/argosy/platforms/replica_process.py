@@ -74,6 +74,8 @@ class ReplicaProcess:
         self._drain = 0.0
         self._asking = Asking(lambda: self.observed, self._now, self.asked)
         self._quick_ends = 0
+        self._cause = ""  # why it is being replaced
+        self._end_of_patience: asyncio.TimerHandle | None = None
 
     async def run(self, interpreter: Callable[[], Awaitable[Path]]) -> None:
         """Start, watch, start again; returns when the replica was told to stop and has ended.
@@ -86,7 +88,7 @@ class ReplicaProcess:
                 if not self._process.alive:
                     self._start(await interpreter())
                 await self._watch()
-                reason = self._reason()
+                reason = self._cause or self._reason()
             except (ArgosyError, OSError) as error:
                 reason = str(error)
             self._clean_up(reason)
@@ -126,6 +128,16 @@ class ReplicaProcess:
         self._stop.set()
         if self.observed.state != "waiting":
             self._now(state="draining")
+
+    def replace(self, cause: str, drain: float) -> None:
+        """Have it end like one that leaves, and start again. Returns at once."""
+        if self._stop.is_set() or self._cause or not self._process.alive:
+            return
+        self._cause = cause
+        self._process.signal(signal.SIGTERM if drain else signal.SIGINT)
+        longest = drain + self.revision.model.timeout + KILL_MARGIN
+        kill = self._process.kill_session
+        self._end_of_patience = asyncio.get_running_loop().call_later(longest, kill)
 
     def memory_used(self) -> int | None:
         """Bytes the replica uses now."""
@@ -229,13 +241,18 @@ class ReplicaProcess:
         if not self._told_to_go:
             self._told_to_go = True
             self._record()
-            self._process.signal(signal.SIGTERM if self._drain else signal.SIGINT)
+            if not self._cause:
+                self._process.signal(signal.SIGTERM if self._drain else signal.SIGINT)
         longest = self._drain + self.revision.model.timeout + KILL_MARGIN
         await asyncio.wait({ended}, timeout=longest)
 
     def _clean_up(self, reason: str) -> None:
         """The process has ended, or must: nothing of its session stays."""
         self._process.kill_session()
+        self._cause = ""
+        if self._end_of_patience is not None:
+            self._end_of_patience.cancel()
+            self._end_of_patience = None
         if self._child is not None:
             self._child.wait()
             self._child = None
