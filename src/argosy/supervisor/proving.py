@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -31,10 +31,10 @@ from argosy.rollout.scoring import Scored, score_one
 from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
+from argosy.supervisor.embedding import embedder
 from argosy.supervisor.rollouts import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
-EMBEDDING = "embedding"  # the scorer that asks another model
 SHOW_SECONDS = 0.5  # between two looks at the evidence that people see
 LOST_SECONDS = 30.0  # that a revision may have no replica that answers
 log = logging.getLogger("argosy.supervisor")
@@ -135,7 +135,7 @@ class Proving:
         suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
         if str(suite.file) != rollout.suite:
             self._store.put_rollout(replace(rollout, suite=str(suite.file)))
-        embed = self.embedder(probe)
+        embed = embedder(self._platform, probe)
         gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
         by_id = {item.id: item for item in suite.items}
         items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
@@ -211,25 +211,6 @@ class Proving:
         declared = self._store.declared()
         assert declared
         return declared[0]
-
-    def embedder(self, probe: Probe) -> Embed | None:
-        """Vectors come from a model of the stack, whoever of its replicas is ready.
-
-        None where the scorer needs none.
-        """
-        if probe.scorer.name != EMBEDDING:
-            return None
-        name = str(probe.scorer.options["model"])
-
-        async def embed(texts: Sequence[str]) -> Sequence[Sequence[float]]:
-            for replica in self._platform.observe():
-                if replica.model == name and replica.state == "ready":
-                    address = replica.endpoint or replica.address
-                    async with Asker(address, name, timeout=probe.timeout) as asker:
-                        return await asker.embed(texts)
-            raise Lost(f"{name}, which the scorer asks for vectors, has no replica that is ready")
-
-        return embed
 
 
 class _Side:

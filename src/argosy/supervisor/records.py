@@ -41,7 +41,7 @@ class Records:
         self._on_end = on_end
         self.proving = Proving(store, platform, state, on_change)
         self.shadowing = Shadowing(
-            store, recordings, state, on_change, embedder=self.proving.embedder
+            store, recordings, state, on_change, embedder=partial(embedder, platform)
         )
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
