@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.cli.table import failure, phases, revision, seconds, summary, warnings
+from argosy.cli.table import ago, failure, phases, revision, seconds, summary, warnings
 from argosy.platforms.platform import ColdStart, Replica
 from argosy.supervisor.status import ModelStatus
 
@@ -41,3 +41,8 @@ def test_what_all_replicas_warn_of_is_said_once() -> None:
     ]
     assert warnings(replace(MODEL, replicas=tuple(replicas))) == ["digits: served unbatched: …"]
     assert warnings(MODEL) == []
+
+
+def test_a_time_that_has_passed_is_told_roughly() -> None:
+    assert ago(12.4) == "12 s ago"
+    assert ago(1800) == "30 min ago"

@@ -56,3 +56,9 @@ def test_what_drains_is_still_under_way() -> None:
 
 def test_a_model_scaled_to_nothing_is_stopped() -> None:
     assert status(ObservedModel(1, {1: prepared()}), replicas=0).state == "stopped"
+
+
+def test_a_model_that_serves_although_it_fails_its_probe_is_degraded() -> None:
+    failing = replica(1, 1, fault="3 of 20 right", reason="3 of 20 right")
+    one = status(ObservedModel(1, {1: prepared(failing)}))
+    assert (one.state, one.ready, one.reason) == ("degraded", 1, "3 of 20 right")

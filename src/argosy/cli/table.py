@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -105,6 +107,11 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
 
 
+def ago(value: float) -> str:
+    """How long ago, for people: ``12 s ago``."""
+    return f"{value:.0f} s ago" if value < 120 else f"{value / 60:.0f} min ago"
+
+
 def phases(cold_start: ColdStart | None) -> str:
     """A cold start with what it consists of, in seconds."""
     if cold_start is None:
@@ -142,6 +149,8 @@ def _replica_row(replica: Replica) -> list[Text | str]:
     notes = []
     if replica.restarts:
         notes.append(f"{replica.restarts} restarts")
+    if replica.accuracy is not None:
+        notes.append(f"accuracy {replica.accuracy:.3g}, {ago(time.time() - replica.probed_at)}")
     if replica.reason:
         notes.append(replica.reason.strip().splitlines()[-1])
     if notes:

@@ -67,6 +67,30 @@ files that it names included: an edit does not change a rollout that is under wa
   among [those that take turns](models.md#asking), and their `priority` is `u=7`.
 - **Repeats are averaged**; the accuracy is the mean of the scores, by weight.
 
+## Asking what serves
+
+With `every`, each replica that serves is asked `items` questions of the suite, the same ones every
+time: as soon as it is ready, then every so often, one replica of a model after the other. The
+suite is the one of the last `up`; `argosy ps -a` shows the last accuracy of each replica, and so
+does the metric `argosy_probe_accuracy`.
+
+- **It fails** when its mean score is below `accuracy`, twice in a row; the second time follows at
+  once, with other seeds. What is answered too late, or not at all, does not count here: that a
+  replica is busy says nothing of its answers. With fewer than half of the answers nothing is found.
+- **Without `accuracy`** the first answers of the revision are what it is compared with. It fails
+  when more questions are answered worse now than better, beyond chance (one-sided sign test, 1 %):
+  seven worse and none better are needed at least. What is wrong from the beginning is not seen.
+- **It is taken out and replaced**: nothing new is routed to it, it finishes what it has within
+  `drain`, and starts again with the reason, `it failed its accuracy probe: 3 of 20 right, 0.9
+  wanted`. It is asked before it serves again. One replica of a model is replaced at a time.
+- **One that fails again** after its fresh start is started anew after 10 s, then after twice as
+  long each time, up to 10 min.
+- **Where nobody passes**, the one that is being replaced is taken out and the others go on
+  serving. After its fresh start it serves, too, although it fails: then no single replica is
+  broken, and an outage is worse. The model is `degraded`, with the reason.
+
+A revision that is being rolled out is not asked so: [its gate](rollouts.md) asks it more.
+
 ## Scorers
 
 A score is a number from 0 to 1. `scorer: contains` names a scorer, `checks:grade` in its place is a

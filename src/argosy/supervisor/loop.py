@@ -123,6 +123,7 @@ class Supervisor:
                 self.rolling.check(declared)
                 await self._check_gates(stack, declared)
                 preflight.check_memory(declared)
+                await asyncio.to_thread(self._records.probes.keep, stack)
                 self._accept(stack, declared)
         except ArgosyError:
             self._finished = not self._world.desired().up
@@ -253,7 +254,7 @@ class Supervisor:
 
     async def metrics(self) -> str:
         """Of the gateway and of every replica, in Prometheus' text form."""
-        return await metrics.text(self._gateway, self._platform.observe())
+        return await metrics.text(self._gateway, self._world.replicas())
 
     async def watch(self) -> AsyncIterator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
@@ -285,6 +286,9 @@ class Supervisor:
     async def _turn(self) -> None:
         desired, observed = self._world.desired(), self._world.observed()
         self._record_cold_starts(observed)
+        declared = self._store.declared()
+        if declared:
+            self._records.probes.attend(desired, observed, declared[0].folder)
         plan = reconcile(desired, observed)
         if plan and plan != self._last_plan:
             log.info("plan:\n%s", plan)
@@ -306,7 +310,6 @@ class Supervisor:
         self._guarding.start()
         if not desired.up and not plan and not self._platform.observe():
             await self._clear_platform()
-            declared = self._store.declared()
             models = declared[0].models if declared else ()
             self._store.forget_serving(but={one.name for one in models if one.is_proven})
             self._finished = self._finished or self._told_down

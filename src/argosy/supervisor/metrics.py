@@ -29,6 +29,7 @@ AT_ONCE = 32
 REPLICAS = ("argosy_replicas", "Replicas by their state")
 STARTS = ("argosy_replica_restarts", "Times that replicas were started again")
 ANSWERED = ("argosy_replica_metrics_answered", "Whether the replica told its own metrics")
+PROBED = ("argosy_probe_accuracy", "Mean score of the last probe, from 0 to 1")
 GATEWAY_UP = ("argosy_gateway_up", "Whether Envoy told its metrics")
 GATEWAY_RESTARTS = ("argosy_gateway_restarts", "Times that Envoy was started again")
 
@@ -103,12 +104,16 @@ def _known(
     names = ("model", "revision", "replica")
     started = CounterMetricFamily(*STARTS, labels=names)
     answered = GaugeMetricFamily(*ANSWERED, labels=names)
+    probed = GaugeMetricFamily(*PROBED, labels=names)
     for replica, answer in zip(replicas, answers, strict=True):
         who = (replica.model, f"r{replica.revision}", replica.name)
         started.add_metric(who, replica.restarts)
         answered.add_metric(who, answer is not None)
+        if replica.accuracy is not None:
+            probed.add_metric(who, replica.accuracy)
     yield started
     yield answered
+    yield probed
     yield GaugeMetricFamily(*GATEWAY_UP, value=up)
     yield CounterMetricFamily(*GATEWAY_RESTARTS, value=restarts)
 
@@ -168,7 +173,7 @@ def document() -> str:
 
 def _table() -> str:
     lines = ["| metric | type | labels | what |", "|---|---|---|---|"]
-    replica = Replica("", 1, 1, "ready")
+    replica = Replica("", 1, 1, "ready", accuracy=1.0)
     for family in _known([replica], [""], 0, up=True):
         name = f"{family.name}_total" if family.type == "counter" else family.name
         labels = ", ".join(family.samples[0].labels)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,8 @@ from argosy.errors import ArgosyError
 from argosy.gateway.recordings import Recordings
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
+from argosy.supervisor.embedding import embedder
+from argosy.supervisor.probes import Probes
 from argosy.supervisor.proving import Proving
 from argosy.supervisor.rollouts import Outcome, StoredRollout
 from argosy.supervisor.shadowing import Shadowing
@@ -43,6 +46,7 @@ class Records:
         self.shadowing = Shadowing(
             store, recordings, state, on_change, embedder=partial(embedder, platform)
         )
+        self.probes = Probes(platform, state, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def state(
@@ -97,6 +101,7 @@ class Records:
         """Leave off; what is half made or half proven is begun anew next time."""
         await self.proving.stop()
         await self.shadowing.stop()
+        await self.probes.stop()
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)

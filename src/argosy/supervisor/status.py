@@ -179,6 +179,8 @@ def _state(
     if target.replicas == 0:
         return "stopped" if not replicas else "stopping"
     is_serving = serving is not None and serving.revision.number == target.revision.number
+    if is_serving and any(one.fault for one in current.staying):
+        return "degraded"
     if is_serving and len(current.ready) >= target.replicas:
         return "ready"
     if not is_serving and rollout is not None and rollout.revision == target.revision.number:

@@ -72,11 +72,16 @@ class World:
 
     def observed(self, measure: bool = False) -> Observed:
         """What is; with the memory that replicas use if ``measure``."""
-        replicas = self.platform.measured() if measure else self.platform.observe()
+        replicas = self.replicas(measure)
         models = {
             entry.name: self._observed_model(entry, replicas) for entry in self.store.models()
         }
         return Observed(models, self.gateway.observe().published)
+
+    def replicas(self, measure: bool = False) -> list[Replica]:
+        """Those of the platform, with what their probes have found."""
+        found = self.platform.measured() if measure else self.platform.observe()
+        return self.records.probes.seen(found)
 
     def _observed_model(self, entry: StoredModel, replicas: Sequence[Replica]) -> ObservedModel:
         own = [replica for replica in replicas if replica.model == entry.name]
