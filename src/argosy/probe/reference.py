@@ -80,8 +80,8 @@ does the metric `argosy_probe_accuracy`.
 - **Without `accuracy`** the first answers of the revision are what it is compared with. It fails
   when more questions are answered worse now than better, beyond chance (one-sided sign test, 1 %):
   seven worse and none better are needed at least. What is wrong from the beginning is not seen.
-- **It is taken out and replaced**: nothing new is routed to it, it finishes what it has within
-  `drain`, and starts again with the reason, `it failed its accuracy probe: 3 of 20 right, 0.9
+- **It is taken out and replaced**: nothing new is routed to it, it drains like one that leaves,
+  and starts again with the reason, `it failed its accuracy probe: 3 of 20 right, 0.9
   wanted`. It is asked before it serves again. One replica of a model is replaced at a time.
 - **One that fails again** after its fresh start is started anew after 10 s, then after twice as
   long each time, up to 10 min.
