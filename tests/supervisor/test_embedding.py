@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from argosy.errors import ArgosyError
+from argosy.platforms.platform import Replica
+from argosy.platforms.process import ProcessPlatform
+from argosy.scorers import Choice
+from argosy.stack.model import Probe
+from argosy.supervisor.embedding import embedder
+from tests.runner.replicas import serving
+
+MODEL = """
+class Model:
+    def predict(self, value):
+        return value
+
+    def embed(self, texts):
+        return [[float(len(text)), 1.0] for text in texts]
+"""
+PROBE = Probe(Path("/suite.jsonl"), Choice("embedding", {"model": "m"}), timeout=20)
+
+
+class Standing(ProcessPlatform):
+    """Replicas that are there already."""
+
+    replicas: Sequence[Replica] = ()
+
+    def observe(self) -> Sequence[Replica]:
+        return self.replicas
+
+
+async def test_the_model_that_the_scorer_names_makes_the_vectors(tmp_path: Path) -> None:
+    platform = Standing(tmp_path, tmp_path)
+    embed = embedder(platform, PROBE)
+    assert embed
+    with pytest.raises(ArgosyError, match="m, which the scorer asks for vectors, has no"):
+        await embed(["four"])
+    with serving(tmp_path, MODEL) as runner:
+        address = f"unix:{runner.until_ready().socket}"
+        platform.replicas = [
+            Replica("other", 1, 1, "ready", "unix:/nobody"),
+            Replica("m", 1, 1, "loading", "unix:/nobody"),
+            Replica("m", 1, 2, "ready", address),
+        ]
+        assert await embed(["four"]) == [[4.0, 1.0]]
+
+
+def test_other_scorers_need_none(tmp_path: Path) -> None:
+    assert embedder(Standing(tmp_path, tmp_path), Probe(Path("/suite.jsonl"))) is None
