@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,9 @@ async def test_a_revision_that_trips_a_guard_is_rolled_back_at_the_first_step(
 
     report = stack.folder / ".argosy" / "rollouts" / f"echo.r2-{rollout['id']}.html"
     await eventually(report.exists)
-    assert finding["sentence"] in report.read_text()
-    assert guard.replace("_", " ") in report.read_text()
+    page = html.unescape(report.read_text())
+    assert finding["sentence"] in page
+    assert guard.replace("_", " ") in page
     told = (await aside(status, stack))["reports"]
     assert [Path(one).name for one in told] == [report.name]
     assert report.name in (await aside(stack.argosy, "rollout", "status", "echo")).out
