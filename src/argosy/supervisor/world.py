@@ -105,14 +105,15 @@ class World:
         found = {}
         for entry in self.store.models():
             rollout, settings = self.store.rollout(entry.name), self._settings(entry.name)
-            if rollout is None or rollout.revision != entry.target:
+            observed = self._observed_rollout(entry)
+            if rollout is None or observed is None:
                 continue
             found[entry.name] = RolloutStatus(
                 revision=rollout.revision,
                 before=rollout.before,
                 weight=rollout.weight,
                 steps=settings.steps,
-                verdict=rollout.verdict,
+                verdict=observed.verdict,
                 paused=rollout.paused,
                 reason=rollout.reason,
                 started_at=rollout.started_at,
