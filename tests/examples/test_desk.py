@@ -101,7 +101,8 @@ def test_training_the_digits_again_gives_the_same_suite_and_classifiers_as_good(
 
 
 def test_the_suite_of_digits_asks_500_pictures_of_which_most_are_known() -> None:
-    suite = [json.loads(line) for line in (DESK / "probes" / "digits.jsonl").open()]
+    lines = (DESK / "probes" / "digits.jsonl").read_text().splitlines()
+    suite = [json.loads(line) for line in lines]
     assert len(suite) == 500
     assert {tag for item in suite for tag in item["tags"]} == {f"digit-{one}" for one in range(10)}
     answers = _ask_graph(DESK / "weights" / "digits.onnx", [item["input"] for item in suite])
