@@ -74,9 +74,11 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
         target = desired.targets.get(name)
         model = observed.models.get(name, ObservedModel())
         for step in _grow(name, target, model):
-            first.append(step)
             if isinstance(step, Serve | Shadow | Shift | GiveUp):
+                if model.serving is not None and observed.published is None:
+                    continue  # an adopted gateway is first told what it has: requests go there
                 settled = step.effect(settled)
+            first.append(step)
         last += _shrink(name, target, settled.models.get(name, ObservedModel()))
         last += _replace(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
