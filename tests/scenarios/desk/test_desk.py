@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import pytest
 
 from tests.scenarios.stack import StackUnderTest
 
-DESK = Path(__file__).parents[3] / "examples" / "desk"
+ROOT = Path(__file__).parents[3]
+DESK = ROOT / "examples" / "desk"
 ONE_PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
     "gg=="
@@ -77,3 +80,50 @@ def test_pins_that_conflict_live_side_by_side(desk: StackUnderTest) -> None:
     assert len(listed) >= 4
     assert desk.argosy("env", "prune").code == 0
     assert len(json.loads(desk.argosy("env", "--json").out)) >= 4
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Iterator[StackUnderTest]:
+    """The model digits of the desk alone."""
+    under_test = StackUnderTest(tmp_path / "desk")
+    shutil.copytree(DESK, under_test.folder, ignore=shutil.ignore_patterns(".argosy"))
+    declared = (DESK / "argosy.yaml").read_text()
+    found = re.search(r"^  digits:.*?^$", declared, re.MULTILINE | re.DOTALL)
+    assert found
+    under_test.write(textwrap.dedent(found.group()))
+    under_test.up()
+    yield under_test
+    under_test.end()
+
+
+def test_a_worse_revision_of_digits_is_refused_as_the_readme_shows(digits: StackUnderTest) -> None:
+    shown = re.search(
+        r"### A worse model is refused.*?```console\n(.*?)```",
+        (ROOT / "README.md").read_text(),
+        re.DOTALL,
+    )
+    assert shown
+    shutil.copy(DESK / "revisions" / "worse.onnx", digits.folder / "weights" / "digits.onnx")
+    refused = digits.argosy("up", "-d")
+    status = digits.argosy("rollout", "status", "digits")
+    assert (refused.code, status.code) == (1, 0), status.err
+    said = refused.err + f"{refused.code}\n" + status.out
+    missing = [
+        line
+        for line in shown.group(1).splitlines()
+        if not line.startswith("$") and _numberless(line) not in _numberless(said).splitlines()
+    ]
+    assert missing == []
+
+
+def test_better_and_equal_revisions_of_digits_take_over(digits: StackUnderTest) -> None:
+    for number, name in ((2, "equal"), (3, "better")):
+        shutil.copy(DESK / "revisions" / f"{name}.onnx", digits.folder / "weights" / "digits.onnx")
+        digits.up()
+        assert digits.model("digits")["serving"] == number
+
+
+def _numberless(text: str) -> str:
+    """The text without what differs from run to run, and without spaces at the ends of lines."""
+    kept = re.sub(r"[0-9]+([.:-][0-9]+)*", "N", text)
+    return "\n".join(line.rstrip() for line in kept.splitlines())
