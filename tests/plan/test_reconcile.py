@@ -242,3 +242,12 @@ def test_a_fault_that_is_not_to_be_mended_now_is_left_alone() -> None:
     leaving = replica(1, 2, "unready", fault="3 of 20 right", is_to_be_replaced=True)
     plan = reconcile(desired(Target(revision(), 1)), observed(1, replica(1, 1), leaving))
     assert "replace" not in text(plan)
+
+
+def test_an_adopted_gateway_is_told_what_it_has_before_the_traffic_moves() -> None:
+    before, after = replica(1, 1), replica(2, 1)
+    wanted = desired(Target(revision(2), 1))
+    adopted = reconcile(wanted, observed(1, before, after, published=False))
+    assert [str(step).split()[1] for step in adopted.steps] == ["start"]
+    moved = text(reconcile(wanted, observed(1, before, after)))
+    assert "route to r1 → r2" in moved
