@@ -70,7 +70,7 @@ async def apply(plan: Plan, platform: Platform, gateway: GatewayControl, records
         await _carry_out(step, platform, gateway, records)
 
 
-async def _carry_out(  # noqa: C901  a line for each step
+async def _carry_out(
     step: Step, platform: Platform, gateway: GatewayControl, records: Records
 ) -> None:
     match step:
