@@ -14,6 +14,7 @@ from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Gateway, Model, Probe, Stack
 from argosy.stack.revision import Lock, Revision
+from argosy.supervisor import kept_suites
 from argosy.supervisor.probes import Probes
 from tests.runner.replicas import Replica as Runner
 from tests.runner.replicas import serving
@@ -64,7 +65,7 @@ def attend(probes: Probes, folder: Path, suite: str = RIGHT, **settings: float) 
     probe = Probe(folder / "suite.jsonl", Choice("exact"), **settings)  # type: ignore[arg-type]
     model = Model("m", probe=probe)
     revision = Revision(1, model, Lock("d" * 64, "3.11.7", Path("/a")), digest="f" * 64)
-    probes.keep(Stack("s", folder / "argosy.yaml", (model,)))
+    kept_suites.keep(Stack("s", folder / "argosy.yaml", (model,)), folder / "state")
     probes.attend(
         Desired("s", Gateway(), {"m": Target(revision, 1)}),
         Observed({"m": ObservedModel(1, {1: ObservedRevision(revision, "prepared")})}),

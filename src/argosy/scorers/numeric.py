@@ -61,7 +61,7 @@ def _number(value: object, options: dict[str, Any]) -> Fraction:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not math.isfinite(value):
             raise CannotScore("not a finite number")
-        return Fraction(value)
+        return Fraction(str(value))  # as it is written: 0.1 is a tenth
     if not isinstance(value, str):
         raise CannotScore("not a number")
     found = numbers(value)

@@ -19,7 +19,7 @@ from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
-from argosy.supervisor import metrics, preflight
+from argosy.supervisor import kept_suites, metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
 from argosy.supervisor.guarding import Guarding
 from argosy.supervisor.keyring import Keyring
@@ -123,7 +123,7 @@ class Supervisor:
                 self.rolling.check(declared)
                 await self._check_gates(stack, declared)
                 preflight.check_memory(declared)
-                await asyncio.to_thread(self._records.probes.keep, stack)
+                await asyncio.to_thread(kept_suites.keep, stack, self._state)
                 self._accept(stack, declared)
         except ArgosyError:
             self._finished = not self._world.desired().up

@@ -27,8 +27,9 @@ from argosy.probe.suite import Suite
 from argosy.rollout.accuracy import accuracy
 from argosy.rollout.scoring import Scored, score_all
 from argosy.scorers import Scorer
-from argosy.stack.model import Probe, Stack
+from argosy.stack.model import Probe
 from argosy.stack.revision import Revision
+from argosy.supervisor import kept_suites
 from argosy.supervisor.embedding import embedder
 from argosy.supervisor.findings import Finding, Scores, fault, seen
 
@@ -52,20 +53,9 @@ class Probes:
     def __init__(self, platform: Platform, state: Path, on_change: Callable[[], None]) -> None:
         self._platform = platform
         self._folder = state / "probes"
-        self._suites = state / "suites"
+        self._state = state
         self._on_change = on_change
         self._rounds: dict[str, Rounds] = {}
-
-    def keep(self, stack: Stack) -> None:
-        """Copy the suites, so that an edit changes nothing until the next `up`.
-
-        Raises `SuiteError` and `OSError`.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for model in stack.models:
-            if model.probe and model.probe.every:
-                kept = suites.keep(suites.read(model.probe.suite), self._suites)
-                self._note(model.name).write_text(str(kept))
 
     def attend(self, desired: Desired, observed: Observed, folder: Path) -> None:
         """Ask whoever serves now. ``folder`` is the stack file's."""
@@ -100,15 +90,8 @@ class Probes:
             if model is None or model.serving is None or probe is None or not probe.every:
                 continue
             if serving := model.revisions.get(model.serving):
-                yield name, Asked(serving.revision, probe, self._suite(name, probe), folder)
-
-    def _suite(self, model_name: str, probe: Probe) -> Path:
-        with contextlib.suppress(OSError):
-            return Path(self._note(model_name).read_text())
-        return probe.suite
-
-    def _note(self, model_name: str) -> Path:
-        return self._folder / f"{model_name}.suite"
+                suite = kept_suites.kept(self._state, name, probe)
+                yield name, Asked(serving.revision, probe, suite, folder)
 
 
 @dataclass

@@ -31,6 +31,7 @@ from argosy.rollout.scoring import Scored, score_one
 from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
+from argosy.supervisor import kept_suites
 from argosy.supervisor.embedding import embedder
 from argosy.supervisor.rollouts import StoredRollout, answers_file
 from argosy.supervisor.store import Store
@@ -166,11 +167,10 @@ class Proving:
         return Verdicts(_verdict(decision), decision.reason, decision.as_data())
 
     def _suite(self, rollout: StoredRollout, probe: Probe, scorer: Scorer) -> suites.Suite:
-        """A copy, so that nobody changes it under way; a supervisor that comes after takes it."""
+        """The copy that `up` made; a supervisor that comes after takes the same."""
         if rollout.suite and Path(rollout.suite).exists():
             return suites.read(Path(rollout.suite), scorer)
-        kept = suites.keep(suites.read(probe.suite, scorer), self._state / "suites")
-        return suites.read(kept, scorer)
+        return suites.read(kept_suites.kept(self._state, rollout.model, probe), scorer)
 
     @contextlib.contextmanager
     def _answers(self, rollout: StoredRollout) -> Iterator[TextIO]:
