@@ -142,6 +142,23 @@ async def test_a_worse_model_is_rolled_back_before_it_gets_any_traffic(
     assert most_seen(stack) == 0
 
 
+@pytest.mark.on_every_platform
+async def test_a_worse_model_is_refused_and_an_equal_one_promoted(stack: StackUnderTest) -> None:
+    write(stack, "v1")
+    await aside(stack.up)
+    async with load(stack).running() as calls:
+        write(stack, "v2")
+        put_names(stack, WORSE["labels shifted"])
+        refused = await aside(stack.argosy, "up", "-d")
+        write(stack, "v3")
+        await aside(stack.up)
+        await calls.more(50)
+    assert refused.code == 1
+    assert (calls.failed, calls.wrong) == (0, []), calls.failures[:3]
+    assert by_version(calls.answers) == {"v1", "v3"}
+    assert outcomes(stack) == ["promoted", "rolled back"]
+
+
 def callers(stack: StackUnderTest, count: int) -> dict[str, str]:
     """Which version each of so many callers gets, by the address that it calls from."""
 
