@@ -236,26 +236,19 @@ class Load:
     async def running(self) -> AsyncIterator[Load]:
         """Load while the block runs; it begins after the first answers."""
         stop = asyncio.Event()
-        async with AsyncExitStack() as open_clients:
-            clients = [
-                await open_clients.enter_async_context(self._client(one))
-                for one in range(self.callers)
-            ]
-            tasks = [
-                asyncio.create_task(self._call_until(stop, client, one))
-                for one, client in enumerate(clients)
-            ]
+        async with AsyncExitStack() as clients:
+            shared = await clients.enter_async_context(_client(None, self.callers))
+            tasks = []
+            for one in range(self.callers):
+                own = _client(f"127.0.1.{one + 1}", 1) if self.apart else None
+                client = await clients.enter_async_context(own) if own else shared
+                tasks.append(asyncio.create_task(self._call_until(stop, client, one)))
             try:
                 await eventually(lambda: sum(self.codes.values()) >= self.callers)
                 yield self
             finally:
                 stop.set()
                 await asyncio.gather(*tasks)
-
-    def _client(self, one: int) -> httpx.AsyncClient:
-        address = f"127.0.1.{1 + one}" if self.apart else None
-        transport = httpx.AsyncHTTPTransport(local_address=address)
-        return httpx.AsyncClient(transport=transport, timeout=PATIENCE, trust_env=False)
 
     async def _call_until(self, stop: asyncio.Event, client: httpx.AsyncClient, one: int) -> None:
         count = 0
@@ -281,6 +274,13 @@ class Load:
         """Wait for so many more answers."""
         aim = sum(self.codes.values()) + answers
         await eventually(lambda: sum(self.codes.values()) >= aim)
+
+
+def _client(address: str | None, connections: int) -> httpx.AsyncClient:
+    """A client that calls from this address of this machine, or from whichever."""
+    limits = httpx.Limits(max_connections=connections)
+    transport = httpx.AsyncHTTPTransport(local_address=address, limits=limits)
+    return httpx.AsyncClient(transport=transport, timeout=PATIENCE, trust_env=False)
 
 
 async def aside(function: Callable[..., Any], *arguments: Any) -> Any:
