@@ -190,7 +190,9 @@ class Proving:
     ) -> AsyncGenerator[tuple[Item, Scored, Scored]]:
         async with contextlib.AsyncExitStack() as open_askers:
             sides = [
-                await open_askers.enter_async_context(_Side(self._platform, one, probe))
+                await open_askers.enter_async_context(
+                    _Side(self._platform, one, probe, is_new=one is revisions[1])
+                )
                 for one in revisions
             ]
 
@@ -214,14 +216,16 @@ class Proving:
 
 
 class _Side:
-    """One revision, asked at whichever replica of it is ready."""
+    """One revision, asked at whichever replica of it is ready.
+
+    That none is counts against a new revision, as every answer that does not come in time. Of the
+    old one it says nothing, so it is waited for.
+    """
 
     def __init__(
-        self,
-        platform: Platform,
-        revision: Revision,
-        probe: Probe,
+        self, platform: Platform, revision: Revision, probe: Probe, *, is_new: bool
     ) -> None:
+        self._is_new = is_new
         self._platform = platform
         self._revision = revision
         self._probe = probe
@@ -237,12 +241,15 @@ class _Side:
 
     async def ask(self, item: Item, repeat: int) -> Answer:
         """An answer that is lost with its replica is asked of the next one. Raises `Lost`."""
-        deadline = time.monotonic() + LOST_SECONDS
+        patience = self._probe.timeout if self._is_new else LOST_SECONDS
+        deadline = time.monotonic() + patience
         while True:
             if asker := self._asker():
                 answer = await asker.ask(item, repeat)
                 if not answer.lost:
                     return answer
+            if time.monotonic() > deadline and self._is_new:
+                return Answer(item.id, reason=f"no replica that answers within {patience:g} s")
             if time.monotonic() > deadline:
                 raise Lost(f"{self._revision.name} has no replica that answers")
             await asyncio.sleep(0.1)

@@ -264,16 +264,19 @@ def test_other_files_are_refused_and_an_edited_suite_changes_nothing_under_way(
 ) -> None:
     write(stack, "v1")
     stack.up()
-    write(stack, "v2", before=SLOW)
+    write(stack, "v2", before=SLOW, hold="2s")
     following = stack.start("up", "-d")
     stack.wait(lambda status: bool(rollout(status).get("decision")), "answers")
     put_suite(stack, [{"input": key, "expected": "nothing"} for key in NAMES])
+    decide(stack, "pause")
+    following.communicate(timeout=60)
+    assert following.returncode == 3
     stack.put("names/model.py", MODEL.format(version="v3", before="pass"))
     refused = stack.argosy("up", "-d")
     assert refused.code == 2
     assert "names r2 is being rolled out, and its files have changed since" in refused.err
-    following.communicate(timeout=60)
-    assert following.returncode == 0
+    decide(stack, "resume")
+    stack.wait(lambda status: status["models"][0]["serving"] == 2, "r2 serves")
     assert stack.call("names", "1").json() == {"output": "name 1|v2"}
 
 
