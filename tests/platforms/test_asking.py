@@ -7,18 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from argosy.platforms.asking import Asking
 from argosy.platforms.platform import Replica
 from tests.waiting import eventually
 
+LOADING = b'{"ready": false, "reason": "the model is being loaded"}'
 READY = b'{"ready": true, "cold_start": {"start": 0.1, "load": 1.0, "warm_up": 0.2}}'
 
 
 class Observed:
-    """A replica that is ready, and every state that it was told to be in."""
+    """A replica, ready at first, and every state that it was told to be in."""
 
-    def __init__(self) -> None:
-        self.replica = Replica("echo", 1, 1, "ready")
+    def __init__(self, replica: Replica | None = None) -> None:
+        self.replica = replica or Replica("echo", 1, 1, "ready")
         self.states: list[str] = []
 
     def tell(self, **changes: Any) -> None:
@@ -26,8 +29,8 @@ class Observed:
         self.states.append(self.replica.state)
 
 
-async def asked_once(address: str) -> Observed:
-    observed, asked, stop = Observed(), asyncio.Event(), asyncio.Event()
+async def asked_once(address: str, replica: Replica | None = None) -> Observed:
+    observed, asked, stop = Observed(replica), asyncio.Event(), asyncio.Event()
     asking = Asking(lambda: observed.replica, observed.tell, asked)
     task = asyncio.create_task(asking.until(stop, address))
     await eventually(asked.is_set)
@@ -36,11 +39,19 @@ async def asked_once(address: str) -> Observed:
     return observed
 
 
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> None:
     await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(READY), READY))
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
     await writer.drain()
     writer.close()
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reply(reader, writer, READY)
+
+
+async def load(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reply(reader, writer, LOADING)
 
 
 async def test_what_is_ready_and_answers_was_never_anything_else(tmp_path: Path) -> None:
@@ -54,3 +65,17 @@ async def test_what_is_ready_and_does_not_answer_has_only_begun(tmp_path: Path) 
     observed = await asked_once(f"unix:{tmp_path / 'nobody'}")
     assert observed.states == ["starting"]
     assert observed.replica.cold_start is None
+
+
+@pytest.mark.parametrize(
+    ("restarts", "reason"), [(0, "the model is being loaded"), (1, "it was ended by SIGKILL")]
+)
+async def test_that_it_loads_again_does_not_hide_why_it_has_ended(
+    tmp_path: Path, restarts: int, reason: str
+) -> None:
+    before = "it was ended by SIGKILL" if restarts else ""
+    replica = Replica("echo", 1, 1, "starting", restarts=restarts, reason=before)
+    server = await asyncio.start_unix_server(load, tmp_path / "s")
+    async with server:
+        observed = await asked_once(f"unix:{tmp_path / 's'}", replica)
+    assert (observed.replica.state, observed.replica.reason) == ("loading", reason)

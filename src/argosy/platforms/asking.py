@@ -83,5 +83,6 @@ class Asking:
         else:
             state: ReplicaState = "unready" if self.ready_since else "loading"
             said = answer.get("reason") or observed.reason
-            # Why it failed before is more than that it loads once more.
-            self._tell(state=state, reason=observed.reason if observed.failures else said)
+            # Why it failed or ended before is more than that it loads once more.
+            again = observed.failures or (state == "loading" and observed.restarts)
+            self._tell(state=state, reason=(observed.reason or said) if again else said)
