@@ -78,7 +78,9 @@ async def test_a_killed_gateway_is_restarted_and_breaks_only_open_connections(
     allowed = {"200", "ConnectError", "ReadError", "RemoteProtocolError"}
     assert set(load.codes) <= allowed, load.failures[:3]
     broken = load.codes["ReadError"] + load.codes["RemoteProtocolError"]
-    assert broken <= load.callers
+    # The kernel closes the sockets of a killed process one after the other: who is cut off early
+    # may come into the queue of the listening one, and be cut off once more.
+    assert broken <= 2 * load.callers, f"{load.failures}\n{stack.logs()}"
     assert stack.status()["gateway"]["restarts"] == 1
 
 
