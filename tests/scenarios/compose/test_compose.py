@@ -52,6 +52,11 @@ class Model:
     def user(self, what):
         return [os.getuid(), os.getgid()]
 """
+EATS = """
+class Model:
+    def predict(self, size: int) -> int:
+        return len(bytearray(size << 20))
+"""
 SERVES = (
     "import http.server as h; h.HTTPServer(('', 80), h.SimpleHTTPRequestHandler).serve_forever()"
 )
@@ -311,3 +316,19 @@ async def test_a_companion_that_does_not_come_up_hinders_only_who_depends_on_it(
     result = await aside(stack.argosy, "up", "-d")
     assert result.code == 1
     assert "not all of `services` come up:\nabsent: " in result.err
+
+
+async def test_a_model_that_wants_more_memory_than_it_has_fails_alone(
+    stack: ContainedStack,
+) -> None:
+    eats = "eats:\n  code: ./eats\n  drain: 0s\n  resources: {memory: 256MiB}\n"
+    stack.write(f"{eats}echo:\n  code: ./echo\n  drain: 0s\n", eats__model=EATS, echo__model=ECHO)
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo").running() as load:
+        answer = await aside(stack.call, "eats", 1000)
+        assert answer.status_code >= 500
+        await load.more(50)
+        await eventually(lambda: stack.call("eats", 1).status_code == 200)
+    assert load.failed == 0, load.failures[:3]
+    assert stack.call("eats", 1).json() == {"output": 1 << 20}
+    await aside(stack.wait_ready)
