@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from argosy.rollout.intervals import wilson
+from argosy.rollout import comparison
 from argosy.rollout.scoring import Scored
 
 CONFIDENCE = 0.95
@@ -30,10 +30,8 @@ def accuracy(scored: Sequence[Scored]) -> Accuracy:
     theirs are worth, (Σw)²/Σw² (Kish: Survey Sampling, 1965). Scores between 0 and 1 vary less than
     right and wrong, so that theirs is rather too wide.
     """
-    total = sum(one.weight for one in scored)
-    mean = sum(one.weight * one.score for one in scored) / total
-    worth = total**2 / sum(one.weight**2 for one in scored)
-    return Accuracy(mean, *wilson(mean * worth, worth, CONFIDENCE), len(scored))
+    found = comparison.accuracy([(one.score, one.weight) for one in scored], CONFIDENCE)
+    return Accuracy(found.value, found.low, found.high, len(scored))
 
 
 def by_tag(scored: Sequence[Scored]) -> dict[str, Accuracy]:

@@ -94,8 +94,8 @@ def compare(pairs: Sequence[Pair], margin: float, confidence: float) -> Comparis
         ties=len(pairs) - gained - lost,
         gained=gained,
         lost=lost,
-        before=_accuracy([(pair.before, pair.weight) for pair in pairs], confidence),
-        after=_accuracy([(pair.after, pair.weight) for pair in pairs], confidence),
+        before=accuracy([(pair.before, pair.weight) for pair in pairs], confidence),
+        after=accuracy([(pair.after, pair.weight) for pair in pairs], confidence),
         difference=_difference(pairs, confidence),
         e=evidence.e,
         f=evidence.f,
@@ -109,8 +109,11 @@ def _are_whole(pairs: Sequence[Pair]) -> bool:
     return all(pair.is_whole for pair in pairs)
 
 
-def _accuracy(scores: Sequence[tuple[float, float]], confidence: float) -> Estimate:
-    """Weighted scores count as so many equal ones as have the same variance (Kish 1965)."""
+def accuracy(scores: Sequence[tuple[float, float]], confidence: float) -> Estimate:
+    """Of (score, weight): the mean, and its interval by Wilson.
+
+    Weighted scores count as so many equal ones as have the same variance (Kish 1965).
+    """
     mean = _mean(scores)
     squares = sum(weight * weight for _, weight in scores)
     effective = sum(weight for _, weight in scores) ** 2 / squares if squares else 0.0
