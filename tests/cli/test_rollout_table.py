@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from argosy.cli.rollout_table import shadow
-from argosy.supervisor.rollouts import StoredShadow
+from argosy.supervisor.rollouts.stored import StoredShadow
 
 
 def test_copies_of_requests_are_shown_with_what_they_have_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.revision import Lock, Revision
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts.stored import StoredRollout
 from argosy.supervisor.store import Store
 
 MODEL = Model(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from argosy.supervisor.rollouts import Decided
+    from argosy.supervisor.rollouts.stored import Decided
 
 MODEL = click.argument("model", metavar="[STACK/]MODEL")
 

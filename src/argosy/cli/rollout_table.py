@@ -21,8 +21,8 @@ from argosy.rollout.evidence import shown
 from argosy.rollout.gate import Decision
 from argosy.supervisor.client import Client
 from argosy.supervisor.messages import ROLLOUTS
-from argosy.supervisor.reporting import flips, report_file
-from argosy.supervisor.rollouts import StoredRollout, StoredShadow
+from argosy.supervisor.rollouts.reporting import flips, report_file
+from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow
 from argosy.supervisor.status import ModelStatus, RolloutStatus
 
 BAR = 20  # characters of a whole share or of enough evidence

@@ -95,7 +95,7 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
         return {"generation": generation, "revision": chosen}
 
     async def rollouts(body: bytes) -> Answer:
-        found = supervisor.rolling.history(TypeAdapter(str).validate_json(body))
+        found = supervisor.rollouts.history(TypeAdapter(str).validate_json(body))
         return {"rollouts": ROLLOUTS.dump_python(found, mode="json")}
 
     return roll, back, rollouts

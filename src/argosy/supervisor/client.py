@@ -29,7 +29,7 @@ from argosy.supervisor.messages import (
     STATUS,
     WANTED_KEY,
 )
-from argosy.supervisor.rollouts import Decided, StoredRollout
+from argosy.supervisor.rollouts.stored import Decided, StoredRollout
 from argosy.supervisor.status import StackStatus
 
 START_SECONDS = 20.0

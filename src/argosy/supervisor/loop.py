@@ -19,14 +19,15 @@ from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
-from argosy.supervisor import kept_suites, metrics, preflight
+from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
-from argosy.supervisor.guarding import Guarding
 from argosy.supervisor.keyring import Keyring
+from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.records import Records
-from argosy.supervisor.reporting import Reports
-from argosy.supervisor.rolling import Rolling
-from argosy.supervisor.rollouts import Decided
+from argosy.supervisor.rollouts.commands import RolloutCommands
+from argosy.supervisor.rollouts.guarding import Guarding
+from argosy.supervisor.rollouts.reporting import Reports
+from argosy.supervisor.rollouts.stored import Decided
 from argosy.supervisor.status import StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
@@ -50,7 +51,7 @@ class Supervisor:
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
         self._reports = Reports(self._store, state)
-        self.rolling = Rolling(self._store, self._reports.begin)
+        self.rollouts = RolloutCommands(self._store, self._reports.begin)
         self._gateway = Gateway(
             run_folder,
             state / "gateway.log",
@@ -120,7 +121,7 @@ class Supervisor:
                 preflight.check_gpus(stack)
                 find.writable_home()
                 declared = await self._declare(stack)
-                self.rolling.check(declared)
+                self.rollouts.check(declared)
                 await self._check_gates(stack, declared)
                 preflight.check_memory(declared)
                 await asyncio.to_thread(kept_suites.keep, stack, self._state)
@@ -160,7 +161,7 @@ class Supervisor:
                     self._store.add_revision(revision, "restart")
                     self._store.set_target(entry.name, revision.number, entry.replicas)
                     if stack.model(entry.name).is_proven:
-                        self.rolling.trust(entry.name, revision.number, SAME)
+                        self.rollouts.trust(entry.name, revision.number, SAME)
         return self._advance()
 
     async def restart_gateway(self) -> int:
@@ -181,13 +182,13 @@ class Supervisor:
     async def roll(self, model: str, what: Decided) -> int:
         """Pause, resume, promote or abort the rollout of a model."""
         await self._adopted.wait()
-        getattr(self.rolling, what)(model)
+        getattr(self.rollouts, what)(model)
         return self._advance()
 
     async def back(self, model: str, number: int | None) -> tuple[int, int]:
         """Have a kept revision serve again; returns which, too."""
         await self._adopted.wait()
-        chosen = self.rolling.back(model, number)
+        chosen = self.rollouts.back(model, number)
         return self._advance(), chosen
 
     async def down(self) -> int:
@@ -393,7 +394,7 @@ class Supervisor:
 
     def _accept(self, stack: Stack, declared: list[Declared]) -> None:
         """From here on the stack is to be so; all of it is stored before anything starts."""
-        self.rolling.accept(declared)
+        self.rollouts.accept(declared)
         for one in declared:
             if one.cause:
                 self._store.add_revision(one.revision, one.cause)

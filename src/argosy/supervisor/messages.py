@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
 from argosy.stack.model import Stack
-from argosy.supervisor.rollouts import Decided, StoredRollout
+from argosy.supervisor.rollouts.stored import Decided, StoredRollout
 from argosy.supervisor.status import StackStatus
 
 STACK = TypeAdapter(Stack)

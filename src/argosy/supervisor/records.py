@@ -14,11 +14,11 @@ from argosy.errors import ArgosyError
 from argosy.gateway.recordings import Recordings
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
-from argosy.supervisor.embedding import embedder
-from argosy.supervisor.probes import Probes
-from argosy.supervisor.proving import Proving
-from argosy.supervisor.rollouts import Outcome, StoredRollout
-from argosy.supervisor.shadowing import Shadowing
+from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.schedule import Probes
+from argosy.supervisor.rollouts.proving import Proving
+from argosy.supervisor.rollouts.shadowing import Shadowing
+from argosy.supervisor.rollouts.stored import Outcome, StoredRollout
 from argosy.supervisor.store import Store, StoredRevision
 
 

@@ -10,7 +10,7 @@ from argosy.gateway.routing import GatewayState
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import ColdStart, Replica
 from argosy.rollout.guards import Finding
-from argosy.supervisor.rollouts import StoredShadow
+from argosy.supervisor.rollouts.stored import StoredShadow
 
 ModelState = Literal[
     "ready",

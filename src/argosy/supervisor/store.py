@@ -16,7 +16,7 @@ from argosy.keys.key import Key
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts.stored import StoredRollout
 
 RevisionState = Literal["declared", "prepared", "failed"]
 

@@ -22,9 +22,9 @@ from argosy.stack.model import Gateway as GatewaySettings
 from argosy.stack.model import Model
 from argosy.stack.model import Rollout as RolloutSettings
 from argosy.stack.revision import Revision
-from argosy.supervisor.guarding import waits_for
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
+from argosy.supervisor.rollouts.guarding import waits_for
 from argosy.supervisor.status import RolloutStatus
 from argosy.supervisor.store import Store, StoredModel
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from argosy.supervisor.client import Client
-from argosy.supervisor.rollouts import Decided
+from argosy.supervisor.rollouts.stored import Decided
 from tests.scenarios.stack import Load, Result, StackUnderTest, aside, kill
 
 ITEMS = 200

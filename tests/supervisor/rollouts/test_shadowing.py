@@ -12,8 +12,8 @@ import pytest
 
 from argosy.gateway.recordings import Recorded, Recordings
 from argosy.stack.model import Gateway, Model, Rollout, Shadow, Stack
-from argosy.supervisor.rollouts import StoredRollout
-from argosy.supervisor.shadowing import MOST_WAITING, Pairs, Shadowing, needed
+from argosy.supervisor.rollouts.shadowing import MOST_WAITING, Pairs, Shadowing, needed
+from argosy.supervisor.rollouts.stored import StoredRollout
 from argosy.supervisor.store import Store, open_store
 from tests.waiting import eventually
 

@@ -20,7 +20,7 @@ from typing import Any
 from argosy.rollout.comparison import Pair
 from argosy.rollout.gate import Decision, course
 from argosy.rollout.report import Flip, Report, Step, page
-from argosy.supervisor.rollouts import StoredRollout, answers_file
+from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
 log = logging.getLogger("argosy.supervisor")

@@ -14,8 +14,8 @@ from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Gateway, Model, Probe, Stack
 from argosy.stack.revision import Lock, Revision
-from argosy.supervisor import kept_suites
-from argosy.supervisor.probes import Probes
+from argosy.supervisor.probing import kept_suites
+from argosy.supervisor.probing.schedule import Probes
 from tests.runner.replicas import Replica as Runner
 from tests.runner.replicas import serving
 from tests.waiting import eventually

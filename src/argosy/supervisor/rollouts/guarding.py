@@ -21,10 +21,11 @@ from argosy.rollout import guards
 from argosy.rollout.guards import AtMost, Finding, Guard, GuardName, Times
 from argosy.stack.model import Guard as GuardSettings
 from argosy.stack.model import Rollout as RolloutSettings
-from argosy.supervisor import metrics, windows
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor import metrics
+from argosy.supervisor.rollouts import windows
+from argosy.supervisor.rollouts.stored import StoredRollout
+from argosy.supervisor.rollouts.windows import Counted, RevisionKey, Served, Tally
 from argosy.supervisor.store import Store
-from argosy.supervisor.windows import Counted, RevisionKey, Served, Tally
 
 LOOK_SECONDS = 2.0  # between two looks
 WHOLE = 100  # percent of the traffic

@@ -29,9 +29,9 @@ from argosy.rollout.scoring import Scored, score_all
 from argosy.scorers import Scorer
 from argosy.stack.model import Probe
 from argosy.stack.revision import Revision
-from argosy.supervisor import kept_suites
-from argosy.supervisor.embedding import embedder
-from argosy.supervisor.findings import Finding, Scores, fault, seen
+from argosy.supervisor.probing import kept_suites
+from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.findings import Finding, Scores, fault, seen
 
 AGAIN_SECONDS = 5.0  # until one that has not answered is asked again, if that is sooner
 log = logging.getLogger("argosy.supervisor")

@@ -10,7 +10,7 @@ from argosy.platforms.platform import Replica
 from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Probe
-from argosy.supervisor.embedding import embedder
+from argosy.supervisor.probing.embedding import embedder
 from tests.runner.replicas import serving
 
 MODEL = """

@@ -22,8 +22,8 @@ from argosy.rollout.copies import compare
 from argosy.rollout.sample_size import fewest
 from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Model, Probe, Rollout
-from argosy.supervisor.differing import SUFFIX, Differing
-from argosy.supervisor.rollouts import StoredRollout, StoredShadow
+from argosy.supervisor.rollouts.differing import SUFFIX, Differing
+from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow
 from argosy.supervisor.store import Store
 
 MOST_WAITING = 128  # pairs to be compared, of up to 192 KiB; and answers that wait for the other

@@ -7,7 +7,7 @@ from typing import Any
 
 from argosy.gateway.recordings import Recorded
 from argosy.stack.model import Shadow
-from argosy.supervisor.differing import Differing
+from argosy.supervisor.rollouts.differing import Differing
 
 MEBIBYTE = 1 << 20
 

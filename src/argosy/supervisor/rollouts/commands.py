@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from argosy.errors import UsageError
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts.stored import StoredRollout
 from argosy.supervisor.store import Store, StoredModel
 
 ABORTED = "it was aborted"
 
 
-class Rolling:
+class RolloutCommands:
     """Writes what was decided; the supervisor's loop acts on it. Raises `UsageError`.
 
     ``on_end`` is told of every rollout that has ended.

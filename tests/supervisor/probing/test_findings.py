@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from argosy.platforms.platform import Replica
 from argosy.rollout.scoring import Scored
-from argosy.supervisor.findings import FIRST_BACK_OFF, LONGEST_BACK_OFF, Finding, fault, seen
+from argosy.supervisor.probing.findings import (
+    FIRST_BACK_OFF,
+    LONGEST_BACK_OFF,
+    Finding,
+    fault,
+    seen,
+)
 from tests.plan.worlds import replica
 
 NAMES = ("sentiment.r1.1", "sentiment.r1.2")

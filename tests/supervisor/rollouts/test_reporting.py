@@ -11,8 +11,8 @@ from argosy.rollout.comparison import Pair
 from argosy.rollout.gate import Decision, Gate, decide, replays
 from argosy.rollout.guards import Finding
 from argosy.rollout.report import Flip
-from argosy.supervisor.reporting import Reports, answers, flips, report, report_file, write
-from argosy.supervisor.rollouts import StoredRollout, answers_file
+from argosy.supervisor.rollouts.reporting import Reports, answers, flips, report, report_file, write
+from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 from tests.supervisor.test_store import revision
 

@@ -7,7 +7,7 @@ import pytest
 from argosy.errors import CannotStart
 from argosy.probe import suite as suites
 from argosy.stack.model import Model, Probe, Stack
-from argosy.supervisor import kept_suites
+from argosy.supervisor.probing import kept_suites
 
 ITEM = '{"input": 1, "expected": 1}\n'
 

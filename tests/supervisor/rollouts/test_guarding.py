@@ -5,8 +5,8 @@ from dataclasses import replace
 from argosy.rollout.guards import AtMost, Finding, Guard, Times
 from argosy.stack.model import Guard as GuardSettings
 from argosy.stack.model import GuardLimit, Rollout
-from argosy.supervisor.guarding import asked, waits_for
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts.guarding import asked, waits_for
+from argosy.supervisor.rollouts.stored import StoredRollout
 
 SETTINGS = GuardSettings(error_rate=GuardLimit(amount=0.01), latency_p95=GuardLimit(ratio=1.5))
 GUARDED = Rollout(steps=(10, 100), guard=SETTINGS)

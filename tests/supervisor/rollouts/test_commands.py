@@ -11,8 +11,8 @@ from argosy.errors import UsageError
 from argosy.stack.model import Model
 from argosy.stack.revision import Lock, Revision
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.rolling import Rolling
-from argosy.supervisor.rollouts import StoredRollout
+from argosy.supervisor.rollouts.commands import RolloutCommands
+from argosy.supervisor.rollouts.stored import StoredRollout
 from argosy.supervisor.store import Store
 
 
@@ -35,8 +35,8 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def rolling(store: Store) -> Rolling:
-    return Rolling(store)
+def commands(store: Store) -> RolloutCommands:
+    return RolloutCommands(store)
 
 
 def current(store: Store) -> StoredRollout:
@@ -45,89 +45,95 @@ def current(store: Store) -> StoredRollout:
     return found
 
 
-def test_a_paused_rollout_goes_on_where_it_was(store: Store, rolling: Rolling) -> None:
+def test_a_paused_rollout_goes_on_where_it_was(store: Store, commands: RolloutCommands) -> None:
     store.put_rollout(current(store).shifted(10))
-    rolling.pause("m")
+    commands.pause("m")
     assert current(store).paused
-    rolling.resume("m")
+    commands.resume("m")
     assert (current(store).paused, current(store).weight) == (False, 10)
 
 
-def test_what_the_gate_could_not_decide_is_not_resumed(store: Store, rolling: Rolling) -> None:
+def test_what_the_gate_could_not_decide_is_not_resumed(
+    store: Store, commands: RolloutCommands
+) -> None:
     found = replace(current(store), verdict="inconclusive", paused=True, reason="too few items")
     store.put_rollout(found)
     with pytest.raises(UsageError, match="could not decide about m r2: too few items"):
-        rolling.resume("m")
-    rolling.promote("m")
+        commands.resume("m")
+    commands.promote("m")
     assert (current(store).forced, current(store).paused) == (True, False)
 
 
 def test_a_rollout_can_be_aborted_before_its_revision_is_ready(
-    store: Store, rolling: Rolling
+    store: Store, commands: RolloutCommands
 ) -> None:
     store.put_rollout(current(store).ended("aborted"))
-    rolling.abort("m")
+    commands.abort("m")
     assert current(store).fault == "it was aborted"
 
 
 def test_where_nothing_is_rolled_out_there_is_nothing_to_decide(
-    store: Store, rolling: Rolling
+    store: Store, commands: RolloutCommands
 ) -> None:
     store.put_rollout(current(store).ended("promoted"))
     store.set_serving("m", 2)
     with pytest.raises(UsageError, match="no revision of m is being rolled out"):
-        rolling.pause("m")
+        commands.pause("m")
     with pytest.raises(UsageError, match="no model is named 'n'"):
-        rolling.pause("n")
+        commands.pause("n")
 
 
-def test_back_goes_to_what_served_before(store: Store, rolling: Rolling) -> None:
+def test_back_goes_to_what_served_before(store: Store, commands: RolloutCommands) -> None:
     store.put_rollout(current(store).ended("promoted"))
     store.set_serving("m", 2)
-    assert rolling.back("m", None) == 1
+    assert commands.back("m", None) == 1
     (entry,) = store.models()
     assert entry.target == 1
     assert (current(store).revision, current(store).forced) == (1, True)
 
 
-def test_back_to_a_revision_that_failed_tries_it_again(store: Store, rolling: Rolling) -> None:
+def test_back_to_a_revision_that_failed_tries_it_again(
+    store: Store, commands: RolloutCommands
+) -> None:
     store.put_rollout(current(store).ended("rolled back"))
     store.set_state(revision(2), "failed", "worse")
-    assert rolling.back("m", 2) == 2
+    assert commands.back("m", 2) == 2
     assert store.revision("m", 2).state == "declared"
 
 
-def test_back_to_what_serves_ends_the_rollout(store: Store, rolling: Rolling) -> None:
-    assert rolling.back("m", 1) == 1
+def test_back_to_what_serves_ends_the_rollout(store: Store, commands: RolloutCommands) -> None:
+    assert commands.back("m", 1) == 1
     assert current(store).fault
 
 
 def test_what_is_trusted_takes_the_place_of_what_was_under_way(
-    store: Store, rolling: Rolling
+    store: Store, commands: RolloutCommands
 ) -> None:
-    rolling.trust("m", 3, "restarted")
+    commands.trust("m", 3, "restarted")
     assert (current(store).revision, current(store).before, current(store).forced) == (3, 1, True)
-    assert [one.outcome for one in rolling.history("m")] == ["", "aborted"]
+    assert [one.outcome for one in commands.history("m")] == ["", "aborted"]
 
 
 @pytest.mark.parametrize(
     ("number", "said"), [(7, "m has no r7. There are r1, r2"), (2, "m r2 serves already")]
 )
-def test_back_to_nowhere_is_refused(store: Store, rolling: Rolling, number: int, said: str) -> None:
+def test_back_to_nowhere_is_refused(
+    store: Store, commands: RolloutCommands, number: int, said: str
+) -> None:
     store.put_rollout(current(store).ended("promoted"))
     store.set_serving("m", 2)
     with pytest.raises(UsageError, match=said):
-        rolling.back("m", number)
+        commands.back("m", number)
 
 
-def test_other_files_are_refused_while_a_revision_is_rolled_out(rolling: Rolling) -> None:
+def test_other_files_are_refused_while_a_revision_is_rolled_out(commands: RolloutCommands) -> None:
     with pytest.raises(UsageError, match="m r2 is being rolled out, and its files have changed"):
-        rolling.check([Declared(revision(3), 1)])
-    rolling.check([Declared(revision(2), 1), Declared(revision(1), 1)])
+        commands.check([Declared(revision(3), 1)])
+    commands.check([Declared(revision(2), 1), Declared(revision(1), 1)])
 
 
-def test_files_as_they_were_end_the_rollout(store: Store, rolling: Rolling) -> None:
-    rolling.accept([Declared(revision(1), 1)])
+def test_files_as_they_were_end_the_rollout(store: Store, commands: RolloutCommands) -> None:
+    commands.accept([Declared(revision(1), 1)])
     assert store.rollout("m") is None
-    (ended,) = rolling.history("m")
+    (ended,) = commands.history("m")
     assert (ended.outcome, ended.reason) == ("aborted", "its files are again as they were")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from argosy.platforms.platform import Replica
 from argosy.rollout.histogram import Histogram
-from argosy.supervisor.windows import Counted, Served, Tally, memory, restarts, served
+from argosy.supervisor.rollouts.windows import Counted, Served, Tally, memory, restarts, served
 
 TEXT = """\
 envoy_argosy_requests{model="m",revision="r2",code="200"} 90

@@ -31,9 +31,9 @@ from argosy.rollout.scoring import Scored, score_one
 from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
-from argosy.supervisor import kept_suites
-from argosy.supervisor.embedding import embedder
-from argosy.supervisor.rollouts import StoredRollout, answers_file
+from argosy.supervisor.probing import kept_suites
+from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
 SHOW_SECONDS = 0.5  # between two looks at the evidence that people see
