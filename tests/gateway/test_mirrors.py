@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
 
+from argosy.gateway.gateway import Gateway
+from argosy.gateway.metrics import P
 from argosy.gateway.resources.entries import forward
 from argosy.gateway.resources.mirrors import entries
 from argosy.gateway.routing import Route, Share
 from tests.gateway.conftest import Pair, Serve
-from tests.waiting import until
+from tests.gateway.test_metrics import told
+from tests.waiting import eventually, until
 
 MARK = "x-argosy-mirror"
 
@@ -90,3 +94,20 @@ async def test_a_copy_that_fails_costs_its_request_nothing(
 def _seen(mortals: Pair) -> list[dict[str, Any]]:
     """What the second replica was asked."""
     return [json.loads(line) for line in mortals[1].seen.read_text().splitlines()]
+
+
+async def test_copies_are_no_traffic_of_the_revision_that_gets_them(
+    serve: Serve, gateway: Gateway, client: httpx.AsyncClient, mortals: Pair
+) -> None:
+    mortals[1].seen.touch()
+    await serve(_mirrored(mortals, 1.0))
+    for _ in range(5):
+        await client.post("/api/digits")
+    until(lambda: len(_seen(mortals)) == 5, "all copies arrive")
+    await told(gateway, f"{P}request_seconds_count", 5, model="digits", revision="r1")
+    asked = asyncio.create_task(client.get("/api/digits", params={"stream": 10}))
+    await eventually(lambda: len(_seen(mortals)) == 6)
+    found = await told(gateway, f"{P}in_flight", 1, model="digits", revision="r1")
+    await asked
+
+    assert [one for one in found if ("revision", "r2") in one[1]] == []

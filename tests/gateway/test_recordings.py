@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 
 import grpc.aio
@@ -90,6 +91,7 @@ async def test_of_a_long_answer_the_beginning_is_told(
     for one in (await _both(heard)).values():
         assert (one.length, one.whole) == (len(answer.content), False)
         assert one.body == answer.content[:LONGEST_BODY]
+        assert one.digest == hashlib.blake2b(answer.content).digest()
 
 
 async def test_grpc_is_told(
@@ -109,6 +111,7 @@ async def test_grpc_is_told(
     both = await _both(heard)
     assert both[1].body.endswith(b"a x")
     assert both[2].body.endswith(b"b x")
+    assert {one.grpc_status for one in both.values()} == {"0"}
 
 
 async def test_what_was_not_copied_is_not_told(

@@ -175,8 +175,11 @@ def shadow(found: StoredShadow) -> Iterator[RenderableType]:
     yield Text(f"  copies      {_bar(found.seen / max(found.total, 1))} {found.seen}"
                f" of at most {found.total}")  # fmt: skip
     agreeing = Estimate(found.agreeing / max(found.seen, 1), found.low, found.high)
-    left_out = f", {found.unpaired} lost, {found.skipped} not compared"
-    yield Text(f"  alike       {_share(agreeing)}   {found.differing} differ{left_out}")
+    yield Text(f"  alike       {_share(agreeing)}   {found.differing} differ")
+    left_out = [f"{found.unpaired} lost"] if found.unpaired else []
+    left_out += [f"{count} because {reason}" for reason, count in found.left_out.items()]
+    if left_out:
+        yield Text(f"  left out    {', '.join(left_out)}")
     yield Text(
         f"  differing   {100 * found.differing_at_most:.3g} % at most, less than"
         f" {100 * found.margin:g} % is needed"

@@ -7,6 +7,7 @@ Nothing is written to disk here.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from argosy.gateway.resources.mirrors import CLUSTER_METADATA, HEADER
 from argosy.gateway.resources.revisions import model_and_kind
 
 SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor"
-LONGEST_BODY = 64 << 10  # of one that is longer, the beginning
+LONGEST_BODY = 64 << 10  # of one that is longer, the beginning and the digest
 MOST_AT_ONCE = 256
 
 
@@ -29,8 +30,8 @@ class Recorded:
     """One answer. ``id`` is the request's, the same for its copies; ``revision`` is a number.
 
     ``request`` is the request's body, where the routing says so. ``status`` is 0 where no answer
-    came. ``length`` is of the answer's body, of which ``body`` may be the beginning; it is
-    ``whole`` only if all of it came and is kept.
+    came, and ``grpc_status`` is gRPC's own, a number. ``length`` is of the answer's body, of which
+    ``body`` may be the beginning; it is ``whole`` only if all of it came and is kept.
     """
 
     id: str = ""
@@ -40,11 +41,19 @@ class Recorded:
     path: str = ""
     request: bytearray = field(default_factory=bytearray)
     status: int = 0
+    grpc_status: str = ""
     content_type: str = ""
     body: bytearray = field(default_factory=bytearray)
     length: int = 0
     seconds: float = 0.0
     ended: bool = False
+    _digest: Any = field(default_factory=hashlib.blake2b, repr=False, compare=False)
+
+    @property
+    def digest(self) -> bytes:
+        """Of all of the answer's body that came, the part that is not kept included."""
+        found: bytes = self._digest.digest()
+        return found
 
     @property
     def whole(self) -> bool:
@@ -64,12 +73,17 @@ class Recorded:
             headers = _headers(message.response_headers)
             self.status = int(headers.get(":status", 0))
             self.content_type = headers.get("content-type", "")
+            self.grpc_status = headers.get("grpc-status", "")
             self.ended = message.response_headers.end_of_stream
         elif kind == "response_body":
             self.length += len(message.response_body.body)
+            self._digest.update(message.response_body.body)
             self.body += message.response_body.body[: LONGEST_BODY - len(self.body)]
             self.ended = message.response_body.end_of_stream
         elif kind == "response_trailers":
+            self.grpc_status = _headers(message.response_trailers, "trailers").get(
+                "grpc-status", self.grpc_status
+            )
             self.ended = True
 
 
@@ -128,6 +142,7 @@ def _revision(cluster: str) -> int:
     return int(cluster.split(".")[1].removeprefix("r"))
 
 
-def _headers(message: Any) -> dict[str, str]:
-    found = ((one.key, one.raw_value or one.value.encode()) for one in message.headers.headers)
+def _headers(message: Any, field_name: str = "headers") -> dict[str, str]:
+    headers = getattr(message, field_name).headers
+    found = ((one.key, one.raw_value or one.value.encode()) for one in headers)
     return {key: value.decode(errors="replace") for key, value in found}

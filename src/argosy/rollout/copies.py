@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from argosy.gateway.recordings import LONGEST_BODY
 from argosy.probe.asking import CannotAnswer, comparable
 from argosy.probe.item import Protocol as Asked
+from argosy.rollout import grpc_answers
 from argosy.scorers import Embed, Scorer
 
 EVENTS = "text/event-stream"
@@ -20,6 +22,10 @@ PATHS: dict[str, Asked] = {
     "/infer": "infer",
 }
 EMBEDDINGS = "/v1/embeddings"
+WITHOUT_STAMP = ("/predict", "/infer", grpc_answers.PATH)  # OpenAI's have an id and the time
+GRPC = "application/grpc"
+GRPC_OK = "0"
+LONGER = f"longer than {LONGEST_BODY >> 10} KiB"
 
 
 class Reply(Protocol):
@@ -28,12 +34,18 @@ class Reply(Protocol):
     method: str
     path: str
     status: int
+    grpc_status: str
     content_type: str
     body: bytearray
+    ended: bool
 
     @property
     def whole(self) -> bool:
         """Whether nothing of the answer is missing."""
+
+    @property
+    def digest(self) -> bytes:
+        """Of the whole body, however long it is."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,10 @@ class CannotCompare(Exception):
     """There is nothing in an answer that could be compared; the text says why."""
 
 
+class TooLong(CannotCompare):
+    """Only the beginning of the answer is known, and the digest of all of it."""
+
+
 async def compare(
     before: Reply, after: Reply, scorer: Scorer, embed: Embed | None = None
 ) -> Compared:
@@ -58,6 +74,8 @@ async def compare(
     """
     try:
         old = value(before)
+    except TooLong as error:
+        return _by_digest(before, after, str(error))
     except CannotCompare as error:
         return Compared(None, str(error))
     try:
@@ -69,21 +87,37 @@ async def compare(
     return Compared(False, "the answers are not alike")
 
 
+def _by_digest(before: Reply, after: Reply, reason: str) -> Compared:
+    """Of long answers that hold nothing but the model's, so that equal ones have equal bytes.
+
+    A difference counts although a scorer might forgive it: to leave it out would count the equal
+    ones alone.
+    """
+    if not _path(before).endswith(WITHOUT_STAMP) or before.content_type.startswith(EVENTS):
+        return Compared(None, reason)
+    try:
+        _check(after)
+    except CannotCompare as error:
+        return Compared(False, str(error))
+    if before.digest == after.digest:
+        return Compared(True)
+    return Compared(False, f"the answers are {LONGER}, and not the same byte for byte")
+
+
 def value(reply: Reply) -> Any:
     """What a scorer compares: as for a suite's item, and the vectors of /v1/embeddings.
 
     Of a stream of text it is the whole text, of any other stream the list of what came. Raises
     `CannotCompare`.
     """
-    path = reply.path.partition("?")[0]
-    asked = next((one for end, one in PATHS.items() if path.endswith(end)), None)
-    if reply.method != "POST" or (asked is None and not path.endswith(EMBEDDINGS)):
-        raise CannotCompare("it is no question to the model")
-    if not 200 <= reply.status < 300:
-        raise CannotCompare(f"it was answered with {reply.status or 'nothing'}")
+    _check(reply)
     if not reply.whole:
-        raise CannotCompare("the answer is too long, or broke off")
+        raise TooLong(f"the answer is {LONGER}")
+    asked = _asked(reply)
     try:
+        if reply.content_type.startswith(GRPC):
+            found = grpc_answers.outputs(bytes(reply.body))
+            return next(iter(found.values())) if len(found) == 1 else found
         if reply.content_type.startswith(EVENTS):
             return _streamed(asked, events(reply.body.decode()))
         answer = json.loads(reply.body)
@@ -92,6 +126,28 @@ def value(reply: Reply) -> Any:
         return comparable(asked, answer)
     except (CannotAnswer, ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise CannotCompare(f"the answer cannot be read: {error}") from error
+
+
+def _check(reply: Reply) -> None:
+    """Raises `CannotCompare` for what is no question to the model, or was not answered well."""
+    path = _path(reply)
+    is_known = _asked(reply) or path.endswith((EMBEDDINGS, grpc_answers.PATH))
+    if reply.method != "POST" or not is_known:
+        raise CannotCompare("it is no question to the model")
+    if not 200 <= reply.status < 300:
+        raise CannotCompare(f"it was answered with {reply.status or 'nothing'}")
+    if not reply.ended:
+        raise CannotCompare("the answer broke off")
+    if reply.content_type.startswith(GRPC) and reply.grpc_status != GRPC_OK:
+        raise CannotCompare(f"it was answered with gRPC's status {reply.grpc_status or 'missing'}")
+
+
+def _path(reply: Reply) -> str:
+    return reply.path.partition("?")[0]
+
+
+def _asked(reply: Reply) -> Asked | None:
+    return next((one for end, one in PATHS.items() if _path(reply).endswith(end)), None)
 
 
 def events(text: str) -> list[Any]:

@@ -139,7 +139,9 @@ your own. The supervisor answers there, through Envoy; while there is no supervi
 
 Measured by Envoy when a request is over; nothing waits for it and nothing is sampled. `revision` is
 empty where no replica was asked, `model` where the request named none. A request whose caller left
-before an answer counts as code 499, and has no duration.
+before an answer counts as code 499, and has no duration. Copies of requests, as [shadow
+traffic](rollouts.md#shadow-traffic) makes them, are in none of these; in those of the replicas that
+answer them they are, as work like any other.
 
 {gateway}
 The time to the first token is that of streams (`text/event-stream`), from the first byte of the

@@ -17,6 +17,7 @@ HTTP_1: Resource = {"http_protocol_options": {}}
 HTTP_2: Resource = {"http2_protocol_options": {}}
 PROTOCOLS: dict[Kind, Resource] = {"http": HTTP_1, "probes": HTTP_1, "grpc": HTTP_2}
 STATISTICS = str.maketrans(".:", "__")  # Envoy would take what follows a dot for another name
+COPIES = "_copies"  # of a revision that gets copies: they are no traffic, and none of our metrics
 UPSTREAM_IDLE = "300s"  # below the runner's keep-alive, so that Envoy closes first
 # Drawn by chance, the same one perhaps twice: of two by default, a busy replica would be asked a
 # quarter of the time while the other has nothing to do. To compare all would be worse: a dead one
@@ -35,7 +36,8 @@ def clusters(routing: Routing) -> dict[str, Resource]:
             else []
         )
         identity = known(model=route.model, revision=f"r{share.number}")
-        more = {"metadata": identity, **_bounds(share, kind)}
+        counted = name.translate(STATISTICS) + (COPIES if share.mirrored else "")
+        more = {"alt_stat_name": counted, "metadata": identity, **_bounds(share, kind)}
         made[name] = _cluster(name, PROTOCOLS[kind], filters, more)
     return made
 
@@ -78,7 +80,6 @@ def _cluster(name: str, protocol: Resource, filters: list[Resource], more: Resou
     options = f"{TYPE.removeprefix('type.googleapis.com/')}upstreams.http.v3.HttpProtocolOptions"
     return {
         "name": name,
-        "alt_stat_name": name.translate(STATISTICS),
         "type": "EDS",
         "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
         "connect_timeout": CONNECT,

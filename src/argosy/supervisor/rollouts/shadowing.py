@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -180,7 +180,7 @@ class Shadowing:
         embed: Embed | None,
     ) -> StoredShadow:
         """Count in what has come since the last look."""
-        agreeing, differing, skipped = known.agreeing, known.differing, known.skipped
+        agreeing, differing, left_out = known.agreeing, known.differing, Counter(known.left_out)
         differ: list[tuple[Recorded, Recorded, str]] = []
         for before, after in pairs:
             if agreeing + differing == known.total:
@@ -188,7 +188,8 @@ class Shadowing:
             found = await compare(before, after, scorer, embed)
             agreeing += found.alike is True
             differing += found.alike is False
-            skipped += found.alike is None
+            if found.alike is None:
+                left_out[found.reason.partition(":")[0]] += 1  # what follows is the error's own
             if found.alike is False:
                 differ.append((before, after, found.reason))
         if differ:
@@ -197,7 +198,7 @@ class Shadowing:
             known,
             agreeing=agreeing,
             differing=differing,
-            skipped=skipped,
+            left_out=left_out,
             file=str(kept.file) if differ else known.file,
         )
 

@@ -28,16 +28,16 @@ class StoredShadow:
     """Answers to copied requests: how many of ``total`` are compared, and with what result.
 
     ``unpaired`` are requests of which only one answer came, or more than could be compared;
-    ``skipped`` have answers that say nothing of each other. ``low`` to ``high`` is the interval of
-    the share of equal answers, ``differing_at_most`` the bound of the rest. Pairs that differ are
-    in ``file``.
+    ``left_out`` have answers that say nothing of each other, counted by the reason. ``low`` to
+    ``high`` is the interval of the share of equal answers, ``differing_at_most`` the bound of the
+    rest. Pairs that differ are in ``file``. ``began_at`` is in seconds since 1970.
     """
 
     total: int
     agreeing: int = 0
     differing: int = 0
     unpaired: int = 0
-    skipped: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     verdict: Agreed = ""
     reason: str = ""
     low: float = 0.0
