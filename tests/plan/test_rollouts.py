@@ -11,7 +11,7 @@ import pytest
 from argosy.plan.reconcile import foresee, reconcile, route
 from argosy.plan.state import Observed, ObservedModel, ObservedRollout, Target
 from argosy.platforms.platform import Replica
-from argosy.stack.model import Model, Probe, Rollout
+from argosy.stack.model import Model, Probe, Rollout, Shadow
 from tests.plan.worlds import desired, observed, replica, revision
 
 STEPS = Rollout(steps=(10, 50, 100), margin=0.02)
@@ -79,6 +79,18 @@ def test_a_worse_revision_is_given_up_and_the_old_one_serves() -> None:
 @pytest.mark.parametrize("known", [{"verdict": "inconclusive"}, {"verdict": "promote"}])
 def test_what_is_paused_waits(known: dict[str, Any]) -> None:
     assert steps(target(), rolling(paused=True, **known)) == []
+
+
+@pytest.mark.parametrize("known", [{"weight": 10, "held": False}, {"agreement": "comparing"}])
+def test_what_has_waited_for_requests_too_long_is_paused(known: dict[str, Any]) -> None:
+    seen = rolling(verdict="promote", unheard="it has waited 1h for requests", **known)
+    copying = replace(STEPS, shadow=Shadow())
+    wanted = target(rollout=copying)
+    assert steps(wanted, seen) == [
+        "sentiment pause the rollout of r2 it has waited 1h for requests"
+    ]
+    following = foresee(desired(wanted), seen)
+    assert [one.describe() for one in following.steps] == ["pause the rollout of r2"]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_without_a_word_of_it_a_revision_takes_over_at_once(stack: Parse) -> Non
     found = stack("models: {a: {code: code}}").model("a")
     assert found.probe is None
     assert found.rollout == Rollout(
-        "gradual", (100,), 0.0, 0.02, 0.95, "e-process", (), Guard(), None
+        "gradual", (100,), 0.0, 3600.0, 0.02, 0.95, "e-process", (), Guard(), None
     )
 
 
@@ -34,8 +34,8 @@ def test_all_of_it_is_read(stack: Parse, suite: Path) -> None:
     text = (
         "probe: {suite: probes/a.jsonl, scorer: contains, every: 60s, repeats: 3, timeout: 20s,\n"
         "      seed: 7, items: 200, accuracy: 0.9, concurrency: 8}\n"
-        "    rollout: {steps: [10, 50, 100], hold: 5m, margin: 0.05, confidence: 0.99,\n"
-        "      test: one-look, strategy: gradual, slices: [easy, two words],\n"
+        "    rollout: {steps: [10, 50, 100], hold: 5m, patience: 10m, margin: 0.05,\n"
+        "      confidence: 0.99, test: one-look, strategy: gradual, slices: [easy, two words],\n"
         "      guard: {error_rate: 1%, latency_p95: 1.5x, latency_p99: 200ms, ttft_p95: 2x,\n"
         "        ttft_p99: 1s, restarts: 2, memory: 512MiB},\n"
         "      shadow: {fraction: 0.2, keep_bodies: true, redact: [a.b, user], most: 1GiB}}"
@@ -46,6 +46,7 @@ def test_all_of_it_is_read(stack: Parse, suite: Path) -> None:
         strategy="gradual",
         steps=(10, 50, 100),
         hold=300.0,
+        patience=600.0,
         margin=0.05,
         confidence=0.99,
         test="one-look",

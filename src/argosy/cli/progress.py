@@ -21,7 +21,7 @@ from argosy.errors import (
     RolloutPaused,
 )
 from argosy.supervisor.client import Client, ensure_running, is_running
-from argosy.supervisor.status import ModelStatus, StackStatus
+from argosy.supervisor.status import ModelStatus, RolloutStatus, StackStatus
 
 PATIENCE = 10.0  # a step that fails is tried again; for so long nobody is told
 Change = Callable[[], int]
@@ -181,9 +181,27 @@ def _line(model: ModelStatus) -> str:
         return model.activity
     if model.state == "ready" or model.target is None:
         return ""
+    if model.state == "rolling" and model.rollout is not None:
+        return _share(model.name, model.rollout)
     states = {one.state for one in model.replicas if one.revision == model.target}
     detail = next((one for one in ("loading", "starting", "waiting") if one in states), "")
     return f"{table.revision(model)} {detail or model.state}"
+
+
+def _share(name: str, rollout: RolloutStatus) -> str:
+    """A line that stays the same as long as there is nothing to do about it."""
+    came = f"r{rollout.before} → r{rollout.revision}"
+    if rollout.waits_since is None and not rollout.weight:
+        return f"{came} is proven at 0 %"
+    gets = "has" if rollout.weight else "gets copies at"
+    line = f"{came} {gets} {rollout.weight:g} %{' of the traffic' if rollout.weight else ''}"
+    if rollout.waits_until is None or time.time() < (rollout.waits_since or 0):
+        return line
+    until = time.strftime("%H:%M:%S", time.localtime(rollout.waits_until))
+    return (
+        f"{line} until enough requests have come to decide, or pauses at {until};"
+        f" to go on without: `argosy rollout promote {name}`"
+    )
 
 
 def _same(before: StackStatus, after: StackStatus) -> bool:

@@ -161,10 +161,11 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
     for finding in rollout.guards:
         name = finding.guard.replace("_", " ")
         yield Text(f"  {name:<11} {finding.state}: {finding.sentence}", style=STATES[finding.state])
-    if rollout.waits_for:
+    if rollout.waits_until:
+        until = time.strftime("%H:%M:%S", time.localtime(rollout.waits_until))
         yield Text(
-            f"  A guard waits, and this share stays. To end that: `argosy rollout promote"
-            f" {status.name}` or `argosy rollout abort {status.name}`."
+            f"  It waits for requests, until {until} at the longest, and then pauses. To end that:"
+            f" `argosy rollout promote {status.name}` or `argosy rollout abort {status.name}`."
         )
     if rollout.shadow:
         yield from shadow(rollout.shadow)

@@ -9,6 +9,7 @@ from argosy.plan.reconcile import Plan
 from argosy.plan.steps import (
     Forget,
     GiveUp,
+    Pause,
     Prepare,
     Prove,
     Publish,
@@ -54,6 +55,9 @@ class Records(Protocol):
     def shift(self, revision: Revision, before: Revision, weight: float) -> None:
         """A revision that does not serve yet gets this share of the traffic, in percent."""
 
+    def pause(self, model: str, reason: str) -> None:
+        """The shares of the traffic stay until somebody decides."""
+
     def serve(self, revision: Revision) -> None:
         """The model's traffic goes to this revision."""
 
@@ -96,6 +100,8 @@ def _record(step: Step, records: Records) -> None:
             records.start_shadowing(step.revision, step.before)
         case Shift():
             records.shift(step.revision, step.before, step.weight)
+        case Pause():
+            records.pause(step.subject, step.cause)
         case Serve():
             records.serve(step.revision)
         case GiveUp():

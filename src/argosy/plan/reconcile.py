@@ -21,6 +21,7 @@ from argosy.plan.state import (
 from argosy.plan.steps import (
     Forget,
     GiveUp,
+    Pause,
     Prepare,
     Prove,
     Publish,
@@ -258,6 +259,9 @@ def _roll_out(
             yield Prove(subject=name, cause=cause, revision=revision, before=before)
         elif rollout.verdict == "roll back":
             yield GiveUp(subject=name, cause=rollout.reason, revision=revision)
+        return
+    if rollout.unheard and not rollout.forced:
+        yield Pause(subject=name, cause=rollout.unheard, revision=revision)
         return
     shadow = settings.shadow
     is_shown = rollout.agreement == "promote" or rollout.weight or rollout.forced

@@ -95,7 +95,8 @@ class ObservedRollout:
     ``weight`` is its share of the traffic in percent. ``verdict`` is the gate's on its answers;
     empty where nothing was asked yet. ``held``: it has had this share for long enough, and no guard
     stands in the way. ``agreement`` is the verdict of shadow traffic, and ``mirrored`` the fraction
-    of the requests, 0 to 1, that are copied for it now. ``fault``: why it must go back. ``reason``
+    of the requests, 0 to 1, that are copied for it now. ``unheard``: which requests it has waited
+    for in vain, for too long. ``fault``: why it must go back. ``reason``
     is for people. A ``paused`` one waits for somebody to decide; one that is ``forced`` asks nobody
     any more.
     """
@@ -106,6 +107,7 @@ class ObservedRollout:
     agreement: Agreed = ""
     mirrored: float = 0
     held: bool = True
+    unheard: str = ""
     paused: bool = False
     forced: bool = False
     fault: str = ""

@@ -145,6 +145,21 @@ class Shift(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pause(Step):
+    """Keep the shares of the traffic as they are, until somebody decides."""
+
+    revision: Revision
+
+    def describe(self) -> str:
+        """The cause says why."""
+        return f"pause the rollout of r{self.revision.number}"
+
+    def effect(self, observed: Observed) -> Observed:
+        """It is paused."""
+        return _with_rollout(observed, self.revision, paused=True, reason=self.cause)
+
+
+@dataclass(frozen=True, kw_only=True)
 class GiveUp(Step):
     """Mark a revision as failed; another goes on serving."""
 

@@ -26,6 +26,7 @@ DEFAULT_CONCURRENCY = 4
 DEFAULT_MARGIN = 0.02
 DEFAULT_CONFIDENCE = 0.95
 DEFAULT_FRACTION = 0.1
+DEFAULT_PATIENCE = 3600.0
 DEFAULT_KEPT = 100 << 20
 
 
@@ -171,7 +172,8 @@ class Shadow:
 class Rollout:
     """How a new revision takes over: by ``steps`` in percent of the traffic, the last of them 100.
 
-    Each lasts ``hold`` seconds at least. It must be shown with ``confidence`` that it is not less
+    Each lasts ``hold`` seconds at least; guards and shadow traffic may wait ``patience`` seconds
+    for requests that they need to decide. It must be shown with ``confidence`` that it is not less
     accurate than the revision before by ``margin``, of all items and of those with each tag in
     ``slices``.
     """
@@ -179,6 +181,7 @@ class Rollout:
     strategy: Literal["gradual"] = "gradual"
     steps: tuple[float, ...] = (100,)
     hold: float = 0.0
+    patience: float = DEFAULT_PATIENCE
     margin: float = DEFAULT_MARGIN
     confidence: float = DEFAULT_CONFIDENCE
     test: Literal["e-process", "one-look"] = "e-process"

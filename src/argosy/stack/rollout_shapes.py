@@ -13,11 +13,12 @@ from argosy.stack.model import (
     DEFAULT_FRACTION,
     DEFAULT_KEPT,
     DEFAULT_MARGIN,
+    DEFAULT_PATIENCE,
     GuardLimit,
 )
 from argosy.stack.rollout_values import FIELDS, TAGS, Limit, ScorerChoice, Steps
 from argosy.stack.shape import Shape
-from argosy.stack.units import show_size
+from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import Duration, LocalPath, Number, Size, Truth, Word
 
 TESTS = ("e-process", "one-look")
@@ -26,6 +27,7 @@ KEPT: Any = show_size(DEFAULT_KEPT)  # as it is written in the file
 EXACT: Any = "exact"
 ALL_AT_ONCE: Any = [100]
 NOT_HELD: Any = "0s"
+PATIENT: Any = show_duration(DEFAULT_PATIENCE)
 RATIO = "As a limit, or as a ratio to the revision before."
 
 
@@ -164,6 +166,12 @@ class RolloutShape(Shape):
         default=NOT_HELD,
         description="How long each step lasts at least, while the guard looks on.",
         examples=["5m"],
+    )
+    patience: Annotated[float, Duration(above="0s", most="168h")] = Field(
+        default=PATIENT,
+        description="How long guards, or copies of requests, may wait for as many requests as they "
+        "need to decide. Then the rollout pauses and asks.",
+        examples=["10m"],
     )
     margin: Annotated[float, Number(above=0, most=0.5)] = Field(
         default=DEFAULT_MARGIN,

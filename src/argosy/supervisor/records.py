@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -82,6 +83,11 @@ class Records:
         rollout = self._rollout(revision, before.number)
         self.shadowing.leave(rollout.model)
         self._store.put_rollout(rollout.shifted(weight))
+
+    def pause(self, model: str, reason: str) -> None:
+        """The shares of the traffic stay until somebody decides."""
+        if known := self._store.rollout(model):
+            self._store.put_rollout(replace(known, paused=True, reason=reason))
 
     def serve(self, revision: Revision) -> None:
         """The model's traffic goes to this revision."""

@@ -31,9 +31,9 @@ class RolloutStatus:
 
     ``steps`` are all its shares of the traffic in percent, ``weight`` the one it has, until
     ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
-    data, of the questions answered so far. ``guards`` is what they found at this share, and
-    ``waits_for`` what one of them still has to know before the next; ``shadow`` is what copied
-    requests have shown.
+    data, of the questions answered so far. ``guards`` is what they found at this share, ``shadow``
+    what copied requests have shown. Where one of them needs more requests ``waits_for`` says what
+    it has, ``waits_since`` when it could have gone on, and ``waits_until`` when it pauses.
     """
 
     revision: int
@@ -48,6 +48,8 @@ class RolloutStatus:
     decision: Mapping[str, Any] = field(default_factory=dict)
     guards: tuple[Finding, ...] = ()
     waits_for: str = ""
+    waits_since: float | None = None
+    waits_until: float | None = None
     shadow: StoredShadow | None = None
 
 

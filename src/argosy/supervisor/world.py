@@ -25,6 +25,7 @@ from argosy.stack.revision import Revision
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.records import Records
 from argosy.supervisor.rollouts.guarding import waits_for
+from argosy.supervisor.rollouts.waiting import waiting
 from argosy.supervisor.status import RolloutStatus
 from argosy.supervisor.store import Store, StoredModel
 
@@ -108,6 +109,7 @@ class World:
             observed = self._observed_rollout(entry)
             if rollout is None or observed is None:
                 continue
+            waits = waiting(rollout, settings)
             found[entry.name] = RolloutStatus(
                 revision=rollout.revision,
                 before=rollout.before,
@@ -121,17 +123,24 @@ class World:
                 shadow=rollout.shadow,
                 decision=rollout.decision or self.records.proving.decision(entry.name),
                 guards=rollout.guards,
-                waits_for=waits_for(rollout, settings),
+                waits_for=waits.what if waits else "",
+                waits_since=waits.since if waits else None,
+                waits_until=waits.until if waits else None,
             )
         return found
 
     def until_due(self) -> float | None:
-        """Seconds until the next share of the traffic has been held for long enough."""
+        """Seconds until a share of the traffic or a wait for requests has lasted long enough."""
         now, found = time.time(), []
         for entry in self.store.models():
             rollout = self.store.rollout(entry.name)
-            if rollout is not None and rollout.shifts and not rollout.paused:
-                found.append(rollout.due(self._settings(entry.name).hold) - now)
+            if rollout is None or rollout.paused:
+                continue
+            settings = self._settings(entry.name)
+            if rollout.shifts:
+                found.append(rollout.due(settings.hold) - now)
+            if waits := waiting(rollout, settings):
+                found.append(waits.until - now)
         return min((one for one in found if one > 0), default=None)
 
     def _settings(self, model: str) -> RolloutSettings:

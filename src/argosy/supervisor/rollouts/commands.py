@@ -46,7 +46,7 @@ class RolloutCommands:
             )
         if not rollout.paused:
             raise UsageError(f"the rollout of {model} is not paused")
-        self._put(replace(rollout, paused=False, reason=""))
+        self._put(replace(rollout, paused=False, reason="", resumed_at=time.time()))
 
     def promote(self, model: str) -> None:
         """All of the traffic as soon as it is ready, whatever gate and guards say."""

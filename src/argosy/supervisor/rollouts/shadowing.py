@@ -144,7 +144,9 @@ class Shadowing:
         embed = self._embedder(model.probe) if model.probe else None
         pairs = Pairs(rollout.before, rollout.revision)
         self._recordings.listen(rollout.model, pairs.hear)
-        known = rollout.shadow or StoredShadow(needed(settings), margin=settings.margin)
+        known = rollout.shadow or StoredShadow(
+            needed(settings), began_at=time.time(), margin=settings.margin
+        )
         self._put(rollout, known)
         looked = time.monotonic()
         file = differing_file(self._state, rollout)

@@ -34,6 +34,7 @@ class StoredShadow:
     """
 
     total: int
+    began_at: float = 0.0
     agreeing: int = 0
     differing: int = 0
     unpaired: int = 0
@@ -59,7 +60,8 @@ class StoredRollout:
     ``verdict`` and ``decision``, its reasons as data, are the gate's; ``seed`` orders its items,
     and ``suite`` is the kept copy that it asks. ``guards`` is what they found at the share that it
     has now, or had last; ``shadow`` is what shadow traffic has shown. See `ObservedRollout` for the
-    rest. Times are in seconds since 1970. ``id`` is the store's, 0 until it is stored.
+    rest. ``resumed_at`` is when it last went on after a pause. Times are in seconds since 1970.
+    ``id`` is the store's, 0 until it is stored.
     """
 
     model: str
@@ -74,6 +76,7 @@ class StoredRollout:
     suite: str = ""
     guards: tuple[Finding, ...] = ()
     paused: bool = False
+    resumed_at: float = 0.0
     forced: bool = False
     fault: str = ""
     reason: str = ""
@@ -102,14 +105,19 @@ class StoredRollout:
         """When the share that it has now has been held for ``hold`` seconds."""
         return (self.shifts[-1].at if self.shifts else self.started_at) + hold
 
-    def observed(self, hold: float, now: float, waits_for: str = "") -> ObservedRollout:
-        """As `reconcile` takes it. ``waits_for`` is what a guard still needs to know."""
+    def observed(
+        self, hold: float, now: float, waits_for: str = "", given_up: str = ""
+    ) -> ObservedRollout:
+        """As `reconcile` takes it. ``waits_for`` is what a guard still needs to know, ``given_up``
+        why it is not waited for any longer.
+        """
         return ObservedRollout(
             revision=self.revision,
             weight=self.weight,
             verdict=self.verdict,
             agreement=self.shadow.verdict if self.shadow else "",
             held=now >= self.due(hold) and not waits_for,
+            unheard=given_up,
             paused=self.paused,
             forced=self.forced,
             fault=self.fault,
