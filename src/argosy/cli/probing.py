@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from argosy.rollout.accuracy import CONFIDENCE, Accuracy
+from argosy.rollout.accuracy import CONFIDENCE, told
 from argosy.rollout.comparison import Pair, compare
 from argosy.rollout.evidence import shown
 from argosy.rollout.probing import ProbeResult
@@ -42,11 +42,11 @@ def lines(name: str, result: ProbeResult) -> Iterator[str]:
     if len(failures) > MOST:
         yield f"  … and {len(failures) - MOST} more: `argosy probe {name} --json` has them all"
     for tag, part in result.tags.items():
-        yield f"  {tag:<12} {_accuracy(part)}"
+        yield f"  {tag:<12} {told(part)}"
     verdict = ""
     if result.wanted is not None:
         verdict = f", {'at least' if result.is_enough else 'below'} the {result.wanted:g} wanted"
-    yield f"{name}: accuracy {_accuracy(result.accuracy)}{verdict}"
+    yield f"{name}: accuracy {told(result.accuracy)}{verdict}"
 
 
 def compared(
@@ -60,7 +60,7 @@ def compared(
         for one in after.scored
     ]
     flipped = [one for one in after.scored if one.score != old[one.item_id].score]
-    yield f"against {against}: {_accuracy(before.accuracy)}"
+    yield f"against {against}: {told(before.accuracy)}"
     for one in flipped[:MOST]:
         was = old[one.item_id]
         yield f"  {was.score:.2f} → {one.score:.2f}  {one.item_id}: {_story(one)}"
@@ -103,9 +103,3 @@ def _story(one: Scored) -> str:
 def _short(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _accuracy(found: Accuracy) -> str:
-    sure = f"{CONFIDENCE * 100:g} %"
-    items = "1 item" if found.items == 1 else f"{found.items} items"
-    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f} at {sure}, {items})"

@@ -73,8 +73,11 @@ def report(before: StackStatus | None, after: StackStatus) -> None:
     troubled = any(model.state in {"failed", "paused"} for model in after.models)
     if before is not None and not troubled and _same(before, after):
         click.echo("Nothing to do: everything runs as declared.")
+    served = {model.name for model in before.models if model.serving} if before else set()
     for model in after.models:
         click.echo(table.summary(model))
+        if model.first and model.serving and model.name not in served:
+            click.echo(f"    {model.first.said}")
         for text in table.warnings(model):
             click.secho(f"  {text}", fg="yellow")
     if after.gateway.warning:

@@ -135,6 +135,8 @@ def _picture(
         parts += _current(status, status.rollout)
     elif status is not None:
         parts.append(Text(f"{status.name} r{status.serving or '-'} serves, {status.state}"))
+        if status.first and status.first.said:
+            parts.append(Text(f"  r{status.target}, the first: {status.first.said}"))
     ended = [one for one in history if one.outcome]
     if ended:
         parts.append(Text("\nBEFORE", style="dim"))

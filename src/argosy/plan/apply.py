@@ -7,6 +7,7 @@ from typing import Protocol
 from argosy.gateway.routing import Routing
 from argosy.plan.reconcile import Plan
 from argosy.plan.steps import (
+    Ask,
     Forget,
     GiveUp,
     Pause,
@@ -45,6 +46,9 @@ class Records(Protocol):
 
     def start_preparing(self, revision: Revision) -> None:
         """Begin in the background; the outcome shows in what is observed next."""
+
+    def start_asking(self, revision: Revision) -> None:
+        """Begin in the background; the answers show in what is observed next."""
 
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Begin in the background; the verdict shows in what is observed next."""
@@ -94,6 +98,8 @@ def _record(step: Step, records: Records) -> None:
     match step:
         case Prepare():
             records.start_preparing(step.revision)
+        case Ask():
+            records.start_asking(step.revision)
         case Prove():
             records.start_proving(step.revision, step.before)
         case Shadow():

@@ -19,6 +19,7 @@ from argosy.plan.state import (
     Target,
 )
 from argosy.plan.steps import (
+    Ask,
     Forget,
     GiveUp,
     Pause,
@@ -235,7 +236,9 @@ def _take_over(
     to trust the new one.
     """
     rollout = model.rollout_of(target.revision.number)
-    if (
+    if serving is None and target.replicas and target.model.probe and not rollout.forced:
+        yield from _take_over_first(name, target, model)
+    elif (
         serving is None
         or not target.replicas
         or not target.model.is_proven
@@ -245,6 +248,24 @@ def _take_over(
         yield Serve(subject=name, cause=cause, revision=target.revision, before=model.serving)
     elif not rollout.paused and (serving.ready or rollout.forced):
         yield from _roll_out(name, target, rollout, serving.revision)
+
+
+def _take_over_first(name: str, target: Target, model: ObservedModel) -> Iterator[Step]:
+    """There is nothing to compare it with: it is asked, and has to be as good as the file says.
+
+    Where that says nothing it serves meanwhile.
+    """
+    revision, probe = target.revision, target.model.probe
+    assert probe
+    first = model.revisions[revision.number].first
+    if first is not None and first.state == "refused":
+        yield GiveUp(subject=name, cause=first.said, revision=revision)
+        return
+    if first is None:
+        wanted = "" if probe.accuracy is None else f", accuracy {probe.accuracy:g} wanted"
+        yield Ask(subject=name, cause=f"{probe.suite.name}{wanted}", revision=revision)
+    if probe.accuracy is None or (first is not None and first.state == "accepted"):
+        yield Serve(subject=name, cause="its replicas are ready", revision=revision, before=None)
 
 
 def _roll_out(
@@ -373,6 +394,8 @@ def _why_unavailable(target: Target, model: ObservedModel) -> str:
         return f"the environment of r{number} is being built"
     if current.failure:
         return f"r{number} cannot start: {_last_line(current.failure)}"
+    if current.first and current.first.state == "asking":
+        return f"r{number} is asked its suite before it serves"
     states = {one.state for one in current.staying}
     for state, words in (
         ("unready", "is not ready now"),

@@ -52,11 +52,23 @@ class Desired:
 
 
 @dataclass(frozen=True)
+class FirstAnswers:
+    """What a model's first revision has answered to its suite, with nothing to compare it with.
+
+    It is ``refused`` where it is less accurate than the stack file wants. ``said`` is for people.
+    """
+
+    state: Literal["asking", "accepted", "refused"]
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class ObservedRevision:
     """One revision as it is now. ``replicas`` leaves out none, draining ones included.
 
     ``environment_seconds``: how long its preparation took, where it has been measured.
-    ``declared_at``: seconds since 1970; 0 where that is not known.
+    ``declared_at``: seconds since 1970; 0 where that is not known. ``first``: None for a revision
+    that was never a model's first, or is not asked yet.
     """
 
     revision: Revision
@@ -65,6 +77,7 @@ class ObservedRevision:
     replicas: tuple[Replica, ...] = ()
     environment_seconds: float | None = None
     declared_at: float = 0.0
+    first: FirstAnswers | None = None
 
     @property
     def staying(self) -> tuple[Replica, ...]:

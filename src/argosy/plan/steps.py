@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from argosy.gateway.routing import Routing
-from argosy.plan.state import Observed, ObservedModel, ObservedRevision, ObservedRollout
+from argosy.plan.state import (
+    FirstAnswers,
+    Observed,
+    ObservedModel,
+    ObservedRevision,
+    ObservedRollout,
+)
 from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
 
@@ -92,6 +98,21 @@ class Serve(Step):
     def effect(self, observed: Observed) -> Observed:
         """The revision serves."""
         return _with_model(observed, self.subject, serving=self.revision.number, rollout=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Step):
+    """Ask a model's first revision the questions of its suite."""
+
+    revision: Revision
+
+    def describe(self) -> str:
+        """Which one."""
+        return f"ask r{self.revision.number} its suite"
+
+    def effect(self, observed: Observed) -> Observed:
+        """Its answers are good enough."""
+        return _with_revision(observed, self.revision, first=FirstAnswers("accepted"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,8 @@ class ProbeShape(Shape):
     )
     accuracy: Annotated[float, Number(most=1)] | None = Field(
         default=None,
-        description="The least mean score that is good enough, from 0 to 1.",
+        description="The least mean score that is good enough, from 0 to 1. Below it a model's "
+        "first revision never serves, and a replica that is asked again is replaced.",
         examples=[0.9],
     )
     concurrency: Annotated[int, Number(least=1, most=256, whole=True)] = Field(

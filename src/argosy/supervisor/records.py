@@ -17,6 +17,7 @@ from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing.embedding import embedder
 from argosy.supervisor.probing.schedule import Probes
+from argosy.supervisor.rollouts.asking_first import AskingFirst
 from argosy.supervisor.rollouts.proving import Proving
 from argosy.supervisor.rollouts.shadowing import Shadowing
 from argosy.supervisor.rollouts.stored import Outcome, StoredRollout
@@ -43,6 +44,7 @@ class Records:
         self._platform = platform
         self._on_change = on_change
         self._on_end = on_end
+        self.asking_first = AskingFirst(store, platform, state, self.say)
         self.proving = Proving(store, platform, state, on_change)
         self.shadowing = Shadowing(
             store, recordings, state, on_change, embedder=partial(embedder, platform)
@@ -68,6 +70,10 @@ class Records:
         """Prepare a revision in the background, once."""
         if revision.name not in self._preparing:
             self._preparing[revision.name] = asyncio.create_task(self._prepare(revision))
+
+    def start_asking(self, revision: Revision) -> None:
+        """Ask a first revision in the background, once."""
+        self.asking_first.start(revision)
 
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Ask both in the background, once; the rollout begins with it."""
@@ -105,6 +111,7 @@ class Records:
 
     async def stop(self) -> None:
         """Leave off; what is half made or half proven is begun anew next time."""
+        await self.asking_first.stop()
         await self.proving.stop()
         await self.shadowing.stop()
         await self.probes.stop()

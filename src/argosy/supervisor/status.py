@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from argosy.gateway.routing import GatewayState
-from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.state import (
+    Desired,
+    FirstAnswers,
+    Observed,
+    ObservedModel,
+    ObservedRevision,
+    Target,
+)
 from argosy.platforms.platform import ColdStart, Replica
 from argosy.rollout.guards import Finding
 from argosy.supervisor.rollouts.stored import StoredShadow
@@ -58,7 +65,8 @@ class ModelStatus:
     """One model. ``ready`` of ``wanted`` replicas of revision ``serving`` answer at ``url``.
 
     ``target`` is the revision that should serve; ``reason`` says why it does not, or what failed
-    last. ``environment_seconds`` is how long the target's environment took to make.
+    last. ``first`` is what the target has answered to its suite, if it is the model's first.
+    ``environment_seconds`` is how long the target's environment took to make.
     """
 
     name: str
@@ -76,13 +84,14 @@ class ModelStatus:
     cold_start: ColdStart | None = None
     replicas: tuple[Replica, ...] = ()
     rollout: RolloutStatus | None = None
+    first: FirstAnswers | None = None
 
     @property
     def is_under_way(self) -> bool:
         """Whether it is still becoming what it should be; replicas that drain count too."""
-        return self.state in {"building", "starting", "rolling", "stopping"} or any(
-            not replica.stays for replica in self.replicas
-        )
+        is_asked = self.first is not None and self.first.state == "asking"
+        becomes = self.state in {"building", "starting", "rolling", "stopping"}
+        return becomes or is_asked or any(not replica.stays for replica in self.replicas)
 
 
 @dataclass(frozen=True)
@@ -162,6 +171,7 @@ def _model_status(
         cold_start=next((one.cold_start for one in reversed(replicas) if one.cold_start), None),
         replicas=replicas,
         rollout=rollout,
+        first=current.first if current else None,
     )
 
 

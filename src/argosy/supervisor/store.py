@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from argosy.keys.key import Key
+from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
@@ -35,6 +36,12 @@ create table if not exists revision (
     reason text not null,
     environment_seconds real,
     declared_at real not null,
+    primary key (model, number)
+);
+create table if not exists first_answers (
+    model text not null,
+    number integer not null,
+    answers text not null,
     primary key (model, number)
 );
 create table if not exists model (
@@ -67,6 +74,7 @@ _STACK = TypeAdapter(Stack)
 _REVISION = TypeAdapter(Revision)
 _KEY = TypeAdapter(Key)
 _ROLLOUT = TypeAdapter(StoredRollout)
+_FIRST = TypeAdapter(FirstAnswers)
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,7 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything but keys, whose tokens stay good: what is revoked stays revoked."""
-        for table in ("stack", "revision", "model", "cold_start", "rollout"):
+        for table in ("stack", "revision", "first_answers", "model", "cold_start", "rollout"):
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
     def declare(self, stack: Stack, up: bool) -> None:
@@ -160,6 +168,24 @@ class Store:
                 time.time(),
             ),
         )
+        self._database.execute(
+            "delete from first_answers where model = ? and number = ?",
+            (revision.model.name, revision.number),
+        )
+
+    def put_first_answers(self, revision: Revision, answers: FirstAnswers) -> None:
+        """What a model's first revision has answered to its suite."""
+        self._database.execute(
+            "insert or replace into first_answers values (?, ?, ?)",
+            (revision.model.name, revision.number, _FIRST.dump_json(answers).decode()),
+        )
+
+    def first_answers(self, model: str, number: int) -> FirstAnswers | None:
+        """None of a revision that was never asked alone."""
+        row = self._database.execute(
+            "select answers from first_answers where model = ? and number = ?", (model, number)
+        ).fetchone()
+        return _FIRST.validate_json(row[0]) if row else None
 
     def set_places(self, revision: Revision) -> None:
         """Where the copies of a known revision lie now: the shared store may have moved."""

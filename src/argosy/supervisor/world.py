@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from argosy.gateway.gateway import Gateway
 from argosy.plan.state import (
     Desired,
+    FirstAnswers,
     Observed,
     ObservedModel,
     ObservedRevision,
@@ -98,8 +99,14 @@ class World:
                     replicas=tuple(one for one in own if one.revision == number),
                     environment_seconds=stored.environment_seconds,
                     declared_at=stored.declared_at,
+                    first=self._first(entry.name, number),
                 )
         return ObservedModel(entry.serving, revisions, self._observed_rollout(entry))
+
+    def _first(self, model: str, number: int) -> FirstAnswers | None:
+        if self.records.asking_first.runs(model, number):
+            return FirstAnswers("asking")
+        return self.store.first_answers(model, number)
 
     def rollouts(self) -> dict[str, RolloutStatus]:
         """Those under way, by model."""
@@ -154,8 +161,9 @@ class World:
         if rollout is None or rollout.revision != entry.target:
             return None
         settings = self._settings(entry.name)
-        waits = waits_for(rollout, settings)
-        observed = rollout.observed(settings.hold, time.time(), waits)
+        now, waits = time.time(), waiting(rollout, settings)
+        given_up = waits.given_up(now, settings.patience) if waits else ""
+        observed = rollout.observed(settings.hold, now, waits_for(rollout, settings), given_up)
         if self.records.shadowing.runs(rollout):
             wanted = settings.shadow.fraction if settings.shadow else 0.0
             fraction = self.records.shadowing.fraction(entry.name, wanted)

@@ -49,9 +49,10 @@ def test_a_model_is_asked_and_its_answers_are_scored(stack: StackUnderTest) -> N
 
 
 def test_less_than_is_wanted_is_a_failure_and_mistakes_are_explained(stack: StackUnderTest) -> None:
-    stack.write(MODELS.replace("0.6", "0.9"), sums__model=SUMS)
+    stack.write(MODELS, sums__model=SUMS)
     stack.put("sums.jsonl", SUITE)
     stack.up()
+    stack.write(MODELS.replace("0.6", "0.9"))
     low = stack.argosy("probe", "sums")
     assert low.code == 1
     assert "below the 0.9 wanted" in low.out

@@ -1,0 +1,145 @@
+"""Asking a model's first revision its suite: there is none before it to be compared with.
+
+What it answered is told, and held against the accuracy that the stack file wants, if it wants any.
+Replicas are asked directly, in the background, and traffic goes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from argosy.errors import ArgosyError
+from argosy.plan.state import FirstAnswers
+from argosy.platforms.platform import Platform
+from argosy.probe.asking import CannotAnswer
+from argosy.rollout.accuracy import told
+from argosy.rollout.probing import ProbeResult, run
+from argosy.stack.model import Probe, Stack
+from argosy.stack.revision import Revision
+from argosy.supervisor.probing import kept_suites
+from argosy.supervisor.probing.embedding import EMBEDDING
+from argosy.supervisor.store import Store
+
+TENTHS = 10  # how often it is said how far it is
+AGAIN_SECONDS = 0.5  # until one looks again for the model that gives vectors
+log = logging.getLogger("argosy.supervisor")
+
+Say = Callable[[str, str], None]
+"""A model's name, and what is being done for it; empty when it is done."""
+
+
+class AskingFirst:
+    """At most one revision of a model is asked. What it answered is written into the store."""
+
+    def __init__(self, store: Store, platform: Platform, state: Path, say: Say) -> None:
+        self._store = store
+        self._platform = platform
+        self._state = state
+        self._say = say
+        self._tasks: dict[str, tuple[int, asyncio.Task[None]]] = {}
+
+    def start(self, revision: Revision) -> None:
+        """Begin, unless it runs."""
+        name = revision.model.name
+        if self.runs(name, revision.number):
+            return
+        if name in self._tasks:
+            self._tasks[name][1].cancel()
+        task = asyncio.create_task(self._ask(revision))
+        self._tasks[name] = (revision.number, task)
+
+    def runs(self, model: str, number: int) -> bool:
+        """Whether this revision is being asked."""
+        return self._tasks.get(model, (0,))[0] == number
+
+    async def stop(self) -> None:
+        """Leave off; who comes after asks again, unless the revision serves by then."""
+        tasks = [task for _, task in self._tasks.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ask(self, revision: Revision) -> None:
+        name = revision.model.name
+        try:
+            answers = _judged(await self._result(revision))
+        except asyncio.CancelledError:
+            raise
+        except (ArgosyError, CannotAnswer, OSError) as error:
+            answers = self._not_asked(revision, str(error))
+        except Exception as error:
+            log.exception("a first revision could not be asked, by a fault of Argosy's own")
+            fault = f"a fault of Argosy's own: {error!r}; see supervisor.log"
+            answers = self._not_asked(revision, fault)
+        if self.runs(name, revision.number):
+            del self._tasks[name]
+            self._store.put_first_answers(revision, answers)
+            self._say(name, "")
+
+    async def _result(self, revision: Revision) -> ProbeResult:
+        model = revision.model.name
+        stack, probe = self._stack(), self._probe(model)
+        embedders = await self._embedders(stack, probe)
+        kept = replace(probe, suite=kept_suites.kept(self._state, model, probe))
+
+        def tell(done: int, total: int) -> None:
+            if done * TENTHS // total > (done - 1) * TENTHS // total:
+                self._say(model, f"r{revision.number} is asked its suite, {done} of {total}")
+
+        addresses = self._addresses(model, revision.number)
+        if not addresses:
+            raise ArgosyError(f"no replica of {revision.name} is ready any more")
+        return await run(revision.model, kept, addresses, stack.folder, tell, embedders)
+
+    async def _embedders(self, stack: Stack, probe: Probe) -> list[str]:
+        """Of the model that gives vectors, once it has started; it may do so at this moment."""
+        if probe.scorer.name != EMBEDDING:
+            return []
+        name = str(probe.scorer.options["model"])
+        deadline = time.monotonic() + stack.model(name).start_timeout
+        while not (found := self._addresses(name)):
+            if time.monotonic() > deadline:
+                raise ArgosyError(f"{name}, which gives vectors, has no replica that is ready")
+            await asyncio.sleep(AGAIN_SECONDS)
+        return found
+
+    def _addresses(self, model: str, number: int | None = None) -> list[str]:
+        return [
+            one.endpoint or one.address
+            for one in self._platform.observe()
+            if one.model == model and number in {None, one.revision} and one.state == "ready"
+        ]
+
+    def _not_asked(self, revision: Revision, reason: str) -> FirstAnswers:
+        """Where an accuracy is wanted, what is not known is not good enough."""
+        said = f"its suite could not be asked: {reason}"
+        is_wanted = self._probe(revision.model.name).accuracy is not None
+        return FirstAnswers("refused" if is_wanted else "accepted", said)
+
+    def _probe(self, model: str) -> Probe:
+        probe = self._stack().model(model).probe
+        if probe is None:
+            raise ArgosyError("the stack file has no `probe` of it any more")
+        return probe
+
+    def _stack(self) -> Stack:
+        declared = self._store.declared()
+        assert declared
+        return declared[0]
+
+
+def _judged(result: ProbeResult) -> FirstAnswers:
+    said = f"accuracy {told(result.accuracy)}"
+    if result.is_enough:
+        return FirstAnswers("accepted", said)
+    worst = result.failures[0]
+    example = worst.reason or f"{worst.item_id} scores {worst.score:g}"
+    return FirstAnswers(
+        "refused",
+        f"{said} is below the {result.wanted:g} of `probe.accuracy`; the worst: {example}",
+    )

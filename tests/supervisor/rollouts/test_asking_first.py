@@ -1,0 +1,137 @@
+"""A first revision is asked at real replicas, and held against what the stack file wants."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from argosy.plan.state import FirstAnswers
+from argosy.platforms.platform import Replica
+from argosy.platforms.process import ProcessPlatform
+from argosy.scorers import Choice
+from argosy.stack.model import Gateway, Model, Probe, Stack
+from argosy.stack.revision import Lock, Revision
+from argosy.supervisor.probing import kept_suites
+from argosy.supervisor.rollouts.asking_first import AskingFirst
+from argosy.supervisor.store import Store, open_store
+from tests.runner.replicas import Replica as Runner
+from tests.runner.replicas import serving
+from tests.waiting import eventually
+
+MODEL = """
+class Model:
+    def predict(self, value: str) -> str:
+        return value
+
+    def embed(self, texts):
+        return [[1.0, 0.0] for _ in texts]
+"""
+SUITE = '{"input": "a", "expected": "a"}\n{"input": "b", "expected": "c"}\n'
+HALF = "accuracy 0.500 (0.095 to 0.905 at 95 %, 2 items)"
+
+
+class Standing(ProcessPlatform):
+    """Replicas that are there already."""
+
+    replicas: Sequence[Replica] = ()
+
+    def observe(self) -> Sequence[Replica]:
+        return self.replicas
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with serving(tmp_path_factory.mktemp("asked"), MODEL) as runner:
+        yield runner.until_ready()
+
+
+class Asked:
+    """The model `m`, its store, and who asks it."""
+
+    def __init__(self, folder: Path, runner: Runner) -> None:
+        self.folder = folder
+        self.said: list[str] = []
+        self.platform = Standing(folder / "run", folder / "state")
+        self.ready = Replica("m", 1, 1, "ready", f"unix:{runner.socket}")
+        self.platform.replicas = [self.ready]
+        self.store: Store = open_store(folder / "argosy.yaml", folder / "state")
+        self.asking = AskingFirst(
+            self.store, self.platform, folder / "state", lambda _, said: self.said.append(said)
+        )
+
+    def begin(self, accuracy: float | None = None, scorer: Choice | None = None) -> None:
+        """As after an `up`."""
+        (self.folder / "suite.jsonl").write_text(SUITE)
+        probe = Probe(
+            self.folder / "suite.jsonl", scorer or Choice("exact"), timeout=10, accuracy=accuracy
+        )
+        models = (Model("m", probe=probe), Model("vectors", start_timeout=0.1))
+        stack = Stack("s", self.folder / "argosy.yaml", models, gateway=Gateway("127.0.0.1:1"))
+        kept_suites.keep(stack, self.folder / "state")
+        self.store.declare(stack, up=True)
+        lock = Lock("d" * 64, "3.11.7", Path("/a"))
+        self.asking.start(Revision(1, models[0], lock, digest="f" * 64))
+
+    async def answers(self) -> FirstAnswers:
+        """Once they are known."""
+        await eventually(lambda: self.store.first_answers("m", 1) is not None)
+        assert not self.asking.runs("m", 1)
+        found = self.store.first_answers("m", 1)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def asked(tmp_path: Path, runner: Runner) -> AsyncIterator[Asked]:
+    made = Asked(tmp_path, runner)
+    yield made
+    await made.asking.stop()
+    made.store.close()
+
+
+async def test_where_nothing_is_wanted_it_is_told_how_good_it_is(asked: Asked) -> None:
+    asked.begin()
+    assert asked.asking.runs("m", 1)
+    assert await asked.answers() == FirstAnswers("accepted", HALF)
+    assert asked.said == ["r1 is asked its suite, 1 of 2", "r1 is asked its suite, 2 of 2", ""]
+
+
+async def test_what_is_wanted_decides(asked: Asked) -> None:
+    asked.begin(accuracy=0.5)
+    assert await asked.answers() == FirstAnswers("accepted", HALF)
+
+
+async def test_below_it_is_refused_with_its_worst_answer(asked: Asked) -> None:
+    asked.begin(accuracy=0.6)
+    said = f"{HALF} is below the 0.6 of `probe.accuracy`; the worst: 2 scores 0"
+    assert await asked.answers() == FirstAnswers("refused", said)
+
+
+@pytest.mark.parametrize(("accuracy", "state"), [(None, "accepted"), (0.1, "refused")])
+async def test_what_cannot_be_asked_is_only_good_enough_where_nothing_is_wanted(
+    asked: Asked, accuracy: float | None, state: str
+) -> None:
+    asked.platform.replicas = []
+    asked.begin(accuracy=accuracy)
+    found = await asked.answers()
+    assert found.state == state
+    assert found.said == "its suite could not be asked: no replica of m.r1 is ready any more."
+
+
+async def test_the_model_that_gives_vectors_is_waited_for_as_long_as_it_may_take_to_start(
+    asked: Asked,
+) -> None:
+    asked.begin(accuracy=0.1, scorer=Choice("embedding", {"model": "vectors"}))
+    found = await asked.answers()
+    assert found.state == "refused"
+    assert "vectors, which gives vectors, has no replica that is ready" in found.said
+
+
+async def test_who_begins_again_asks_anew(asked: Asked) -> None:
+    asked.begin(accuracy=0.6)
+    await asked.answers()
+    revision = Revision(1, Model("m"), Lock("d" * 64, "3.11.7", Path("/a")), digest="f" * 64)
+    asked.store.add_revision(revision, "tried again")
+    assert asked.store.first_answers("m", 1) is None
