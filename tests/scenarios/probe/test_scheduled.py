@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from tests.scenarios.containers import ContainedStack
 from tests.scenarios.stack import Load, StackUnderTest, aside
 from tests.waiting import PATIENCE
 
@@ -25,6 +29,14 @@ echo:
   replicas: {replicas}
   drain: 1s
   probe: {{suite: ./echo.jsonl, every: 1s, accuracy: 0.9, timeout: 10s}}
+"""
+CORRUPTED = """
+from pathlib import Path
+
+
+class Model:
+    def predict(self, value):
+        return "nonsense" if Path("/tmp/corrupted").exists() else value
 """
 SUITE = "".join(f'{{"input": "{one}", "expected": "{one}"}}\n' for one in range(5))
 
@@ -55,12 +67,29 @@ def wait_probed(stack: StackUnderTest, restarts: int = 0) -> list[dict[str, obje
 async def test_a_corrupted_replica_is_replaced_and_no_request_fails(stack: StackUnderTest) -> None:
     broken = written(stack, replicas=2)
     await aside(stack.up)
+    await is_replaced(stack, lambda: broken.write_text(str(stack.worker_pids("echo")[0])))
+
+
+@pytest.mark.parametrize("platform", [pytest.param("compose", marks=pytest.mark.docker)])
+async def test_a_corrupted_container_is_replaced_and_no_request_fails(
+    stack: ContainedStack,
+) -> None:
+    stack.write(MODELS.format(replicas=2), echo__model=CORRUPTED)
+    stack.put("echo.jsonl", SUITE)
+    await aside(stack.up)
+    corrupted = stack.containers("echo")[0]
+    touch = ("exec", corrupted, "touch", "/tmp/corrupted")
+    await is_replaced(stack, lambda: stack.engine.docker(*touch))
+
+
+async def is_replaced(stack: StackUnderTest, corrupt: Callable[[], object]) -> None:
+    """One of two replicas, once it is corrupted: it is taken out, says why, and comes back."""
     await aside(wait_probed, stack)
     load = Load(f"{stack.url}/api/echo", callers=2)
     async with load.running():
         await load.more(20)
         assert load.answers.count("nonsense") == 0
-        broken.write_text(str(stack.worker_pids("echo")[0]))
+        await aside(corrupt)
         await aside(
             stack.wait,
             lambda status: any(one["fault"] for one in status["models"][0]["replicas"]),
@@ -92,6 +121,7 @@ def test_the_only_replica_is_replaced_too(stack: StackUnderTest) -> None:
 
 def test_a_suite_that_nobody_passes_takes_nobody_away_for_long(stack: StackUnderTest) -> None:
     written(stack, replicas=2)
+    stack.up()
     stack.put("echo.jsonl", '{"input": 1, "expected": 2}\n')
     stack.up()
     stack.wait(
