@@ -105,9 +105,15 @@ async def test_long_answers_of_a_model_are_alike_where_no_byte_differs() -> None
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/v1/chat/completions", "application/json"), ("/predict", "text/event-stream")],
+    [
+        ("/v1/chat/completions", "application/json"),
+        ("/v2/models/m/infer", "application/json"),
+        ("/predict", "text/event-stream"),
+    ],
 )
-async def test_long_answers_with_an_id_or_in_pieces_are_left_out(path: str, kind: str) -> None:
+async def test_long_answers_with_more_than_the_models_own_or_in_pieces_are_left_out(
+    path: str, kind: str
+) -> None:
     one = long("a", path, content_type=kind)
     found = await compare(one, long("b", path, content_type=kind), EXACT)
     assert (found.alike, found.reason) == (None, "the answer is longer than 64 KiB")

@@ -22,7 +22,7 @@ PATHS: dict[str, Asked] = {
     "/infer": "infer",
 }
 EMBEDDINGS = "/v1/embeddings"
-WITHOUT_STAMP = ("/predict", "/infer", grpc_answers.PATH)  # OpenAI's have an id and the time
+WITHOUT_STAMP = "/predict"  # OpenAI's have an id and the time, those of /infer name the revision
 GRPC = "application/grpc"
 GRPC_OK = "0"
 LONGER = f"longer than {LONGEST_BODY >> 10} KiB"
