@@ -30,6 +30,14 @@ class Model:
         time.sleep(0.05)
         return input + "|v2"
 """
+FAILS = """
+import os
+import time
+
+class Model:
+    def predict(self, input):
+        HOW
+"""
 FAILS_AT_TIMES = """
 class Model:
     def predict(self, input):
@@ -87,6 +95,25 @@ async def is_rolled_back(
     assert report.name in (await aside(stack.argosy, "rollout", "status", "echo")).out
 
 
+@pytest.mark.parametrize("how", ["os._exit(1)", "time.sleep(600)"])
+async def test_a_revision_that_dies_or_hangs_under_traffic_is_rolled_back(
+    stack: StackUnderTest, how: str
+) -> None:
+    guarded = GUARDED.replace("GUARD", "{error_rate: 5%}, patience: 60s") + "  timeout: 1s\n"
+    stack.write(guarded, echo__model=GOOD)
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo", callers=12, apart=True).running() as load:
+        stack.put("echo/model.py", FAILS.replace("HOW", how))
+        ended = await aside(stack.argosy, "up", "-d")
+        before = load.failed
+        await load.more(100)
+    assert ended.code == 1, ended.out + ended.err
+    assert "echo r2 did not take over. echo r1 goes on serving." in ended.err
+    assert load.wrong == []
+    assert {answer.split("|")[1] for answer in load.answers} == {"v1"}
+    assert load.failed - before <= load.callers  # what was on its way to r2
+
+
 async def test_a_guard_that_is_content_lets_the_next_step_come(stack: StackUnderTest) -> None:
     limits = "{error_rate: 5%, latency_p95: 2s, restarts: 0, memory: 2x}"
     stack.write(GUARDED.replace("GUARD", limits), echo__model=GOOD)
@@ -112,6 +139,7 @@ def test_without_traffic_a_guard_waits_until_somebody_decides(stack: StackUnderT
     assert "to go on without: `argosy rollout promote echo`" in said
     waiting = "Not enough requests yet: the new revision has had 0 of 50."
     stack.wait(lambda told: waiting in json.dumps(told), "a guard that waits")
+    assert "rolling (waits for requests)" in stack.argosy("ps").out
     shown = stack.argosy("rollout", "status", "echo").out
     assert waiting in shown
     assert "`argosy rollout promote echo`" in shown

@@ -11,6 +11,7 @@ import pytest
 from tests.scenarios.rollout.names import (
     ITEMS,
     MODEL,
+    MODELS,
     NAMES,
     SLOW,
     SUITE,
@@ -30,6 +31,8 @@ from tests.scenarios.rollout.names import (
     write,
 )
 from tests.scenarios.stack import Result, StackUnderTest, aside, kill
+
+HANG = "time.sleep(600); self.names ="
 
 
 @pytest.mark.parametrize("shown", ["better", "equal"])
@@ -160,6 +163,35 @@ def test_other_files_are_refused_and_an_edited_suite_changes_nothing_under_way(
     decide(stack, "resume")
     stack.wait(lambda status: status["models"][0]["serving"] == 2, "r2 serves")
     assert stack.call("names", "1").json() == {"output": "name 1|v2"}
+
+
+def test_a_second_up_of_the_same_files_waits_for_the_same_rollout(stack: StackUnderTest) -> None:
+    write(stack, "v1")
+    stack.up()
+    write(stack, "v2", before=SLOW)
+    first = stack.start("up", "-d")
+    stack.wait(lambda status: bool(rollout(status).get("decision")), "answers")
+    put_suite(stack, [{"input": key, "expected": "nothing"} for key in NAMES])
+    second = stack.start("up", "-d")
+    for command in (first, second):
+        said, _ = command.communicate(timeout=60)
+        assert command.returncode == 0, said
+    assert stack.model("names")["serving"] == 2
+    assert outcomes(stack) == ["promoted"]
+
+
+def test_a_revision_that_never_starts_is_given_up_and_the_old_one_serves(
+    stack: StackUnderTest,
+) -> None:
+    write(stack, "v1")
+    stack.up()
+    hanging = MODEL.format(version="v2", before="pass").replace("self.names =", HANG)
+    impatient = MODELS.format(hold="200ms") + "  start_timeout: 3s\n"
+    stack.write(impatient, names__model=hanging)
+    refused = stack.argosy("up", "-d")
+    assert refused.code == 1
+    assert "names r2 did not take over. names r1 goes on serving." in refused.err
+    assert stack.call("names", "1").json() == {"output": "name 1|v1"}
 
 
 def test_a_gate_that_no_revision_can_pass_is_refused(stack: StackUnderTest) -> None:
