@@ -198,7 +198,7 @@ def _share(name: str, rollout: RolloutStatus) -> str:
         return f"{came} is proven at 0 %"
     gets = "has" if rollout.weight else "gets copies at"
     line = f"{came} {gets} {rollout.weight:g} %{' of the traffic' if rollout.weight else ''}"
-    if rollout.waits_until is None or time.time() < (rollout.waits_since or 0):
+    if rollout.waits_until is None or not rollout.waits(time.time()):
         return line
     until = time.strftime("%H:%M:%S", time.localtime(rollout.waits_until))
     return (

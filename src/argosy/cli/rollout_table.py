@@ -63,6 +63,7 @@ def as_data(client: Client, name: str) -> dict[str, Any]:
         "serving": status.serving if status else None,
         "target": status.target if status else None,
         "state": status.state if status else "stopped",
+        "first": asdict(status.first) if status and status.first else None,
         "rollouts": ROLLOUTS.dump_python(history, mode="json"),
         "decision": dict(status.rollout.decision) if status and status.rollout else {},
         "waits_for": status.rollout.waits_for if status and status.rollout else "",

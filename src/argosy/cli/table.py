@@ -136,6 +136,8 @@ def _model_row(model: ModelStatus) -> list[Text | str]:
     state = Text(model.state, style=COLOURS.get(model.state, ""))
     if model.activity:
         state.append(f" ({model.activity})", style="dim")
+    elif model.rollout and not model.rollout.paused and model.rollout.waits(time.time()):
+        state.append(" (waits for requests)", style="yellow")
     elif model.state == "ready" and (restarts := sum(one.restarts for one in model.replicas)):
         state.append(f" ({restarts} restarts)", style="yellow")
     cold = seconds(model.cold_start.total) if model.cold_start else "-"

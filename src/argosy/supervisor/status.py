@@ -59,6 +59,10 @@ class RolloutStatus:
     waits_until: float | None = None
     shadow: StoredShadow | None = None
 
+    def waits(self, now: float) -> bool:
+        """Whether nothing but requests is missing for it to go on."""
+        return self.waits_since is not None and now >= self.waits_since
+
 
 @dataclass(frozen=True)
 class ModelStatus:

@@ -25,7 +25,7 @@ from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.probing.embedding import EMBEDDING
 from argosy.supervisor.store import Store
 
-TENTHS = 10  # how often it is said how far it is
+QUARTERS = 4  # how often it is said how far it is
 AGAIN_SECONDS = 0.5  # until one looks again for the model that gives vectors
 log = logging.getLogger("argosy.supervisor")
 
@@ -88,7 +88,7 @@ class AskingFirst:
         kept = replace(probe, suite=kept_suites.kept(self._state, model, probe))
 
         def tell(done: int, total: int) -> None:
-            if done * TENTHS // total > (done - 1) * TENTHS // total:
+            if done * QUARTERS // total > (done - 1) * QUARTERS // total:
                 self._say(model, f"r{revision.number} is asked its suite, {done} of {total}")
 
         addresses = self._addresses(model, revision.number)
