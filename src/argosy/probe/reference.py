@@ -89,7 +89,8 @@ does the metric `argosy_probe_accuracy`.
   serving. After its fresh start it serves, too, although it fails: then no single replica is
   broken, and an outage is worse. The model is `degraded`, with the reason.
 
-A revision that is being rolled out is not asked so: [its gate](rollouts.md) asks it more.
+A revision that is being rolled out is not asked so: [its gate](rollouts.md) asks it more. A model's
+first revision is asked its suite once more, [when it starts](rollouts.md#using-it).
 
 ## Scorers
 

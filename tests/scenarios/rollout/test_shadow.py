@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 import tritonclient.grpc
 
 from tests.scenarios.stack import Load, StackUnderTest, aside, kill
@@ -45,6 +46,7 @@ class Model:
 LONG = 10_000  # numbers of 8 bytes: above what is kept of an answer
 
 
+@pytest.mark.on_every_platform
 async def test_a_revision_that_answers_alike_takes_over_by_that_alone(
     stack: StackUnderTest,
 ) -> None:
