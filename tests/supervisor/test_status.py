@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from argosy.plan.state import Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.state import FirstAnswers, Observed, ObservedModel, ObservedRevision, Target
 from argosy.supervisor.status import ModelStatus, model_statuses
 from tests.plan.worlds import desired, replica, revision
 
@@ -52,6 +52,14 @@ def test_what_drains_is_still_under_way() -> None:
     one = status(ObservedModel(2, {1: prepared(old), 2: prepared(replica(2, 1), number=2)}), 2)
     assert one.state == "ready"
     assert one.is_under_way
+
+
+def test_a_first_revision_that_is_asked_is_still_under_way_although_it_serves() -> None:
+    asked = replace(prepared(replica(1, 1)), first=FirstAnswers("asking"))
+    assert status(ObservedModel(1, {1: asked})).is_under_way
+    told = replace(asked, first=FirstAnswers("accepted", "accuracy 0.9"))
+    one = status(ObservedModel(1, {1: told}))
+    assert (one.state, one.is_under_way, one.first) == ("ready", False, told.first)
 
 
 def test_a_model_scaled_to_nothing_is_stopped() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.revision import Lock, Revision
@@ -54,6 +55,17 @@ def test_a_failed_revision_can_be_tried_again(store: Store) -> None:
         "declared",
         "",
     )
+    store.close()
+
+
+def test_what_a_first_revision_answered_holds_until_it_is_tried_again(store: Store) -> None:
+    store.add_revision(revision(1), "new model")
+    assert store.first_answers("digits", 1) is None
+    store.put_first_answers(revision(1), FirstAnswers("refused", "accuracy 0.5"))
+    assert store.first_answers("digits", 1) == FirstAnswers("refused", "accuracy 0.5")
+    assert store.first_answers("digits", 2) is None
+    store.add_revision(revision(1), "tried again")
+    assert store.first_answers("digits", 1) is None
     store.close()
 
 

@@ -51,6 +51,7 @@ def test_a_paused_rollout_goes_on_where_it_was(store: Store, commands: RolloutCo
     assert current(store).paused
     commands.resume("m")
     assert (current(store).paused, current(store).weight) == (False, 10)
+    assert current(store).resumed_at >= current(store).shifts[-1].at
 
 
 def test_what_the_gate_could_not_decide_is_not_resumed(
