@@ -7,6 +7,7 @@ import json
 import httpx
 
 from tests.scenarios.stack import StackUnderTest
+from tests.waiting import until
 
 MODELS = """
 names:
@@ -19,6 +20,8 @@ class Model:
         return "even" if number < 50 else "odd"
 """
 RIGHT = """
+import time
+
 class Model:
     def predict(self, number: int) -> str:
         return ["even", "odd"][number % 2]
@@ -76,3 +79,20 @@ def test_who_wants_it_all_the_same_asks_for_less(stack: StackUnderTest) -> None:
     written(stack, "accuracy: 0.4", HALF_RIGHT)
     stack.up()
     assert stack.model("names")["serving"] == 1
+
+
+def test_one_that_is_brought_down_while_it_is_asked_is_asked_anew(stack: StackUnderTest) -> None:
+    written(stack, "accuracy: 0.9", RIGHT.replace("return", "time.sleep(0.1); return"))
+    beginning = stack.start("up", "-d")
+    until(lambda: asked(stack), "it is asked")
+    assert stack.argosy("down").code == 0
+    beginning.communicate(timeout=60)
+    stack.up()
+    assert stack.model("names")["serving"] == 1
+
+
+def asked(stack: StackUnderTest) -> bool:
+    """Whether the first revision is being asked."""
+    shown = stack.argosy("ps", "--json")
+    models = json.loads(shown.out)["models"] if shown.code == 0 else []
+    return any(one["first"] and one["first"]["state"] == "asking" for one in models)

@@ -33,11 +33,13 @@ HALF = "accuracy 0.500 (0.095 to 0.905 at 95 %, 2 items)"
 
 
 class Standing(ProcessPlatform):
-    """Replicas that are there already."""
+    """Replicas that are there already, or come and go from one look to the next."""
 
     replicas: Sequence[Replica] = ()
+    then: Iterator[Sequence[Replica]] = iter(())
 
     def observe(self) -> Sequence[Replica]:
+        self.replicas = next(self.then, self.replicas)
         return self.replicas
 
 
@@ -53,6 +55,7 @@ class Asked:
     def __init__(self, folder: Path, runner: Runner) -> None:
         self.folder = folder
         self.said: list[str] = []
+        self.patience = 60.0
         self.platform = Standing(folder / "run", folder / "state")
         self.ready = Replica("m", 1, 1, "ready", f"unix:{runner.socket}")
         self.platform.replicas = [self.ready]
@@ -67,7 +70,10 @@ class Asked:
         probe = Probe(
             self.folder / "suite.jsonl", scorer or Choice("exact"), timeout=10, accuracy=accuracy
         )
-        models = (Model("m", probe=probe), Model("vectors", start_timeout=0.1))
+        models = (
+            Model("m", probe=probe, start_timeout=self.patience),
+            Model("vectors", start_timeout=0.1),
+        )
         stack = Stack("s", self.folder / "argosy.yaml", models, gateway=Gateway("127.0.0.1:1"))
         kept_suites.keep(stack, self.folder / "state")
         self.store.declare(stack, up=True)
@@ -95,7 +101,8 @@ async def test_where_nothing_is_wanted_it_is_told_how_good_it_is(asked: Asked) -
     asked.begin()
     assert asked.asking.runs("m", 1)
     assert await asked.answers() == FirstAnswers("accepted", HALF)
-    assert asked.said == ["r1 is asked its suite, 1 of 2", "r1 is asked its suite, 2 of 2", ""]
+    what = "r1 serves, and is asked its suite"
+    assert asked.said == [f"{what}, 1 of 2", f"{what}, 2 of 2", ""]
 
 
 async def test_what_is_wanted_decides(asked: Asked) -> None:
@@ -114,10 +121,11 @@ async def test_what_cannot_be_asked_is_only_good_enough_where_nothing_is_wanted(
     asked: Asked, accuracy: float | None, state: str
 ) -> None:
     asked.platform.replicas = []
+    asked.patience = 0.1
     asked.begin(accuracy=accuracy)
     found = await asked.answers()
     assert found.state == state
-    assert found.said == "its suite could not be asked: no replica of m.r1 is ready any more."
+    assert found.said == "its suite could not be asked: m has no replica that is ready."
 
 
 async def test_the_model_that_gives_vectors_is_waited_for_as_long_as_it_may_take_to_start(
@@ -126,7 +134,7 @@ async def test_the_model_that_gives_vectors_is_waited_for_as_long_as_it_may_take
     asked.begin(accuracy=0.1, scorer=Choice("embedding", {"model": "vectors"}))
     found = await asked.answers()
     assert found.state == "refused"
-    assert "vectors, which gives vectors, has no replica that is ready" in found.said
+    assert "vectors has no replica that is ready" in found.said
 
 
 async def test_who_begins_again_asks_anew(asked: Asked) -> None:
@@ -134,4 +142,21 @@ async def test_who_begins_again_asks_anew(asked: Asked) -> None:
     await asked.answers()
     revision = Revision(1, Model("m"), Lock("d" * 64, "3.11.7", Path("/a")), digest="f" * 64)
     asked.store.add_revision(revision, "tried again")
+    assert asked.store.first_answers("m", 1) is None
+
+
+async def test_a_replica_that_ends_while_it_is_asked_is_asked_again_once_it_is_back(
+    asked: Asked,
+) -> None:
+    gone = Replica("m", 1, 1, "ready", f"unix:{asked.folder}/nobody")
+    asked.platform.then = iter([[gone], [], [asked.ready]])
+    asked.begin(accuracy=0.5)
+    assert await asked.answers() == FirstAnswers("accepted", HALF)
+
+
+async def test_what_comes_of_a_stack_that_goes_down_is_not_held_against_it(asked: Asked) -> None:
+    asked.platform.replicas = [Replica("m", 1, 1, "ready", f"unix:{asked.folder}/nobody")]
+    asked.begin(accuracy=0.5)
+    asked.store.set_up(up=False)
+    await eventually(lambda: not asked.asking.runs("m", 1))
     assert asked.store.first_answers("m", 1) is None

@@ -26,7 +26,8 @@ from argosy.supervisor.probing.embedding import EMBEDDING
 from argosy.supervisor.store import Store
 
 QUARTERS = 4  # how often it is said how far it is
-AGAIN_SECONDS = 0.5  # until one looks again for the model that gives vectors
+AGAIN_SECONDS = 0.5  # until one looks again for a replica that is ready
+TRIES = 3  # where replicas end while they are asked
 log = logging.getLogger("argosy.supervisor")
 
 Say = Callable[[str, str], None]
@@ -78,33 +79,40 @@ class AskingFirst:
             answers = self._not_asked(revision, fault)
         if self.runs(name, revision.number):
             del self._tasks[name]
-            self._store.put_first_answers(revision, answers)
+            if self._is_up():  # else its replicas were taken away, which says nothing of it
+                self._store.put_first_answers(revision, answers)
             self._say(name, "")
 
     async def _result(self, revision: Revision) -> ProbeResult:
+        """What is lost with a replica that ends meanwhile says little of the answers."""
+        for _ in range(TRIES):
+            asked = await self._ready(*_named(revision))
+            result = await self._run(revision, asked)
+            if result.is_enough or set(asked) <= set(self._addresses(*_named(revision))):
+                break
+        return result
+
+    async def _run(self, revision: Revision, addresses: list[str]) -> ProbeResult:
         model = revision.model.name
-        stack, probe = self._stack(), self._probe(model)
-        embedders = await self._embedders(stack, probe)
+        probe = self._probe(model)
         kept = replace(probe, suite=kept_suites.kept(self._state, model, probe))
+        embedders: list[str] = []
+        if probe.scorer.name == EMBEDDING:
+            embedders = await self._ready(str(probe.scorer.options["model"]))
+        what = "serves, and is asked its suite" if probe.accuracy is None else "is asked its suite"
 
         def tell(done: int, total: int) -> None:
             if done * QUARTERS // total > (done - 1) * QUARTERS // total:
-                self._say(model, f"r{revision.number} is asked its suite, {done} of {total}")
+                self._say(model, f"r{revision.number} {what}, {done} of {total}")
 
-        addresses = self._addresses(model, revision.number)
-        if not addresses:
-            raise ArgosyError(f"no replica of {revision.name} is ready any more")
-        return await run(revision.model, kept, addresses, stack.folder, tell, embedders)
+        return await run(revision.model, kept, addresses, self._stack().folder, tell, embedders)
 
-    async def _embedders(self, stack: Stack, probe: Probe) -> list[str]:
-        """Of the model that gives vectors, once it has started; it may do so at this moment."""
-        if probe.scorer.name != EMBEDDING:
-            return []
-        name = str(probe.scorer.options["model"])
-        deadline = time.monotonic() + stack.model(name).start_timeout
-        while not (found := self._addresses(name)):
-            if time.monotonic() > deadline:
-                raise ArgosyError(f"{name}, which gives vectors, has no replica that is ready")
+    async def _ready(self, model: str, number: int | None = None) -> list[str]:
+        """Addresses of a model that may be starting at this moment. Raises `ArgosyError`."""
+        deadline = time.monotonic() + self._stack().model(model).start_timeout
+        while not (found := self._addresses(model, number)):
+            if time.monotonic() > deadline or not self._is_up():
+                raise ArgosyError(f"{model} has no replica that is ready")
             await asyncio.sleep(AGAIN_SECONDS)
         return found
 
@@ -127,10 +135,18 @@ class AskingFirst:
             raise ArgosyError("the stack file has no `probe` of it any more")
         return probe
 
+    def _is_up(self) -> bool:
+        declared = self._store.declared()
+        return declared is not None and declared[1]
+
     def _stack(self) -> Stack:
         declared = self._store.declared()
         assert declared
         return declared[0]
+
+
+def _named(revision: Revision) -> tuple[str, int]:
+    return revision.model.name, revision.number
 
 
 def _judged(result: ProbeResult) -> FirstAnswers:
