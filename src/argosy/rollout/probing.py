@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -14,7 +15,7 @@ from argosy.probe.asking import Answer, Asker
 from argosy.probe.item import Item
 from argosy.rollout.accuracy import Accuracy, accuracy, by_tag
 from argosy.rollout.scoring import Scored, score_all
-from argosy.scorers import Embed
+from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Model, Probe
 
 Tell = Callable[[int, int], None]
@@ -55,8 +56,7 @@ async def run(
     ``folder`` is the stack file's. ``embedders`` are addresses of the model that the scorer
     ``embedding`` names. Raises `SuiteError`, and `ArgosyError` where the scorer lacks something.
     """
-    scorer = scorers.named(probe.scorer.name, probe.scorer.options, folder)
-    suite = suites.read(probe.suite, scorer).sample(probe.items, probe.seed)
+    scorer, suite = await asyncio.to_thread(_read, probe, folder)
     scored: list[Scored] = []
     async with AsyncExitStack() as open_clients:
         askers = [
@@ -83,6 +83,11 @@ async def run(
     return ProbeResult(
         suite.digest, accuracy(scored), by_tag(scored), tuple(scored), probe.accuracy
     )
+
+
+def _read(probe: Probe, folder: Path) -> tuple[Scorer, suites.Suite]:
+    scorer = scorers.named(probe.scorer.name, probe.scorer.options, folder)
+    return scorer, suites.read(probe.suite, scorer).sample(probe.items, probe.seed)
 
 
 def _asker(model: Model, probe: Probe, address: str) -> Asker:

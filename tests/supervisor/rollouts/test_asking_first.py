@@ -64,6 +64,12 @@ class Asked:
             self.store, self.platform, folder / "state", lambda _, said: self.said.append(said)
         )
 
+    def declare(self, *models: Model) -> Stack:
+        """What the stack file says from now on."""
+        stack = Stack("s", self.folder / "argosy.yaml", models, gateway=Gateway("127.0.0.1:1"))
+        self.store.declare(stack, up=True)
+        return stack
+
     def begin(self, accuracy: float | None = None, scorer: Choice | None = None) -> None:
         """As after an `up`."""
         (self.folder / "suite.jsonl").write_text(SUITE)
@@ -74,9 +80,7 @@ class Asked:
             Model("m", probe=probe, start_timeout=self.patience),
             Model("vectors", start_timeout=0.1),
         )
-        stack = Stack("s", self.folder / "argosy.yaml", models, gateway=Gateway("127.0.0.1:1"))
-        kept_suites.keep(stack, self.folder / "state")
-        self.store.declare(stack, up=True)
+        kept_suites.keep(self.declare(*models), self.folder / "state")
         lock = Lock("d" * 64, "3.11.7", Path("/a"))
         self.asking.start(Revision(1, models[0], lock, digest="f" * 64))
 
@@ -160,3 +164,14 @@ async def test_what_comes_of_a_stack_that_goes_down_is_not_held_against_it(asked
     asked.store.set_up(up=False)
     await eventually(lambda: not asked.asking.runs("m", 1))
     assert asked.store.first_answers("m", 1) is None
+
+
+@pytest.mark.parametrize("models", [(Model("m"),), (Model("other"),)])
+async def test_who_is_no_longer_to_be_asked_is_not_waited_for(
+    asked: Asked, models: tuple[Model, ...]
+) -> None:
+    asked.begin(accuracy=0.9)
+    asked.declare(*models)
+    found = await asked.answers()
+    assert found.state == "accepted"
+    assert "its suite could not be asked" in found.said

@@ -86,9 +86,10 @@ class AskingFirst:
     async def _result(self, revision: Revision) -> ProbeResult:
         """What is lost with a replica that ends meanwhile says little of the answers."""
         for _ in range(TRIES):
-            asked = await self._ready(*_named(revision))
+            name, number = revision.model.name, revision.number
+            asked = await self._ready(name, revision.model.start_timeout, number)
             result = await self._run(revision, asked)
-            if result.is_enough or set(asked) <= set(self._addresses(*_named(revision))):
+            if result.is_enough or set(asked) <= set(self._addresses(name, number)):
                 break
         return result
 
@@ -98,7 +99,8 @@ class AskingFirst:
         kept = replace(probe, suite=kept_suites.kept(self._state, model, probe))
         embedders: list[str] = []
         if probe.scorer.name == EMBEDDING:
-            embedders = await self._ready(str(probe.scorer.options["model"]))
+            vectors = self._stack().model(str(probe.scorer.options["model"]))
+            embedders = await self._ready(vectors.name, vectors.start_timeout)
         what = "serves, and is asked its suite" if probe.accuracy is None else "is asked its suite"
 
         def tell(done: int, total: int) -> None:
@@ -107,9 +109,9 @@ class AskingFirst:
 
         return await run(revision.model, kept, addresses, self._stack().folder, tell, embedders)
 
-    async def _ready(self, model: str, number: int | None = None) -> list[str]:
+    async def _ready(self, model: str, patience: float, number: int | None = None) -> list[str]:
         """Addresses of a model that may be starting at this moment. Raises `ArgosyError`."""
-        deadline = time.monotonic() + self._stack().model(model).start_timeout
+        deadline = time.monotonic() + patience
         while not (found := self._addresses(model, number)):
             if time.monotonic() > deadline or not self._is_up():
                 raise ArgosyError(f"{model} has no replica that is ready")
@@ -126,14 +128,19 @@ class AskingFirst:
     def _not_asked(self, revision: Revision, reason: str) -> FirstAnswers:
         """Where an accuracy is wanted, what is not known is not good enough."""
         said = f"its suite could not be asked: {reason}"
-        is_wanted = self._probe(revision.model.name).accuracy is not None
+        probe = self._probes().get(revision.model.name)
+        is_wanted = probe is not None and probe.accuracy is not None
         return FirstAnswers("refused" if is_wanted else "accepted", said)
 
     def _probe(self, model: str) -> Probe:
-        probe = self._stack().model(model).probe
+        probe = self._probes().get(model)
         if probe is None:
             raise ArgosyError("the stack file has no `probe` of it any more")
         return probe
+
+    def _probes(self) -> dict[str, Probe | None]:
+        """As the stack file has them now, by model."""
+        return {one.name: one.probe for one in self._stack().models}
 
     def _is_up(self) -> bool:
         declared = self._store.declared()
@@ -143,10 +150,6 @@ class AskingFirst:
         declared = self._store.declared()
         assert declared
         return declared[0]
-
-
-def _named(revision: Revision) -> tuple[str, int]:
-    return revision.model.name, revision.number
 
 
 def _judged(result: ProbeResult) -> FirstAnswers:
