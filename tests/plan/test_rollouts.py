@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from argosy.plan.reconcile import foresee, reconcile, route
-from argosy.plan.state import FirstAnswers, Observed, ObservedModel, ObservedRollout, Target
+from argosy.plan.state import Observed, ObservedModel, ObservedRollout, Target
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Model, Probe, Rollout, Shadow
 from tests.plan.worlds import desired, observed, replica, revision
@@ -54,32 +54,6 @@ def test_a_plan_shows_the_proof_and_every_share_of_the_traffic() -> None:
         "sentiment route 50 % to r2 its replicas are ready",
         "sentiment route to r1 → r2 its replicas are ready",
         "sentiment drain and stop r1 ×1 r2 serves",
-    ]
-
-
-def first(answers: FirstAnswers | None, accuracy: float | None) -> list[str]:
-    """What is done with a ready first revision that has answered so."""
-    seen = observed(None, replica(1, 1))
-    known = replace(seen.models["sentiment"].revisions[1], first=answers)
-    model = replace(seen.models["sentiment"], revisions={1: known})
-    probe = replace(PROBE, accuracy=accuracy)
-    return steps(target(1, probe=probe), replace(seen, models={"sentiment": model}))
-
-
-def test_a_first_revision_serves_and_is_asked_where_no_accuracy_is_wanted() -> None:
-    serves = "sentiment route to r1 its replicas are ready"
-    assert first(None, None) == ["sentiment ask r1 its suite probes.jsonl", serves]
-    assert first(FirstAnswers("asking"), None) == [serves]
-
-
-def test_a_first_revision_serves_once_it_is_as_accurate_as_is_wanted() -> None:
-    asked = "sentiment ask r1 its suite probes.jsonl, accuracy 0.9 wanted"
-    assert first(None, 0.9) == [asked]
-    assert first(FirstAnswers("asking"), 0.9) == []
-    assert first(FirstAnswers("accepted"), 0.9) == ["sentiment route to r1 its replicas are ready"]
-    assert first(FirstAnswers("refused", "accuracy 0.8"), 0.9) == [
-        "sentiment give up r1 accuracy 0.8",
-        "sentiment drain and stop r1 ×1 r1 failed",
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from argosy.gateway.routing import Route, Routing, Share, longest_silence
+from argosy.plan.first import take_over_first
 from argosy.plan.state import (
     Desired,
     Observed,
@@ -19,7 +20,6 @@ from argosy.plan.state import (
     Target,
 )
 from argosy.plan.steps import (
-    Ask,
     Forget,
     GiveUp,
     Pause,
@@ -237,7 +237,7 @@ def _take_over(
     """
     rollout = model.rollout_of(target.revision.number)
     if serving is None and target.replicas and target.model.probe and not rollout.forced:
-        yield from _take_over_first(name, target, model)
+        yield from take_over_first(name, target, model)
     elif (
         serving is None
         or not target.replicas
@@ -248,24 +248,6 @@ def _take_over(
         yield Serve(subject=name, cause=cause, revision=target.revision, before=model.serving)
     elif not rollout.paused and (serving.ready or rollout.forced):
         yield from _roll_out(name, target, rollout, serving.revision)
-
-
-def _take_over_first(name: str, target: Target, model: ObservedModel) -> Iterator[Step]:
-    """There is nothing to compare it with: it is asked, and has to be as good as the file says.
-
-    Where that says nothing it serves meanwhile.
-    """
-    revision, probe = target.revision, target.model.probe
-    assert probe
-    first = model.revisions[revision.number].first
-    if first is not None and first.state == "refused":
-        yield GiveUp(subject=name, cause=first.said, revision=revision)
-        return
-    if first is None:
-        wanted = "" if probe.accuracy is None else f", accuracy {probe.accuracy:g} wanted"
-        yield Ask(subject=name, cause=f"{probe.suite.name}{wanted}", revision=revision)
-    if probe.accuracy is None or (first is not None and first.state == "accepted"):
-        yield Serve(subject=name, cause="its replicas are ready", revision=revision, before=None)
 
 
 def _roll_out(
