@@ -8,6 +8,7 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── FileMistakes          a file has mistakes, all of them listed
     │   ├── StackFileError    the stack file
     │   ├── ComposeFileError  a Compose file that is to be imported
+    │   ├── DockerfileError   a Dockerfile
     │   └── SuiteError        a suite of questions with known answers
     ├── EnvironmentFailed     a model's environment cannot be resolved or built
     ├── WeightsNotFound       weights that the stack file names cannot be read
@@ -95,6 +96,10 @@ class StackFileError(FileMistakes):
 
 class ComposeFileError(FileMistakes):
     """What is to be imported is no Compose file, or one with mistakes."""
+
+
+class DockerfileError(FileMistakes):
+    """A Dockerfile has mistakes for which Docker would not begin to build it."""
 
 
 class SuiteError(FileMistakes):
