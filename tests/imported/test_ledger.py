@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from argosy.compose_files.tree import tree
 from argosy.imported.ledger import UNSPOKEN, Ledger
-from argosy.imported.tree import tree
 from argosy.stack import document
 
 ROOT = tree(document.read("a: {b: 1, c: [x, y]}\nd: {}\n", Path("compose.yaml"), None))

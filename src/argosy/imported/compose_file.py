@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from argosy.compose_files import dotenv, variables
+from argosy.compose_files.merging import SECTIONS, TAGS, merge_files, merge_services, without_tags
+from argosy.compose_files.tree import Value, tree
 from argosy.errors import ComposeFileError, Problem, UsageError
-from argosy.imported import dotenv, variables
-from argosy.imported.merging import SECTIONS, TAGS, merge_files, merge_services, without_tags
-from argosy.imported.tree import Value, tree
 from argosy.stack import document as documents
 from argosy.stack.document import Form, Keys, dotted, shown
 from argosy.stack.kind import nearest

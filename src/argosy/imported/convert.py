@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from argosy.imported import beside, companion, model_keys, stack_text, top_level, variables
+from argosy.compose_files import variables
+from argosy.imported import beside, companion, model_keys, stack_text, top_level
 from argosy.imported.compose_file import ComposeFile
 from argosy.imported.draft import Draft
 from argosy.imported.entry import Entry, listen

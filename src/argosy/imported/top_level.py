@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argosy.imported import variables
+from argosy.compose_files import variables
 from argosy.imported.compose_file import ComposeFile
 from argosy.imported.ledger import Ledger
 from argosy.imported.roles import Role

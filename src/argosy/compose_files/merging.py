@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from argosy.imported.tree import Value
+from argosy.compose_files.tree import Value
 from argosy.stack.document import Keys
 
 RESET, OVERRIDE = "!reset", "!override"

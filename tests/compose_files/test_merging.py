@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from argosy.imported.merging import TAGS, merge_services
-from argosy.imported.tree import Value, tree
+from argosy.compose_files.merging import TAGS, merge_services
+from argosy.compose_files.tree import Value, tree
 from argosy.stack import document
 from argosy.stack.document import Form
 
