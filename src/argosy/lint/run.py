@@ -17,6 +17,8 @@ from argosy.lint.project.source import Source
 from argosy.lint.rule import Rule, named
 from argosy.lint.settings import Settings
 
+DEFAULTS = Settings()
+
 
 @dataclass(frozen=True)
 class Reported:
@@ -50,7 +52,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Report:
-    """``found`` in the order of files and lines; ``silenced`` by comments; ``problems`` of files."""
+    """``found`` in the order of files and lines; ``silenced`` by comments."""
 
     found: tuple[Reported, ...]
     silenced: tuple[Reported, ...]
@@ -66,7 +68,7 @@ class Report:
         return sum(one.severity == severity for one in self.found)
 
 
-def lint(paths: Sequence[Path], settings: Settings = Settings()) -> Report:
+def lint(paths: Sequence[Path], settings: Settings = DEFAULTS) -> Report:
     """Everything that is wrong below the paths.
 
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
@@ -74,7 +76,7 @@ def lint(paths: Sequence[Path], settings: Settings = Settings()) -> Report:
     return examine(projects.read(paths, settings.exclude), settings)
 
 
-def examine(project: Project, settings: Settings = Settings()) -> Report:
+def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
     """Everything that is wrong with a project. Pure."""
     project = replace(project, facts=settings.facts, thresholds=settings.thresholds)
     distinct = {(_order(one), one.finding.at): one for one in _reported(project, settings)}

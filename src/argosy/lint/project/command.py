@@ -102,7 +102,7 @@ def split(text: str, written: str, at: At) -> tuple[Argument, ...]:
 
 
 def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...]:
-    """What ``sh -c "…"`` runs, in the place of the shell's words; else the arguments as they are."""
+    """What ``sh -c "…"`` runs, in the place of the shell's words; else what is given."""
     texts = [one.text for one in arguments]
     is_shell = bool(texts) and texts[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash")
     flags = [index for index, one in enumerate(texts) if re.fullmatch(r"-[a-z]*c", one)]

@@ -40,7 +40,7 @@ MODEL_BASES = re.compile(
 )
 
 _HAS_CURL = {
-    r"(.*/)?python:[^-]*(-(bookworm|bullseye|trixie))?$": True,  # the full image, built on buildpack-deps
+    r"(.*/)?python:[^-]*(-(bookworm|bullseye|trixie))?$": True,  # built on buildpack-deps
     r"(.*/)?python:.*-(slim|alpine).*": False,
     r"(.*/)?nvidia/cuda:.*": False,
     r"(.*/)?(debian|ubuntu)(:.*)?": False,

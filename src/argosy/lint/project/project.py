@@ -22,9 +22,9 @@ from argosy.errors import FileMistakes, Problem
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.facts import Facts, Thresholds
 from argosy.lint.project.folder import Folders
-from argosy.lint.project.image import Image, flag
+from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
 from argosy.lint.project.package import Package, Requirements, pyproject, requirements
-from argosy.lint.project.program import Program
+from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.service import Service
 from argosy.lint.project.source import Source
 from argosy.lint.project.stack_model import StackModel
@@ -51,8 +51,8 @@ class Project:
     programs: tuple[Program, ...] = ()
     requirements: tuple[Requirements, ...] = ()
     mounted: Mapping[Path, str] = field(default_factory=dict, repr=False)
-    facts: Facts = Facts()
-    thresholds: Thresholds = Thresholds()
+    facts: Facts = field(default_factory=Facts)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     sources: Mapping[Path, Source] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -275,7 +275,7 @@ class _Reader:
         return self._image(dockerfile, dockerfile.final, self._context(dockerfile))
 
     def _context(self, dockerfile: Dockerfile) -> Path | None:
-        """The nearest folder in which what is copied lies; that of the Dockerfile if none has it."""
+        """The nearest folder in which what is copied lies, else that of the Dockerfile."""
         sources = [
             source.text.rstrip("/")
             for stage in dockerfile.stages
@@ -460,8 +460,5 @@ def _ignore_file(dockerfile: Path, folder: Path) -> Path:
 
 
 def _names_model(found: Requirements) -> bool:
-    from argosy.lint.project.image import DISTRIBUTIONS
-    from argosy.lint.project.program import MODEL_PACKAGES
-
     names = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in found.packages}
     return bool(names & MODEL_PACKAGES)

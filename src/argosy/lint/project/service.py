@@ -225,7 +225,7 @@ class Service:
         return found
 
     def variable(self, name: str) -> str:
-        """The value in force: of ``environment``, an ``env_file`` or the image; empty without it."""
+        """The value in force: of ``environment``, an ``env_file`` or the image; else empty."""
         if name in self.environment:
             return self.environment[name].value or ""
         for told in self.env_files.values():

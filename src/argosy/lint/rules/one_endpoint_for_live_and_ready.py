@@ -52,7 +52,8 @@ def check(project: Project) -> Iterator[Finding]:
             if _LIVE.fullmatch(path):
                 yield Finding(
                     at,
-                    f"`{path}` is all that tells of this service: nothing says when the model is loaded",
+                    f"`{path}` is all that tells of this service: nothing says when the model is "
+                    "loaded",
                     "Add `/ready`, which answers 503 until the model can answer.",
                 )
                 break
@@ -61,10 +62,11 @@ def check(project: Project) -> Iterator[Finding]:
 def _groups(project: Project) -> Iterator[Sequence[Program]]:
     """The programs of one image or model together; loose ones each alone."""
     taken: set[Path] = set()
-    for one in (*project.images, *project.models):
-        if one.programs:
-            yield one.programs
-            taken.update(program.file for program in one.programs)
+    groups = [*(one.programs for one in project.images), *(one.programs for one in project.models)]
+    for group in groups:
+        taken.update(program.file for program in group)
+        if group:
+            yield group
     for program in project.programs:
         if program.file not in taken:
             yield (program,)

@@ -67,7 +67,8 @@ def _in(program: Program) -> Iterator[Finding]:
         yield Finding(
             program.at(call),
             f"`{_name(call.func)}` runs what a file from somewhere else says",
-            "Use a format of data alone (safetensors, ONNX, GGUF), or check the file's digest first.",
+            "Use a format of data alone (safetensors, ONNX, GGUF), "
+            "or check the file's digest first.",
         )
 
 
