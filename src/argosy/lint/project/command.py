@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from argosy.lint.finding import At
 
@@ -52,9 +53,12 @@ class CommandLine:
         """All of it in one line."""
         return " ".join(one.text for one in self.arguments)
 
-    @property
-    def flags(self) -> Iterator[Flag]:
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
         """What begins with a dash and a letter. A value is what follows, unless it is a flag."""
+        return tuple(self._flags())
+
+    def _flags(self) -> Iterator[Flag]:
         for index, one in enumerate(self.arguments):
             if not re.match(r"--?[A-Za-z]", one.text):
                 continue

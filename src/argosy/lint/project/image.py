@@ -155,13 +155,13 @@ class Image:
         for instruction in self.instructions:
             yield from system_packages(instruction)
 
-    @property
+    @cached_property
     def command(self) -> tuple[Word, ...]:
         """What it runs: entrypoint, then command."""
         parts = (self.stage.last("ENTRYPOINT"), self.stage.last("CMD"))
         return tuple(word for part in parts if part for one in part.commands for word in one.words)
 
-    @property
+    @cached_property
     def holds_model(self) -> bool:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:

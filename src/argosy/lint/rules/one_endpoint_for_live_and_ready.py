@@ -37,6 +37,7 @@ CODE = "AI310"
 SEVERITY = "warning"
 
 _LIVE = re.compile(r"/(api/|v\d+/)?(health|healthz|healthcheck|live|livez|alive|ping|status)/?")
+_ROUTES = re.compile(r"^\s*@[\w.]+\.(get|route|api_route|head)\(", re.MULTILINE)
 _READY = re.compile(r"ready|readiness|startup|started|loaded|warm|v2/health", re.IGNORECASE)
 
 
@@ -73,7 +74,7 @@ def _groups(project: Project) -> Iterator[Sequence[Program]]:
 
 
 def _routes(program: Program) -> Iterator[tuple[str, At]]:
-    if program.tree is None:
+    if not _ROUTES.search(program.text) or program.tree is None:
         return
     for node in ast.walk(program.tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -39,9 +39,7 @@ def check(project: Project) -> Iterator[Finding]:
     """Every service, model or not, that depends on a model's."""
     for compose in project.compose:
         models = {one.name: one for one in project.services_in(compose)}
-        for service in project.all_services:
-            if service.compose is not compose:
-                continue
+        for service in project.all_services_in(compose) if models else ():
             for name, condition, at in service.depends_on:
                 if name in models and condition in ("", "service_started"):
                     yield Finding(
