@@ -106,7 +106,7 @@ class _Reader:
         if token.kind == "redirection":
             self._redirection = written
         elif token.kind in ("operator", "newline"):
-            self._join(written)
+            self._join(written, token)
 
     def done(self) -> tuple[Command, ...]:
         self._end_word()
@@ -149,9 +149,11 @@ class _Reader:
         elif written == "esac" == first and self._cases:
             self._cases -= 1
 
-    def _join(self, operator: str) -> None:
+    def _join(self, operator: str, token: Token) -> None:
         first = self._words[0].text if self._words else ""
         if first == "[[" and self._words[-1].text != "]]" and operator != "\n":
+            self._words.append(Word(operator, self._source.span(token.start, token.end)))
+            self._places.append((token.start, token.end))
             return
         if self._is_pattern:
             if operator != "\n":
@@ -186,8 +188,10 @@ class _Reader:
 
     def _assignments(self, places: list[tuple[int, int]]) -> int:
         text = self._source.text
-        ends = (index for index, one in enumerate(places) if not _ASSIGNMENT.match(text, *one))
-        return next(ends, len(places))
+        for index, place in enumerate(places):
+            if not _ASSIGNMENT.match(text, *place):
+                return index
+        return len(places)
 
     def _script(self, start: int, end: int) -> Source:
         """The text of one word, at its place where that is possible."""
