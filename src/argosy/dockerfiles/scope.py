@@ -24,13 +24,20 @@ class Definition(Protocol):
     """An ENV or ARG, as a scope asks for it."""
 
     @property
-    def keyword(self) -> str: ...  # noqa: D102
+    def keyword(self) -> str:
+        """ENV or ARG."""
+
     @property
-    def index(self) -> int: ...  # noqa: D102
+    def index(self) -> int:
+        """Its number in the stage."""
+
     @property
-    def words(self) -> tuple[Word, ...]: ...  # noqa: D102
+    def words(self) -> tuple[Word, ...]:
+        """Its arguments."""
+
     @property
-    def environment(self) -> Mapping[str, Word]: ...  # noqa: D102
+    def environment(self) -> Mapping[str, Word]:
+        """What it sets, by name."""
 
 
 class Scope:

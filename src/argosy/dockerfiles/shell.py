@@ -97,9 +97,10 @@ class _Reader:
 
     def take(self, token: Token) -> None:
         if token.kind in ("word", "substitution"):
+            if self._word and self._word[1] != token.start:
+                self._end_word()
             self._nest(token)
-            start = self._word[0] if self._word else token.start
-            self._word = (start, token.end)
+            self._word = (self._word[0] if self._word else token.start, token.end)
             return
         self._end_word()
         written = self._source.text[token.start : token.end]

@@ -19,8 +19,7 @@ _QUOTED = r"""
 """
 _TOKEN = re.compile(
     rf"""
-    (?P<blank>(?:[ \t\r\f\v]|\\\r?\n)+)
-  | (?P<newline>\n)
+    (?P<newline>\n)
   | (?P<comment>(?<![^\s;&|()])\#[^\n]*)
   | (?P<redirection>(?:[0-9]+)?(?:<<<|<<-?|<>|<&|>>|>\||>&|[<>](?!\())|&>>?)
   | (?P<operator>&&|\|\||;;&?|;&|;|\|&|\||&|\(|\))
@@ -37,6 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BLANK = re.compile(r"(?:[ \t\r\f\v]+|\\\r?\n)+")
 _IN_SUBSTITUTION = re.compile(
     r"""[^'"\\()]+|\\.|'[^']*(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[()\\]""", re.DOTALL
 )
@@ -51,7 +51,7 @@ _BEGINS_INSIDE = re.compile(r"'[^']*'|\\.|\$\(", re.DOTALL)
 
 
 class Token(NamedTuple):
-    """``kind`` is blank, newline, comment, redirection, operator, word or substitution."""
+    """``kind`` is newline, comment, redirection, operator, word or substitution."""
 
     kind: str
     start: int
@@ -59,11 +59,14 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """All of the text but the bodies of heredocs. Words and substitutions that touch are one."""
+    """All but blanks and the bodies of heredocs. Words and substitutions that touch are one."""
     at = 0
     waiting: list[tuple[int, int, bool]] = []
     heredoc = ""
     while at < len(text):
+        if blank := _BLANK.match(text, at):
+            at = blank.end()
+            continue
         found = _TOKEN.match(text, at)
         kind = (found.lastgroup or "word") if found else "word"
         end = found.end() if found else at + 1
@@ -72,7 +75,7 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(kind, at, end)
         if kind == "redirection":
             heredoc = text[at:end].lstrip("0123456789")
-        elif kind != "blank":
+        else:
             if heredoc in ("<<", "<<-") and kind == "word":
                 waiting.append((at, end, heredoc == "<<-"))
             heredoc = ""
