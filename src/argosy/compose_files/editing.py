@@ -350,8 +350,17 @@ def _lines_after(value: Value, own: list[Value], new: list[str]) -> Edit:
     line_break = lines.line_break(text)
     inside = "".join(f"{' ' * column}{one}".rstrip() + line_break for one in new)
     if at == len(text) and text[-1:] not in "\r\n":
+        _keep_last_block(value)
         inside = line_break + inside.removesuffix(line_break)
     return Edit(value.source.file, at, at, inside)
+
+
+def _keep_last_block(value: Value) -> None:
+    """A block scalar that ends with the text, and not with a line, would get one more line end."""
+    text = value.source.text
+    for _, one in _walk(_root(value.source)):
+        if one.style in ("|", ">") and one.span.end == len(text) and "-" not in one.written[:3]:
+            raise CannotEdit("the last line of the file has no end, and belongs to a block")
 
 
 def _below_key(value: Value, new: list[str]) -> Edit:
