@@ -6,7 +6,7 @@ def told(rule: str = "AI301", line: int = 3, subject: str = "vllm") -> Told:
 
 
 def expected(rule: str = "AI301", *subjects: str, line: int | None = None) -> Expected:
-    return Expected(rule, ("compose.yaml",), line, subjects)
+    return Expected(rule, ("compose.yaml",), line, subjects=subjects)
 
 
 def test_a_finding_at_the_expected_service_is_right() -> None:
@@ -24,8 +24,14 @@ def test_a_finding_at_another_line_is_both_missed_and_wrong() -> None:
     assert (len(verdict.missed), len(verdict.wrong)) == (1, 1)
 
 
+def test_a_finding_may_stand_at_any_line_of_its_instruction_and_not_behind_it() -> None:
+    within = Expected("AI114", ("compose.yaml",), 3, 5)
+    verdict = compare("case", [within, within], [told("AI114", 5), told("AI114", 6)])
+    assert (len(verdict.right), len(verdict.wrong)) == (1, 1)
+
+
 def test_a_finding_of_another_severity_is_both_missed_and_wrong() -> None:
-    milder = Expected("AI301", ("compose.yaml",), None, ("vllm",), "warning")
+    milder = Expected("AI301", ("compose.yaml",), subjects=("vllm",), severity="warning")
     verdict = compare("case", [milder], [told()])
     assert (len(verdict.missed), len(verdict.wrong)) == (1, 1)
 

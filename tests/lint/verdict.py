@@ -23,11 +23,15 @@ CORPUS = Path(__file__).parent / "corpus"
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that ought to be. ``subjects`` are alternatives; none means any."""
+    """A finding that ought to be. ``subjects`` are alternatives; none means any.
+
+    It may stand at any line from ``line`` to ``last``, those of one instruction.
+    """
 
     rule: str
     files: tuple[str, ...]
     line: int | None = None
+    last: int | None = None
     subjects: tuple[str, ...] = ()
     severity: str | None = None
 
@@ -58,10 +62,13 @@ class Told:
         return (
             self.rule == expected.rule
             and self.file in expected.files
-            and expected.line in (None, self.line)
+            and (expected.line is None or self._is_within(expected.line, expected.last))
             and (not expected.subjects or self.subject in expected.subjects)
             and expected.severity in (None, self.severity)
         )
+
+    def _is_within(self, line: int, last: int | None) -> bool:
+        return line <= self.line <= (last or line)
 
     def __str__(self) -> str:
         about = f" ({self.subject})" if self.subject else ""
@@ -180,6 +187,7 @@ def _expected(read: dict[str, Any]) -> Expected:
         read["rule"],
         tuple(read.get("files") or [read["file"]]),
         read.get("line"),
+        read.get("last"),
         tuple(read.get("subjects") or ([read["subject"]] if "subject" in read else [])),
         read.get("severity"),
     )
