@@ -39,6 +39,10 @@ def test_in_a_mended_example_of_the_articles_nothing_is_found(
     assert not verdicts[name].wrong
 
 
+def test_everything_in_the_corpus_can_be_read(verdicts: dict[str, Verdict]) -> None:
+    assert [problem for one in verdicts.values() for problem in one.problems] == []
+
+
 def test_every_rule_is_expected_somewhere() -> None:
     expected = {one.rule for case in CASES for one in case.expected}
     assert expected == {rule.code for rule in rules()}
