@@ -13,6 +13,7 @@ from argosy.compose_files.amounts import seconds, size
 from argosy.compose_files.project import Project as ComposeFiles
 from argosy.compose_files.tree import Value
 from argosy.lint.finding import At
+from argosy.lint.project import scope
 from argosy.lint.project.command import Argument, CommandLine, in_shell, split
 from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import ImageName
@@ -174,9 +175,7 @@ class Service:
         label = self.label(LABEL)
         if label:
             return label.lower() not in ("false", "no", "0")
-        if self.engine or self.gpus:
-            return True
-        return self.built is not None and self.built.holds_model
+        return scope.serves_model(self)
 
     def label(self, name: str) -> str:
         """The value of a label; empty without it."""
@@ -394,21 +393,12 @@ class Service:
             names = {word.text for word in found.items} if found else set()
             if not names & {"gpu", "nvidia", "compute"} and self._word(one, "driver") != "nvidia":
                 continue
-            ids = one.mapping.get("device_ids")
-            if ids is not None:
-                texts = tuple(self._filled(item) for item in ids.items or (ids,))
-                yield GpuRequest("deploy", None, texts, self.value_at(one))
-            else:
-                yield GpuRequest(
-                    "deploy", _count(self._word(one, "count") or "all"), (), self.value_at(one)
-                )
+            yield self._device("deploy", one)
         gpus = self.value.below(("gpus",))
         if gpus is not None and gpus.text:
             yield GpuRequest("gpus", _count(self._filled(gpus)), (), self.key_at(gpus))
         for one in gpus.items if gpus else ():
-            yield GpuRequest(
-                "gpus", _count(self._word(one, "count") or "all"), (), self.value_at(one)
-            )
+            yield self._device("gpus", one)
         cdi = [one for one in self._items("devices") if one.text.startswith("nvidia.com/gpu=")]
         if cdi:
             ids_of = tuple(one.text.partition("=")[2] for one in cdi)
@@ -418,6 +408,15 @@ class Service:
             )
         if self.text("runtime") == "nvidia":
             yield self._runtime()
+
+    def _device(self, form: Literal["deploy", "gpus"], value: Value) -> GpuRequest:
+        """An item of either list. Without a count and without ids, all are meant."""
+        ids = value.mapping.get("device_ids")
+        if ids is not None:
+            texts = tuple(self._filled(item) for item in ids.items or (ids,))
+            return GpuRequest(form, None, texts, self.value_at(value))
+        count = _count(self._word(value, "count") or "all")
+        return GpuRequest(form, count, (), self.value_at(value))
 
     def _runtime(self) -> GpuRequest:
         visible = self.variable("NVIDIA_VISIBLE_DEVICES") or "all"
