@@ -19,7 +19,10 @@ Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 _DOCKERFILE = re.compile(
     r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
 )
-_NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r".*\.(dockerignore|md|py|sh|txt|ya?ml|json|jinja2?|j2|tmpl|tpl|template|in|bak|orig)$",
+    re.IGNORECASE,
+)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
 _COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml")
 _SERVICES = re.compile(r"^(services|include)[ \t]*:", re.MULTILINE)

@@ -199,6 +199,7 @@ class _Reader:
                 found.append(compose)
                 taken.update(compose.files)
                 bases.setdefault(file.parent, compose)
+        found = [one for one in found if not _is_part(one, found)]
         for file in files:
             if file in taken:
                 continue
@@ -270,7 +271,7 @@ class _Reader:
         context = variables.fill(named.text, compose.variables) or "."
         if re.match(r"[a-z+]+://|git@|docker-image:", context):
             return None
-        folder = compose.folder_of(named) / context
+        folder = Path(os.path.normpath(compose.folder_of(named) / context))
         arguments = {
             key: variables.fill(one.text, compose.variables)
             for key, one in _pairs(build.mapping.get("args"))
@@ -467,6 +468,13 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
         name, equals, text = one.text.partition("=")
         if equals:
             yield name, replace(one, content=text, written=text)
+
+
+def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
+    """Whether another file includes it or extends its services: nobody starts it by itself."""
+    file = os.path.realpath(compose.files[0])
+    inner = (file for one in others if one is not compose for file in one.files[1:])
+    return any(file == os.path.realpath(one) for one in inner)
 
 
 def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Service, ...]]:

@@ -327,6 +327,12 @@ class Service:
         for one in value.items if value else ():
             yield one.text, "", self.value_at(one)
 
+    @property
+    def profiles(self) -> tuple[Value, ...]:
+        """The profiles that start it; none where it is always started."""
+        value = self.value.below(("profiles",))
+        return value.items if value is not None else ()
+
     # What they are made of ----------------------------------------------------
 
     def _filled(self, value: Value) -> str:
@@ -441,6 +447,12 @@ _PROGRAMS = {
     r"\btensorflow_model_server\b": "tensorflow-serving",
     r"\bmlserver start\b": "mlserver",
 }
+
+
+def run_together(one: Service, other: Service) -> bool:
+    """Whether two services may be up at the same time: not if no profile starts both."""
+    first, second = ({item.text for item in service.profiles} for service in (one, other))
+    return not first or not second or bool(first & second)
 
 
 def _count(text: str) -> int | Literal["all"] | None:
