@@ -356,8 +356,14 @@ class Service:
 
     def _split(self, value: Value) -> tuple[Argument, ...]:
         if value.items:
-            return tuple(Argument(self._filled(one), self.value_at(one)) for one in value.items)
+            return tuple(Argument(self._filled(one), self._inside(one)) for one in value.items)
         return split(self._filled(value), self.written(value), self.value_at(value))
+
+    def _inside(self, value: Value) -> At:
+        """A scalar without its quotes, where nothing in it is escaped."""
+        at = self.value_at(value)
+        is_quoted = value.style in ("'", '"') and self.written(value)[1:-1] == value.text
+        return At(at.file, at.start + 1, at.end - 1) if is_quoted else at
 
     def _pair_at(self, value: Value) -> At:
         key = self.key_at(value)
