@@ -19,7 +19,10 @@ Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 _DOCKERFILE = re.compile(
     r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
 )
-_NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r".*\.(dockerignore|md|py|sh|txt|ya?ml|j2|jinja2?|tmpl|template|tpl|orig|rej|swp|bak)",
+    re.IGNORECASE,
+)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
 _YAML = (".yaml", ".yml")
 
