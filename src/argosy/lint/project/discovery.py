@@ -20,7 +20,7 @@ _DOCKERFILE = re.compile(
     r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
 )
 _NOT_DOCKERFILE = re.compile(
-    r".*\.(dockerignore|md|py|sh|txt|ya?ml|json|jinja2?|j2|tmpl|tpl|template|in|bak|orig)$",
+    r".*\.(dockerignore|md|py|sh|txt|ya?ml|j2|jinja2?|tmpl|template|tpl|orig|rej|swp|bak)",
     re.IGNORECASE,
 )
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
