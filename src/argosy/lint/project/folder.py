@@ -1,0 +1,73 @@
+"""What lies in folders, read once: listings, and texts of files that are not large."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+MOST_BYTES = 1 << 20
+MOST_ENTRIES = 20_000
+SKIPPED = frozenset({
+    "__pycache__", "node_modules", "site-packages", "venv", "env", "dist", "build", "target",
+})  # fmt: skip
+
+
+class Folders:
+    """Every listing and every text is kept, so that many Dockerfiles may share a context."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Path, str | None] = {}
+        self._files: dict[Path, Mapping[str, int]] = {}
+
+    def text(self, file: Path) -> str | None:
+        """The text of a file; None where there is none, or it is too large or no text."""
+        if file not in self._texts:
+            self._texts[file] = _text(file)
+        return self._texts[file]
+
+    def put(self, file: Path, text: str) -> None:
+        """Take this for the text of a file, whether or not it is there."""
+        self._texts[file] = text
+
+    def files(self, folder: Path) -> Mapping[str, int]:
+        """Paths below a folder, relative to it, with their sizes in bytes."""
+        if folder not in self._files:
+            entries = _walk(str(folder), "")
+            self._files[folder] = {
+                name: size for _, (name, size) in zip(range(MOST_ENTRIES), entries, strict=False)
+            }
+        return self._files[folder]
+
+
+def _walk(folder: str, below: str) -> Iterator[tuple[str, int]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda one: one.name)
+    except OSError:
+        return
+    inner = []
+    for one in entries:
+        try:
+            if one.is_file():
+                yield f"{below}{one.name}", one.stat().st_size
+            elif one.is_dir(follow_symlinks=False) and is_looked_into(one.name):
+                inner.append(one)
+        except OSError:
+            continue
+    for one in inner:
+        yield from _walk(one.path, f"{below}{one.name}/")
+
+
+def is_looked_into(name: str) -> bool:
+    """Whether a folder of this name may hold files that somebody wrote."""
+    return name not in SKIPPED and not name.startswith(".")
+
+
+def _text(file: Path) -> str | None:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            return None
+        with file.open(encoding="utf-8", newline="") as opened:
+            return opened.read()
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None

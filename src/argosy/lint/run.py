@@ -1,0 +1,140 @@
+"""Linting: read, let every rule look, leave out what comments silence, put in order."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from argosy.errors import Problem
+from argosy.lint.finding import SEVERITIES, Finding, Severity
+from argosy.lint.ignores import Ignores
+from argosy.lint.project import project as projects
+from argosy.lint.project.project import Project
+from argosy.lint.project.source import Source
+from argosy.lint.rule import Rule, named
+from argosy.lint.settings import Settings
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A finding with its rule and place. Lines and columns count from 1; the end is exclusive.
+
+    ``reason`` is that of the comment which silences it; None where none does.
+    """
+
+    rule: Rule
+    finding: Finding
+    severity: Severity
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    source: Source
+    reason: str | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self.finding.at.file
+
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as the line and its subject are, wherever the line moves."""
+        words = " ".join(self.source.line(self.line).split())
+        told = f"{self.rule.code}\0{self.finding.subject}\0{words}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Report:
+    """``found`` in the order of files and lines; ``silenced`` by comments."""
+
+    found: tuple[Reported, ...]
+    silenced: tuple[Reported, ...]
+    problems: tuple[Problem, ...]
+    project: Project
+
+    def worst(self) -> Severity | None:
+        """The gravest severity that was found; None where nothing was."""
+        return min((one.severity for one in self.found), key=SEVERITIES.index, default=None)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are of a severity."""
+        return sum(one.severity == severity for one in self.found)
+
+
+def lint(paths: Sequence[Path], settings: Settings = DEFAULTS) -> Report:
+    """Everything that is wrong below the paths.
+
+    Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
+    """
+    return examine(projects.read(paths, settings.exclude), settings)
+
+
+def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
+    """Everything that is wrong with a project. Pure."""
+    project = replace(project, facts=settings.facts, thresholds=settings.thresholds)
+    distinct = {(_order(one), one.finding.at): one for one in _reported(project, settings)}
+    every = sorted(distinct.values(), key=_order)
+    return Report(
+        tuple(one for one in every if one.reason is None),
+        tuple(one for one in every if one.reason is not None),
+        project.problems,
+        project,
+    )
+
+
+def fails(report: Report, threshold: Severity) -> bool:
+    """Whether something is at least as grave as the threshold."""
+    worst = report.worst()
+    return worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
+
+
+def _reported(project: Project, settings: Settings) -> Iterator[Reported]:
+    ignores = {file: Ignores(source) for file, source in project.sources.items()}
+    left_out = {
+        pattern: {rule.code for name in names for rule in named(name)}
+        for pattern, names in settings.per_path.items()
+    }
+    for rule in settings.rules:
+        for finding in rule.check(project):
+            if _is_left_out(finding.at.file, rule.code, left_out):
+                continue
+            severity = settings.severities.get(rule.code) or finding.severity or rule.severity
+            yield _placed(rule, finding, severity, project, ignores, settings)
+
+
+def _placed(
+    rule: Rule,
+    finding: Finding,
+    severity: Severity,
+    project: Project,
+    ignores: Mapping[Path, Ignores],
+    settings: Settings,
+) -> Reported:
+    source = project.sources[finding.at.file]
+    line, column = source.position(finding.at.start)
+    end_line, end_column = source.position(max(finding.at.end, finding.at.start))
+    reason = None
+    if settings.ignores_allowed:
+        silencing = ignores[finding.at.file].silencing(rule.code, rule.slug, line)
+        if silencing is not None and (silencing.reason or not settings.ignores_need_reason):
+            reason = silencing.reason
+    return Reported(rule, finding, severity, line, column, end_line, end_column, source, reason)
+
+
+def _is_left_out(file: Path, code: str, left_out: Mapping[str, set[str]]) -> bool:
+    text = file.as_posix()
+    return any(
+        code in codes and (fnmatch.fnmatch(text, pattern) or fnmatch.fnmatch(text, f"*/{pattern}"))
+        for pattern, codes in left_out.items()
+    )
+
+
+def _order(one: Reported) -> tuple[str, int, int, str, str]:
+    return (str(one.file), one.line, one.column, one.rule.code, one.finding.what)
