@@ -33,16 +33,18 @@ def mend(report: Report, *, unsafe: bool = False) -> Mended:
             taken += new
             fixed.append(one)
     texts = {
-        file: apply(report.project.sources[file].text, [one for one in taken if one.file == file])
+        file: apply(_text(report, file), [one for one in taken if one.file == file])
         for file in {one.file for one in taken}
     }
     return Mended(texts, tuple(fixed))
 
 
+def _text(report: Report, file: Path) -> str:
+    """Empty for a file that a fix makes."""
+    source = report.project.sources.get(file)
+    return source.text if source is not None else ""
+
+
 def _collide(one: Edit, other: Edit) -> bool:
-    """Two insertions at one place do not: one stands behind the other."""
-    if one.file != other.file:
-        return False
-    if one.start == one.end and other.start == other.end:
-        return False
-    return one.start < other.end and other.start < one.end
+    """Whether one may change what the other stands on: they overlap, or touch."""
+    return one.file == other.file and one.start <= other.end and other.start <= one.end
