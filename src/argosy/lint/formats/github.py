@@ -22,7 +22,7 @@ def render(report: Report, presentation: Presentation) -> str:
 def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
     for problem in report.problems:
         file = presentation.in_repository(problem.file)
-        place = {"file": file, "line": problem.line, "col": problem.column}
+        place: dict[str, str | int] = {"file": file, "line": problem.line, "col": problem.column}
         text = " ".join(part for part in (f"{problem.what}.", problem.next_step) if part)
         yield _command("error", {**place, "title": "cannot be read"}, text)
     for one in report.found:

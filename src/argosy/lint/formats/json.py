@@ -18,13 +18,11 @@ from argosy.lint.run import Report, Reported
 def render(report: Report, presentation: Presentation) -> str:
     """One object: ``summary``, ``findings``, those that are silenced among them, ``problems``."""
     every = (*report.found, *report.silenced)
+    counts: dict[str, int] = {level: report.count(level) for level in SEVERITIES}
+    counts |= {"silenced": len(report.silenced), "files": len(report.project.sources)}
     told = {
         "version": 1,
-        "summary": {
-            **{level: report.count(level) for level in SEVERITIES},
-            "silenced": len(report.silenced),
-            "files": len(report.project.sources),
-        },
+        "summary": counts,
         "findings": [
             _finding(one, print_, report, presentation)
             for one, print_ in zip(every, fingerprints(every, presentation), strict=True)
