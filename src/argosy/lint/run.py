@@ -87,10 +87,12 @@ def examine(project: Project, settings: Settings = Settings()) -> Report:
     )
 
 
-def fails(report: Report, threshold: Severity) -> bool:
-    """Whether something is at least as grave as the threshold."""
+def fails(report: Report, threshold: Severity | None) -> bool:
+    """Whether something is at least as grave as the threshold; nothing is without one."""
     worst = report.worst()
-    return worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
+    if worst is None or threshold is None:
+        return False
+    return SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
 
 
 def _reported(project: Project, settings: Settings) -> Iterator[Reported]:

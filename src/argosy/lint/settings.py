@@ -24,7 +24,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     facts: Facts = Facts()
     thresholds: Thresholds = Thresholds()
-    failure_threshold: Severity = "warning"
+    failure_threshold: Severity | None = "warning"
     ignores_need_reason: bool = False
     ignores_allowed: bool = True
 
