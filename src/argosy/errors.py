@@ -7,7 +7,8 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     ├── UsageError            the command was given something that cannot be meant   (exit code 2)
     ├── FileMistakes          a file has mistakes, all of them listed
     │   ├── StackFileError    the stack file
-    │   ├── ComposeFileError  a Compose file that is to be imported
+    │   ├── ComposeFileError  a Compose file
+    │   ├── DockerfileError   a Dockerfile
     │   ├── SuiteError        a suite of questions with known answers
     │   └── LintConfigurationError  what tells the linter what to do                 (exit code 2)
     ├── EnvironmentFailed     a model's environment cannot be resolved or built
@@ -95,7 +96,11 @@ class StackFileError(FileMistakes):
 
 
 class ComposeFileError(FileMistakes):
-    """What is to be imported is no Compose file, or one with mistakes."""
+    """This is no Compose file, or one with mistakes."""
+
+
+class DockerfileError(FileMistakes):
+    """A Dockerfile has mistakes for which Docker would not begin to build it."""
 
 
 class SuiteError(FileMistakes):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from argosy.compose_files.project import Project
 from argosy.imported import compose_file
-from argosy.imported.compose_file import ComposeFile
 from argosy.imported.convert import Conversion, convert, services
 from argosy.imported.ledger import Note
 from argosy.stack.file import parse
@@ -27,7 +27,7 @@ class Result:
     """What an import made, and where."""
 
     folder: Path
-    file: ComposeFile
+    file: Project
     conversion: Conversion
 
     def notes(self, path: str) -> list[str]:

@@ -116,7 +116,7 @@ def test_a_folder_without_a_compose_file_says_what_is_looked_for(tmp_path: Path)
         ),
         (
             "include: [compose.yaml]\nservices: {a: {image: b}}\n",
-            "compose.yaml:1:1: this file includes itself. Take one `include` out.",
+            "compose.yaml:1:11: include: compose.yaml includes itself. Take one `include` out.",
         ),
         ("services: {a: {image: !secret b}}", "YAML tags have no meaning in a Compose file"),
         (b"services:\xff", "compose.yaml:1:1: the file is not UTF-8. Save it as UTF-8."),

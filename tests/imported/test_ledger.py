@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from argosy.compose_files.parsing import parse
 from argosy.imported.ledger import UNSPOKEN, Ledger
-from argosy.imported.tree import tree
-from argosy.stack import document
 
-ROOT = tree(document.read("a: {b: 1, c: [x, y]}\nd: {}\n", Path("compose.yaml"), None))
+ROOT = parse("a: {b: 1, c: [x, y]}\nd: {}\n", Path("compose.yaml")).root
 
 
 def test_what_nobody_spoke_for_is_not_carried() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from argosy.imported.tree import Place, Value
+from argosy.compose_files.tree import Place, Value
 from argosy.imported.words import Word, beside, flags, without_shell, words
 from tests.imported.conftest import FILES
 

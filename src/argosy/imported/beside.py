@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from argosy.imported import dockerfile, dotenv
+from argosy.compose_files import dotenv
+from argosy.imported import dockerfile
 from argosy.imported.dockerfile import Dockerfile
 from argosy.imported.service import Beside, Service
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from argosy.compose_files.secrets import holds_literal
+from argosy.compose_files.tree import Value
 from argosy.imported.draft import Draft
 from argosy.imported.roles import Role, dependencies
-from argosy.imported.secrets import holds_literal
 from argosy.imported.service import Service, mentions
-from argosy.imported.tree import Value
 from argosy.stack.document import Keys
 
 PATHS = re.compile(r"(build|build\.context|env_file(\.\d+)?(\.path)?|volumes\.\d+(\.source)?)")

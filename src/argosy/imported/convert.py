@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from argosy.imported import beside, companion, model_keys, stack_text, top_level, variables
-from argosy.imported.compose_file import ComposeFile
+from argosy.compose_files import variables
+from argosy.compose_files.project import Project
+from argosy.imported import beside, companion, model_keys, stack_text, top_level
 from argosy.imported.draft import Draft
 from argosy.imported.entry import Entry, listen
 from argosy.imported.ledger import Ledger, Note
@@ -41,13 +42,13 @@ class Conversion:
     unset: tuple[str, ...]
 
 
-def services(file: ComposeFile) -> dict[str, Service]:
+def services(file: Project) -> dict[str, Service]:
     """The services of a file by name, with what lies beside it."""
     found = (Service(name, value, file) for name, value in file.services.items())
     return {one.name: replace(one, beside=beside.look(one)) for one in found}
 
 
-def convert(file: ComposeFile, found: Mapping[str, Service], folder: Path) -> Conversion:
+def convert(file: Project, found: Mapping[str, Service], folder: Path) -> Conversion:
     """A stack file for ``folder`` that runs what the services ran."""
     ledger = Ledger(file.root)
     roles = assign(found)
@@ -114,7 +115,7 @@ def _replace_proxy(service: Service, entry: Entry, ledger: Ledger) -> None:
     ledger.note("changed", at, text, ("gateway",))
 
 
-def _values(file: ComposeFile, drafts: list[Draft], entry: Entry) -> dict[str, Any]:
+def _values(file: Project, drafts: list[Draft], entry: Entry) -> dict[str, Any]:
     order = list(ModelShape.model_fields)
     models = {
         one.name: dict(sorted(one.keys.items(), key=lambda item: order.index(item[0])))
@@ -134,7 +135,7 @@ def _values(file: ComposeFile, drafts: list[Draft], entry: Entry) -> dict[str, A
 
 
 def _text(
-    file: ComposeFile, values: Mapping[str, Any], drafts: list[Draft], notes: tuple[Note, ...]
+    file: Project, values: Mapping[str, Any], drafts: list[Draft], notes: tuple[Note, ...]
 ) -> str:
     comments: dict[Keys, list[str]] = {}
     for draft in drafts:

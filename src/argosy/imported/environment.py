@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from argosy.compose_files.secrets import holds_literal, looks_secret
+from argosy.compose_files.tree import Value
 from argosy.imported.draft import Draft
-from argosy.imported.secrets import holds_literal, looks_secret
 from argosy.imported.service import Variable
-from argosy.imported.tree import Value
 from argosy.stack.document import Keys
 
 IN_FILE = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from argosy.imported.tree import Place, Value
+from argosy.compose_files.tree import Place, Value
 from argosy.stack.document import Keys, dotted
 
 Status = Literal["carried", "changed", "not carried"]

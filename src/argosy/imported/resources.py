@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from argosy.compose_files.tree import Value
 from argosy.imported.amounts import shown_size, size
 from argosy.imported.draft import Draft
-from argosy.imported.tree import Value
 from argosy.stack.document import Keys
 
 LIMITS = ("deploy", "resources", "limits")

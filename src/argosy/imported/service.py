@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from argosy.imported import variables
-from argosy.imported.compose_file import ComposeFile
+from argosy.compose_files import variables
+from argosy.compose_files.project import Project
+from argosy.compose_files.tree import Value
 from argosy.imported.dockerfile import Dockerfile
-from argosy.imported.tree import Value
 from argosy.imported.words import Word, words
 from argosy.stack.document import Keys
 
@@ -76,7 +76,7 @@ class Service:
 
     name: str
     value: Value
-    file: ComposeFile
+    file: Project
     beside: Beside = field(default_factory=Beside)
 
     def text(self, *path: str) -> str:

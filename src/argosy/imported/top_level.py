@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argosy.imported import variables
-from argosy.imported.compose_file import ComposeFile
+from argosy.compose_files import variables
+from argosy.compose_files.project import Project
 from argosy.imported.ledger import Ledger
 from argosy.imported.roles import Role
 from argosy.imported.service import Service
@@ -18,14 +18,14 @@ TEXTS: Mapping[str, str] = {
 }
 
 
-def stack_name(file: ComposeFile) -> str:
+def stack_name(file: Project) -> str:
     """What the file is called; empty where it does not say."""
     value = file.root.below(("name",))
     return slug(variables.fill(value.text, file.variables)) if value else ""
 
 
 def carry(
-    file: ComposeFile,
+    file: Project,
     services: Mapping[str, Service],
     roles: Mapping[str, Role],
     ledger: Ledger,
@@ -48,7 +48,7 @@ def carry(
 
 
 def _carry_volume(
-    file: ComposeFile,
+    file: Project,
     name: str,
     services: Mapping[str, Service],
     roles: Mapping[str, Role],

@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from argosy.imported import variables
-from argosy.imported.secrets import looks_secret
-from argosy.imported.tree import Value
+from argosy.compose_files import variables
+from argosy.compose_files.secrets import looks_secret
+from argosy.compose_files.tree import Value
 from argosy.stack.document import Keys
 
 _SHELLS = ("sh", "bash", "ash", "dash")

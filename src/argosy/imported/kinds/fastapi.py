@@ -11,10 +11,10 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from argosy.compose_files.secrets import looks_secret
 from argosy.imported import beside
 from argosy.imported.draft import Draft
 from argosy.imported.model_keys import health_path
-from argosy.imported.secrets import looks_secret
 from argosy.imported.service import Mount, Service
 from argosy.imported.words import Word, without_shell
 from argosy.stack.document import Keys

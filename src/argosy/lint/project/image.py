@@ -12,6 +12,7 @@ from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
 from argosy.lint.finding import At
+from argosy.lint.project.ignored import is_ignored
 from argosy.lint.project.known_images import ImageName
 from argosy.lint.project.package import Option, Package, Requirements, package
 from argosy.lint.project.program import MODEL_PACKAGES, Program
@@ -84,6 +85,14 @@ class Image:
     def base(self) -> ImageName:
         """The image at the very bottom of what is built."""
         return ImageName(self.stage.root_base)
+
+    @property
+    def root(self) -> Stage:
+        """The stage at the very bottom of what is built, whose FROM names `base`."""
+        stage = self.stage
+        while stage.parent is not None:
+            stage = stage.parent
+        return stage
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
@@ -179,6 +188,14 @@ class Image:
         wanted = posixpath.normpath(source.lstrip("/")) if source else "."
         for name, size in self.files.items():
             if wanted in (".", name) or name.startswith(f"{wanted}/") or _matches(name, wanted):
+                yield name, size
+
+
+    def copied(self, source: str, *, whole: bool = False) -> Iterator[tuple[str, int]]:
+        """What is `inside` a source without what is ignored; ``whole``: of folders only."""
+        wanted = posixpath.normpath(source.lstrip("/")) if source else "."
+        for name, size in self.inside(source):
+            if not (whole and name == wanted) and not is_ignored(name, self.ignored or ()):
                 yield name, size
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.imported.secrets import holds_literal, looks_secret
+from argosy.compose_files.secrets import holds_literal, looks_secret
 
 
 @pytest.mark.parametrize(

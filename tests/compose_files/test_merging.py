@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from argosy.imported.merging import TAGS, merge_services
-from argosy.imported.tree import Value, tree
-from argosy.stack import document
-from argosy.stack.document import Form
+from argosy.compose_files.merging import merge_services
+from argosy.compose_files.parsing import parse
+from argosy.compose_files.tree import Value
 
 
 def value(text: str) -> Value:
-    return tree(document.read(text, Path("compose.yaml"), None, Form(tags=TAGS)))
+    return parse(text, Path("compose.yaml")).root
 
 
 def plain(found: Value) -> Any:

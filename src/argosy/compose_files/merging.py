@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from argosy.imported.tree import Value
+from argosy.compose_files.tree import Value
 from argosy.stack.document import Keys
 
 RESET, OVERRIDE = "!reset", "!override"
@@ -44,7 +44,10 @@ def merge_services(base: Value, over: Value) -> Value:
 def without_tags(value: Value) -> Value:
     """What ``!reset`` marks is left out."""
     kept = {key: without_tags(one) for key, one in value.mapping.items() if one.tag != RESET}
-    return replace(value, content=kept) if value.mapping else value
+    is_same = len(kept) == len(value.mapping) and all(
+        one is value.mapping[key] for key, one in kept.items()
+    )
+    return value if is_same else replace(value, content=kept)
 
 
 def _merge(base: Value, over: Value, path: Keys) -> Value:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from argosy.imported import dotenv
+from argosy.compose_files import dotenv
 
 
 def test_lines_are_read_as_compose_reads_them() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.imported import variables
+from argosy.compose_files import variables
 
 KNOWN = {"MODEL": "org/name", "EMPTY": "", "HF_TOKEN": "hf_secret"}
 

@@ -1,0 +1,154 @@
+"""The lines of a Dockerfile, put together to instructions, comments and heredocs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from argosy.dockerfiles import words
+from argosy.dockerfiles.pieces import Comment, Heredoc, Source, Span
+from argosy.dockerfiles.variables import Malformed, resolved
+
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+)")
+_DIRECTIVES = frozenset({"check", "escape", "syntax"})
+_HEREDOC = re.compile(r"[0-9]*<<(-?)\s*([^<]+)", re.DOTALL)
+_TABS = re.compile(r"^\t+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    """One instruction: its text in one line, and where it begins and ends in the file."""
+
+    source: Source
+    line: int
+    span: Span
+
+
+class Lines:
+    """Reads a text from its first line to its last; what it has read it does not read again."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = text.removeprefix("\ufeff").split("\n")
+        first = 1 if text.startswith("\ufeff") else 0
+        lengths = (len(line) + 1 for line in self._lines)
+        self._starts = list(accumulate(lengths, initial=first))
+        self._at = 0
+        self.escape = "\\"
+        self.comments: list[Comment] = []
+
+    def directives(self) -> tuple[dict[str, str], list[tuple[str, int]]]:
+        """The directives, which stand before all else, and what is wrong with them, and where."""
+        found: dict[str, str] = {}
+        wrong: list[tuple[str, int]] = []
+        while self._at < len(self._lines):
+            line = self._lines[self._at].strip()
+            match = _DIRECTIVE.fullmatch(line)
+            name = match[1].lower() if match else ""
+            if match is None or name not in _DIRECTIVES:
+                break
+            if name in found:
+                wrong.append((f"There is a directive {name} already", self._starts[self._at]))
+            if name == "escape" and match[2] not in ("\\", "`"):
+                what = f"{match[2]} escapes nothing; it may be \\ or `"
+                wrong.append((what, self._starts[self._at]))
+            elif name == "escape":
+                self.escape = match[2]
+            found.setdefault(name, match[2])
+            self._at += 1
+        return found, wrong
+
+    def following(self) -> Logical | None:
+        """The next instruction; comments before and inside it are kept on the way."""
+        while self._at < len(self._lines):
+            line = self._lines[self._at]
+            stripped = line.strip()
+            if not stripped:
+                self._at += 1
+            elif stripped[0] == "#":
+                self._comment(stripped)
+            else:
+                return self._instruction(line, stripped)
+        return None
+
+    def heredoc(self, name: str, *, expand: bool, strip_tabs: bool) -> Heredoc | None:
+        """The lines up to ``name``, which are taken; None where the file ends before."""
+        start, begin = self._at, self._starts[self._at]
+        while self._at < len(self._lines):
+            line = self._lines[self._at].rstrip("\r")
+            self._at += 1
+            if (line.lstrip("\t") if strip_tabs else line) == name:
+                lines = self._lines[start : self._at - 1]
+                body = "".join(f"{one}\n" for one in lines)
+                text = _TABS.sub("", body) if strip_tabs else body
+                span = Span(begin, self._starts[self._at - 1])
+                return Heredoc(name, text, span, expand, strip_tabs, body)
+        return None
+
+    @property
+    def end(self) -> int:
+        """Where the last line that was read ends."""
+        last = max(self._at - 1, 0)
+        return self._starts[last] + len(self._lines[last].rstrip())
+
+    def _comment(self, stripped: str) -> None:
+        line = self._lines[self._at]
+        start = self._starts[self._at] + line.index("#")
+        text = stripped[1:].strip()
+        self.comments.append(Comment(text, self._at + 1, Span(start, start + len(stripped))))
+        self._at += 1
+
+    def _instruction(self, line: str, stripped: str) -> Logical:
+        number = self._at + 1
+        start = self._starts[self._at] + len(line) - len(line.lstrip())
+        self._at += 1
+        if not self._goes_on(stripped):
+            span = Span(start, start + len(stripped))
+            return Logical(Source(stripped, places=(start,)), number, span)
+        pieces, places = [stripped[:-1]], [start]
+        end = start + len(stripped)
+        while self._at < len(self._lines):
+            line = self._lines[self._at]
+            stripped = line.strip()
+            if stripped and stripped[0] == "#":
+                self._comment(stripped)
+                continue
+            self._at += 1
+            if not stripped:
+                continue
+            goes_on = self._goes_on(stripped)
+            content = line.rstrip()
+            place = self._starts[self._at - 1]
+            pieces.append(content[:-1] if goes_on else content)
+            places.append(place)
+            end = place + len(content)
+            if not goes_on:
+                break
+        offsets = tuple(accumulate((len(one) for one in pieces[:-1]), initial=0))
+        source = Source("".join(pieces).rstrip(), offsets, tuple(places))
+        return Logical(source, number, Span(start, end))
+
+    def _goes_on(self, stripped: str) -> bool:
+        """A line that ends in an escape, unless that is escaped itself, as Docker counts."""
+        return stripped.endswith(self.escape) and not stripped.endswith(self.escape * 2)
+
+
+def heredoc_words(source: Source) -> list[tuple[str, bool, bool, int]]:
+    """Name, whether to expand, whether to strip tabs, and offset, of each heredoc of a line.
+
+    Where a quote of the line is never closed Docker sees no heredocs in it.
+    """
+    text = source.text
+    try:
+        resolved(text, lambda _: None)
+    except Malformed:
+        return []
+    places = words.shell_separated(source, "\\")
+    found: list[tuple[str, bool, bool, int]] = []
+    for start, stop in words.with_heredocs_joined(text, places):
+        match = _HEREDOC.fullmatch(text, start, stop)
+        if match:
+            name, quoted = resolved(match[2], lambda _: None)
+            found.append((name, not quoted, match[1] == "-", start))
+    return found

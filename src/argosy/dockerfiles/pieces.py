@@ -1,0 +1,152 @@
+"""The small values that instructions are made of, each with its place in the file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the file: ``text[start:end]`` of the text as it was given."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One argument. ``text`` has no quotes and escapes any more, and known variables filled in.
+
+    Variables that nobody knows here, such as those of the base image, stay as written.
+    """
+
+    text: str
+    span: Span
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag of BuildKit's before the arguments: ``--from=builder``, ``--link``.
+
+    ``name`` has no dashes; ``value`` is as written but for quotes, and empty where there is none.
+    """
+
+    name: str
+    value: str
+    span: Span
+
+    @property
+    def options(self) -> dict[str, str]:
+        """``type=cache,target=/root`` as a mapping; a key without value is empty."""
+        pairs = (one.partition("=") for one in self.value.split(",") if one)
+        return {name.strip(): value for name, _, value in pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A file that stands in the Dockerfile. ``span`` is its lines without the last, its name.
+
+    ``text`` is what a command reads: without the leading tabs where ``strip_tabs`` (``<<-``).
+    ``expand`` says that its name has no quotes, so that variables in it count.
+    """
+
+    name: str
+    text: str
+    span: Span
+    expand: bool
+    strip_tabs: bool
+    body: str  # as it stands, so that its places are those of ``span``
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A line of comment, wherever it stands; ``text`` without ``#`` and the spaces around."""
+
+    text: str
+    line: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """``> file`` and the like: ``operator`` as written (``2>``, ``>>``, ``<<``), and its target."""
+
+    operator: str
+    target: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One simple command of a shell, or the words of an exec form.
+
+    ``operator`` joins it to the command *before* it: ``&&``, ``||``, ``|``, ``|&``, ``;``, ``&``,
+    a newline, ``(``, ``)`` or, inside a command substitution, ``$(``; empty for the first.
+    ``wrappers`` are the words taken off its front: ``sudo -E``, ``exec``, ``env``, ``sh -c``; of a
+    script they are its first command's.
+    """
+
+    words: tuple[Word, ...]
+    assignments: tuple[Word, ...] = ()
+    operator: str = ""
+    redirections: tuple[Redirection, ...] = ()
+    wrappers: tuple[Word, ...] = ()
+
+    @property
+    def program(self) -> str:
+        """The name of what is run, without its folder; empty where nothing is."""
+        return self.words[0].text.rpartition("/")[2] if self.words else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The texts of the words behind the program."""
+        return tuple(word.text for word in self.words[1:])
+
+    @property
+    def span(self) -> Span:
+        """From its first word to its last, those taken off its front included."""
+        found = [*self.wrappers, *self.assignments, *self.words]
+        found += [one.target for one in self.redirections]
+        starts = [word.span.start for word in found]
+        return Span(min(starts), max(word.span.end for word in found)) if starts else Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text made of pieces of the file, which knows where each of its characters stands.
+
+    ``offsets`` are where pieces begin in ``text``, ``places`` where they begin in the file. One
+    with no pieces stands at one ``whole`` place altogether: text whose escapes are resolved.
+    """
+
+    text: str
+    offsets: tuple[int, ...] = (0,)
+    places: tuple[int, ...] = (0,)
+    whole: Span | None = None
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of ``text[start:end]`` in the file."""
+        if self.whole is not None:
+            return self.whole
+        if len(self.offsets) == 1:
+            shift = self.places[0] - self.offsets[0]
+            return Span(start + shift, end + shift)
+        begin = self._place(start)
+        return Span(begin, self._place(end - 1) + 1 if end > start else begin)
+
+    def _place(self, offset: int) -> int:
+        piece = max(bisect_right(self.offsets, offset) - 1, 0)
+        return self.places[piece] + offset - self.offsets[piece]
+
+    def part(self, start: int, end: int) -> Source:
+        """``text[start:end]``, with its places."""
+        text = self.text[start:end]
+        if self.whole is not None or len(self.offsets) == 1:
+            return Source(text, (0,), (self.places[0] - self.offsets[0] + start,), self.whole)
+        first = max(bisect_right(self.offsets, start) - 1, 0)
+        last = max(bisect_right(self.offsets, max(end - 1, start)), first + 1)
+        offsets = tuple(max(one - start, 0) for one in self.offsets[first:last])
+        return Source(text, offsets, (self._place(start), *self.places[first + 1 : last]))

@@ -1,0 +1,211 @@
+"""The simple commands of a shell's text: what is run, one by one.
+
+No shell is understood here: loops, conditions and subshells are looked through, so that what
+stands in them is seen as commands like any other. Nothing is refused: text that no shell would
+take comes out as the words that it has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from argosy.dockerfiles.pieces import Command, Redirection, Source, Word
+from argosy.dockerfiles.shell_tokens import Token, substitutions, tokens, unquoted
+from argosy.dockerfiles.unwrapping import script_index, unwrapped
+from argosy.dockerfiles.variables import Lookup
+
+# Deeper than anybody nests `sh -c` and `$( )`, and what keeps the time linear.
+_DEPTH = 6
+
+_SETS = re.compile(
+    r"(?:^|(?<=[\s;&|({]))(?:(?:for|select)\s+([^\W\d]\w*)\s+in\b|read\s+(?:-\S+\s+)*([^\W\d]\w*)"
+    r"|([^\W\d]\w*)\+?=)"
+)
+_ASSIGNMENT = re.compile(r"[^\W\d]\w*\+?=")
+_BEFORE_COMMANDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!"})
+_NO_COMMANDS = frozenset({"fi", "done", "esac", "}", "for", "select", "function", "case"})
+
+
+def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, ...]:
+    """The commands in the order in which they stand, those of ``sh -c`` in its place.
+
+    A variable that the text itself sets is not filled in, whatever ``lookup`` says of it.
+    """
+    reader = _Reader(source, _without_own(source.text, lookup), depth)
+    for token in tokens(source.text):
+        reader.take(token)
+    return reader.done()
+
+
+def exec_commands(words: tuple[Word, ...], lookup: Lookup) -> tuple[Command, ...]:
+    """What an exec form runs: one command, or those of its shell's script."""
+
+    def script(index: int) -> Source:
+        word = words[index]
+        as_it_stands = word.span.end - word.span.start == len(word.text) + 2
+        if as_it_stands:
+            return Source(word.text, places=(word.span.start + 1,))
+        return Source(word.text, whole=word.span)
+
+    return _opened(Command(words), script, lookup, 0)
+
+
+def _without_own(text: str, lookup: Lookup) -> Lookup:
+    if "$" not in text:
+        return lookup
+    own = {one[1] or one[2] or one[3] for one in _SETS.finditer(text)}
+    return (lambda name: None if name in own else lookup(name)) if own else lookup
+
+
+def _opened(
+    command: Command, script: Callable[[int], Source], lookup: Lookup, depth: int
+) -> tuple[Command, ...]:
+    """The command without wrappers, or the commands of the script that it is given.
+
+    ``script`` gives the text of a word, counted from the last one: -1, -2 and so on.
+    """
+    command = unwrapped(command)
+    index = script_index(command)
+    if index is None or depth >= _DEPTH:
+        return (command,)
+    found = commands(script(index - len(command.words)), lookup, depth + 1)
+    if not found:
+        return ()
+    wrappers = command.wrappers + command.words[:index] + found[0].wrappers
+    return (replace(found[0], operator=command.operator, wrappers=wrappers), *found[1:])
+
+
+class _Reader:
+    """Puts tokens together into commands."""
+
+    def __init__(self, source: Source, lookup: Lookup, depth: int) -> None:
+        self._source = source
+        self._lookup = lookup
+        self._depth = depth
+        self._found: list[Command] = []
+        self._operator = ""
+        self._redirection = ""
+        self._word: tuple[int, int] | None = None
+        self._words: list[Word] = []
+        self._places: list[tuple[int, int]] = []
+        self._redirections: list[Redirection] = []
+        self._nested: list[tuple[int, int]] = []
+        self._cases = 0
+        self._is_pattern = False
+
+    def take(self, token: Token) -> None:
+        if token.kind in ("word", "substitution"):
+            self._nest(token)
+            start = self._word[0] if self._word else token.start
+            self._word = (start, token.end)
+            return
+        self._end_word()
+        written = self._source.text[token.start : token.end]
+        if token.kind == "redirection":
+            self._redirection = written
+        elif token.kind in ("operator", "newline"):
+            self._join(written)
+
+    def done(self) -> tuple[Command, ...]:
+        self._end_word()
+        self._end_command("")
+        return tuple(self._found)
+
+    def _nest(self, token: Token) -> None:
+        text = self._source.text
+        if token.kind == "substitution":
+            inside = max(token.end - 1, token.start + 2)
+            self._nested.append((token.start + 2, inside))
+        elif text.find("$(", token.start, token.end) >= 0:
+            self._nested += substitutions(text, token.start, token.end)
+
+    def _end_word(self) -> None:
+        if self._word is None:
+            return
+        (start, end), self._word = self._word, None
+        written = self._source.text[start:end]
+        if self._redirection:
+            made = unquoted(written, self._source.span(start, end), self._lookup)
+            self._redirections.append(Redirection(self._redirection, made))
+            self._redirection = ""
+        elif not self._words and written in _BEFORE_COMMANDS:
+            pass
+        elif self._is_pattern and written == "esac":
+            self._is_pattern = False
+            self._cases -= 1
+        else:
+            self._words.append(unquoted(written, self._source.span(start, end), self._lookup))
+            self._places.append((start, end))
+            self._look_for_case(written)
+
+    def _look_for_case(self, written: str) -> None:
+        first = self._words[0].text
+        if written == "in" and first == "case":
+            self._words, self._places = [], []
+            self._cases += 1
+            self._is_pattern = True
+        elif written == "esac" == first and self._cases:
+            self._cases -= 1
+
+    def _join(self, operator: str) -> None:
+        first = self._words[0].text if self._words else ""
+        if first == "[[" and self._words[-1].text != "]]" and operator != "\n":
+            return
+        if self._is_pattern:
+            if operator != "\n":
+                self._words, self._places = [], []
+            self._is_pattern = operator != ")"
+            return
+        if operator == "(" and len(self._words) == 1:
+            self._words, self._places = [], []  # the name of a function
+        self._end_command(operator)
+        self._is_pattern = self._cases > 0 and operator.startswith(";;")
+
+    def _end_command(self, following: str) -> None:
+        words, places = self._words, self._places
+        self._words, self._places = [], []
+        nested, self._nested = self._nested, []
+        redirections, self._redirections = tuple(self._redirections), []
+        self._redirection = ""
+        if words and words[0].text in _NO_COMMANDS:
+            words = []
+        if words or redirections:
+            count = self._assignments(places[: len(words)])
+            command = Command(
+                tuple(words[count:]), tuple(words[:count]), self._operator, redirections
+            )
+            self._found += _opened(
+                command, lambda index: self._script(*places[index]), self._lookup, self._depth
+            )
+            self._operator = following
+        elif self._found and following not in ("\n", ""):
+            self._operator = following
+        self._inside(nested)
+
+    def _assignments(self, places: list[tuple[int, int]]) -> int:
+        text = self._source.text
+        ends = (index for index, one in enumerate(places) if not _ASSIGNMENT.match(text, *one))
+        return next(ends, len(places))
+
+    def _script(self, start: int, end: int) -> Source:
+        """The text of one word, at its place where that is possible."""
+        written = self._source.text[start:end]
+        quote, inner = written[:1], written[1:-1]
+        whole = len(written) > 1 and quote in ("'", '"') and written.endswith(quote)
+        if whole and quote not in inner and (quote == "'" or "\\" not in inner):
+            return self._source.part(start + 1, end - 1)
+        span = self._source.span(start, end)
+        return Source(unquoted(written, span, self._lookup).text, whole=span)
+
+    def _inside(self, nested: list[tuple[int, int]]) -> None:
+        if self._depth >= _DEPTH:
+            return
+        for start, end in nested:
+            if self._source.text.startswith("(", start):  # arithmetic
+                continue
+            found = commands(self._source.part(start, end), self._lookup, self._depth + 1)
+            self._found += [
+                replace(one, operator="$(") if one is found[0] else one for one in found
+            ]

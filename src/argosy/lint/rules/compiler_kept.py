@@ -1,0 +1,62 @@
+"""Compilers stay in the final image
+
+`build-essential` is needed to build a package, and never again.
+
+Why:
+    Some 300 MB, and tools for whoever breaks in.
+
+Example:
+    RUN apt-get install -y --no-install-recommends build-essential
+
+Instead:
+    FROM python:3.12 AS build
+    RUN pip wheel --wheel-dir /wheels -r requirements.txt
+    FROM python:3.12-slim
+    RUN --mount=from=build,source=/wheels,target=/wheels pip install /wheels/*
+
+Source:
+    Docker documentation, multi-stage builds. Triton and `torch.compile` compile while they run and
+    need `gcc` alone: silence the rule there, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from argosy.dockerfiles.syntax import Instruction
+from argosy.lint.finding import Finding
+from argosy.lint.project.image import system_packages
+from argosy.lint.project.project import Project
+
+CODE = "AI111"
+SEVERITY = "warning"
+
+_COMPILERS = re.compile(
+    r"build-essential|build-base|gcc(-\d+)?|g\+\+(-\d+)?|clang(-\d+)?|cmake|make|ninja-build|gfortran|rustc|cargo"
+    r"|python3?[\d.]*-dev(el)?|cuda-(toolkit|nvcc|compiler|command-line-tools)[\w.-]*|gcc-c\+\+|musl-dev"
+)
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """What the stage that is kept installs and does not remove in the same step."""
+    for image in project.images:
+        for instruction in image.instructions:
+            found = [word.text for word, _ in system_packages(instruction) if _COMPILERS.fullmatch(word.text.partition("=")[0])]
+            kept = [one for one in found if not _is_removed(instruction, one)]
+            if kept:
+                names = ", ".join(f"`{one}`" for one in kept)
+                yield Finding(
+                    image.at(instruction),
+                    f"{names} stays in the image, and nothing compiles there any more",
+                    "Compile in a stage of its own, and copy what it made.",
+                )
+
+
+def _is_removed(instruction: Instruction, name: str) -> bool:
+    for command in instruction.commands:
+        words = [one.text for one in command.words]
+        removes = {"purge", "remove", "autoremove", "del", "erase"} & set(words)
+        if removes and (name in words or "$BUILD_DEPS" in words or any(one.startswith(".") for one in words[1:])):
+            return True
+    return False

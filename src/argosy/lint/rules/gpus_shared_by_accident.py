@@ -1,0 +1,78 @@
+"""Services get GPUs that were meant for others
+
+Two services ask for all GPUs, or one reserves some and is told to see all.
+
+Why:
+    Both load their model into the first GPU, and the second to start runs out of memory there while
+    the other GPUs are idle.
+
+Example:
+    environment: [NVIDIA_VISIBLE_DEVICES=all]
+    deploy: {resources: {reservations: {devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}}}
+
+Instead:
+    deploy: {resources: {reservations: {devices: [{driver: nvidia, device_ids: ["1"], capabilities: [gpu]}]}}}
+
+Source:
+    Compose specification, devices: without `count` and `device_ids`, all GPUs are meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from argosy.lint.finding import Finding
+from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service
+
+CODE = "AI207"
+SEVERITY = "warning"
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """In one service, and between the services of one set of Compose files."""
+    for service in project.services:
+        visible = service.environment.get("NVIDIA_VISIBLE_DEVICES")
+        told = [one for one in service.gpus if one.form != "runtime" and one.count != "all"]
+        if visible is not None and visible.value == "all" and told:
+            yield Finding(
+                visible.at,
+                f"`{service.name}` reserves {_shown(service)} and is told to see all",
+                "Leave the variable out: what is reserved is what it sees.",
+                service.name,
+            )
+    for compose in project.compose:
+        services = [one for one in project.services_in(compose) if _takes_all(one)]
+        for service in services:
+            others = [one for one in services if one is not service and _run_together(one, service)]
+            if others:
+                names = ", ".join(f"`{one.name}`" for one in others)
+                request = next(one for one in service.gpus if one.count == "all")
+                yield Finding(
+                    request.at,
+                    f"`{service.name}` and {names} each take all GPUs",
+                    "Give each its own: `device_ids: [\"0\"]`.",
+                    service.name,
+                )
+
+
+def _takes_all(service: Service) -> bool:
+    return any(one.count == "all" for one in service.gpus) and not any(
+        one.ids or isinstance(one.count, int) for one in service.gpus
+    )
+
+
+def _run_together(one: Service, other: Service) -> bool:
+    """Services of different profiles are not up at the same time, as far as anybody can tell."""
+    first, second = (_profiles(service) for service in (one, other))
+    return not first or not second or bool(set(first) & set(second))
+
+
+def _profiles(service: Service) -> Sequence[str]:
+    value = service.value.below(("profiles",))
+    return [one.text for one in value.items] if value is not None else ()
+
+
+def _shown(service: Service) -> str:
+    count = service.gpu_count
+    return f"{count} GPU{'s' if count != 1 else ''}" if isinstance(count, int) else "GPUs"

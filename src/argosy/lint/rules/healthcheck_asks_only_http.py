@@ -1,0 +1,73 @@
+"""A health check sees only that something answers HTTP
+
+The server's `/health` says that its process runs. A model that answers 200 with nonsense is worse
+than one that answers 500.
+
+Why:
+    Weights that were loaded wrongly, a GPU that has fallen off the bus and an engine that is stuck
+    leave `/health` green. Only a question with a known answer shows that the model works.
+
+Example:
+    test: ["CMD", "curl", "-f", "http://localhost:8000/health"]
+
+Instead:
+    test: ["CMD", "python3", "/probes/ask.py"]    # puts a question, compares the answer
+    interval: 60s
+    timeout: 15s
+
+Source:
+    Questions compete with traffic: ask rarely and with a generous timeout, or from outside, as
+    Argosy's probes do. Compare by words: `"4" in answer` is true of "14".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from argosy.lint.finding import Finding
+from argosy.lint.project.command import CommandLine
+from argosy.lint.project.project import Project
+from argosy.lint.project.service import Healthcheck
+
+CODE = "AI307"
+SEVERITY = "warning"
+
+_ASKS = re.compile(
+    r"(^|\s)(-d|--data(-raw|-binary|-urlencode)?|--json|--post-data|--post-file|-X\s*POST)(\s|=|$)"
+    r"|data=|\.post\(|/v2/models/\S+/infer"
+)
+_FETCHES = re.compile(
+    r"(^|[\s/;&|])(curl|wget|http|nc|ncat|netcat|grpc_health_probe)(\s|$)"
+    r"|urlopen\(|urllib|requests\.(get|head)\(|httpx\.get\(|/dev/tcp/|\bss -|pgrep|ollama (list|ps)|fetch\("
+)
+STEP = "Put a question with a known answer to the model, rarely and with a generous timeout."
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Commands that fetch a page or open a port and put no question."""
+    for service in project.services:
+        found = service.healthcheck
+        if found is not None and found.value is not None and is_shallow(found):
+            at = service.at_path("healthcheck", "test")
+            yield Finding(at, _what(found.test), STEP, service.name)
+    for image in project.images:
+        asked = image.stage.last("HEALTHCHECK")
+        services = project.services_of(image)
+        if asked is None or (services and all(one.has("healthcheck") for one in services)):
+            continue
+        text = " ".join(word.text for one in asked.commands for word in one.words)
+        if _FETCHES.search(text) and not _ASKS.search(text):
+            yield Finding(image.at(asked), "this health check sees only that a port answers", STEP)
+
+
+def is_shallow(found: Healthcheck) -> bool:
+    """Whether a health check fetches and does not ask."""
+    text = found.test.text
+    return not found.disabled and bool(_FETCHES.search(text)) and not _ASKS.search(text)
+
+
+def _what(test: CommandLine) -> str:
+    found = re.search(r"https?://[^/\s\"']+(/[^\s\"')]*)", test.text)
+    asked = f"`{found[1]}`" if found else "a port"
+    return f"this health check sees only that {asked} answers, not whether the model does"

@@ -1,0 +1,90 @@
+"""A model service has no health check
+
+Docker then takes a container for well as soon as its process runs, minutes before its model can
+answer, and for as long as the process exists.
+
+Why:
+    Whatever waits for the model (`depends_on`, a proxy, a rolling update) goes on too early, and a
+    model that hangs is never seen.
+
+Example:
+    services:
+      llm:
+        image: vllm/vllm-openai:v0.11.0
+
+Instead:
+    services:
+      llm:
+        image: vllm/vllm-openai:v0.11.0
+        healthcheck:
+          test: ["CMD", "python3", "/probes/ask.py"]
+          interval: 30s
+          timeout: 15s
+          start_period: 300s
+          start_interval: 5s
+
+Source:
+    Compose specification, services, healthcheck. Docker itself never restarts an unhealthy
+    container (moby #28400): something has to look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from argosy.lint.finding import Finding
+from argosy.lint.mending import set_in
+from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service
+
+CODE = "AI304"
+SEVERITY = "error"
+FIX = "unsafe"
+
+STEP = "Add a health check that asks the model something, with `start_period` and `start_interval`."
+# Images that bring a health check of their own.
+_OF_THEIR_OWN = re.compile(r"(.*/)?(localai/localai|local-?ai)(:.*)?")
+_PATHS = {
+    "vllm": (8000, "/health"), "sglang": (30000, "/health"), "tgi": (80, "/health"),
+    "tei": (80, "/health"), "triton": (8000, "/v2/health/ready"), "llama-cpp": (8080, "/health"),
+}  # fmt: skip
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Neither in the Compose file nor in the image that is built; one that is disabled is none."""
+    for service in project.services:
+        found = service.healthcheck
+        if found is not None and not found.disabled:
+            continue
+        if found is None and _OF_THEIR_OWN.fullmatch(service.image.repository):
+            continue
+        what = "its health check is switched off" if found else "nothing asks whether it answers"
+        yield Finding(
+            found.at if found else service.at,
+            f"`{service.name}` is taken for well while its model loads: {what}",
+            STEP,
+            service.name,
+            fix=_fix(service) if found is None else (),
+        )
+    for image in project.images:
+        is_alone = not project.services_of(image)
+        if is_alone and image.stage.last("HEALTHCHECK") is None:
+            yield Finding(
+                image.at(image.stage),
+                "this image has no health check, so it is taken for well while its model loads",
+                "Add HEALTHCHECK with `--start-period`, asking the model something.",
+            )
+
+
+def _fix(service: Service):  # type: ignore[no-untyped-def]
+    if service.engine not in _PATHS:
+        return ()
+    port, path = _PATHS[service.engine]
+    asked = f"http://localhost:{port}{path}"
+    program = f"import urllib.request as u; u.urlopen('{asked}', timeout=5)"
+    block = (
+        f'test: ["CMD", "python3", "-c", "{program}"]\n'
+        "interval: 30s\ntimeout: 10s\nretries: 3\nstart_period: 300s\nstart_interval: 5s"
+    )
+    return set_in(service, ("healthcheck",), block)

@@ -1,0 +1,84 @@
+"""A serving program has one endpoint for liveness and readiness
+
+`/health` answers as soon as the process runs, and nothing says whether the model is loaded.
+
+Why:
+    Whoever asks `/health` to know when to send requests sends them too early; whoever makes it wait
+    for the model gets the process restarted while it loads. They are two questions.
+
+Example:
+    @app.get("/health")
+    async def health(): return {"status": "ok"}
+
+Instead:
+    @app.get("/health")
+    async def health(): return {"status": "ok"}
+
+    @app.get("/ready")
+    async def ready(response: Response):
+        response.status_code = 200 if app.state.model else 503
+
+Source:
+    Kubernetes documentation, liveness and readiness probes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from argosy.lint.finding import At, Finding
+from argosy.lint.project.program import Program
+from argosy.lint.project.project import Project
+
+CODE = "AI310"
+SEVERITY = "warning"
+
+_LIVE = re.compile(r"/(api/|v\d+/)?(health|healthz|healthcheck|live|livez|alive|ping|status)/?")
+_READY = re.compile(r"ready|readiness|startup|started|loaded|warm|v2/health", re.IGNORECASE)
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Programs with a route for liveness, beside which no route says anything of readiness."""
+    for group in _groups(project):
+        if not any(one.holds_model for one in group):
+            continue
+        routes = [route for one in group if one.serves for route in _routes(one)]
+        if any(_READY.search(path) for path, _ in routes):
+            continue
+        for path, at in routes:
+            if _LIVE.fullmatch(path):
+                yield Finding(
+                    at,
+                    f"`{path}` is all that tells of this service: nothing says when the model is loaded",
+                    "Add `/ready`, which answers 503 until the model can answer.",
+                )
+                break
+
+
+def _groups(project: Project) -> Iterator[Sequence[Program]]:
+    """The programs of one image or model together; loose ones each alone."""
+    taken: set[Path] = set()
+    for one in (*project.images, *project.models):
+        if one.programs:
+            yield one.programs
+            taken.update(program.file for program in one.programs)
+    for program in project.programs:
+        if program.file not in taken:
+            yield (program,)
+
+
+def _routes(program: Program) -> Iterator[tuple[str, At]]:
+    if program.tree is None:
+        return
+    for node in ast.walk(program.tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for one in node.decorator_list:
+            if isinstance(one, ast.Call) and one.args and isinstance(one.func, ast.Attribute):
+                path = one.args[0]
+                is_route = one.func.attr in ("get", "route", "api_route", "head")
+                if is_route and isinstance(path, ast.Constant) and isinstance(path.value, str):
+                    yield path.value, program.at(one)

@@ -1,0 +1,83 @@
+"""A token stands in the file
+
+Whoever can read the repository, its history or the output of `docker inspect` has it.
+
+Why:
+    A token that was committed counts as published: it has to be revoked, not deleted.
+
+Example:
+    environment:
+      - HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrStUvWxYz012345
+
+Instead:
+    environment:
+      - HF_TOKEN_PATH=/run/secrets/hf_token
+    secrets: [hf_token]
+
+Source:
+    Compose specification, secrets. huggingface_hub documentation, HF_TOKEN_PATH.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from argosy.lint.finding import At, Finding
+from argosy.lint.mending import replaced
+from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service, Variable
+
+CODE = "AI401"
+SEVERITY = "error"
+FIX = "unsafe"
+
+HUB_TOKENS = re.compile(r"(HF|HUGGING_?FACE(_HUB)?|HUGGINGFACEHUB)(_API|_ACCESS)?_?TOKEN|HF_API_KEY")
+LITERAL = re.compile(r"\bhf_[A-Za-z0-9]{16,}")
+STEP = "Revoke it, and pass it as a secret file: `secrets:` and `HF_TOKEN_PATH`."
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Variables, command lines and programs that hold a hub's token itself."""
+    for service in project.services:
+        for variable in service.environment.values():
+            if _is_literal(variable):
+                yield Finding(
+                    variable.at,
+                    f"the token itself stands in `{variable.name}`",
+                    STEP,
+                    service.name,
+                    fix=_fix(service, variable),
+                )
+        for one in service.command.arguments:
+            if LITERAL.search(one.text):
+                yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
+    for program in project.programs:
+        for found in LITERAL.finditer(program.text):
+            yield Finding(At(program.file, found.start(), found.end()), "the token itself stands here", STEP)
+    for model in project.models:
+        for value in (model.value.mapping.get("env") or model.value).mapping.values():
+            if LITERAL.search(value.text):
+                yield Finding(model.value_at(value), "the token itself stands here", STEP, model.name)
+
+
+def _is_literal(variable: Variable) -> bool:
+    value = variable.value or ""
+    if LITERAL.search(value):
+        return True
+    is_token = bool(HUB_TOKENS.fullmatch(variable.name))
+    return is_token and variable.literal and bool(value) and not _is_placeholder(value)
+
+
+def _is_placeholder(value: str) -> bool:
+    return bool(re.fullmatch(r"<.*>|(your|change|replace|xxx|\.\.\.|hf_(x+|\.+|your)).*|none|null", value, re.IGNORECASE))
+
+
+def _fix(service: Service, variable: Variable):  # type: ignore[no-untyped-def]
+    text = service.compose.texts[variable.at.file][variable.at.start : variable.at.end]
+    index = text.rfind(variable.value or "\0")
+    if index < 0:
+        return ()
+    start = variable.at.start + index
+    at = At(variable.at.file, start, start + len(variable.value or ""))
+    return replaced(at, f"${{{variable.name}}}")

@@ -1,0 +1,87 @@
+"""A service waits until a model has started, not until it can answer
+
+`depends_on` in its short form waits for the container's process. The model loads for minutes after.
+
+Why:
+    The caller starts at once, gets refused connections, and fails or retries; in a chain each link
+    multiplies it.
+
+Example:
+    app:
+      depends_on: [llm]
+
+Instead:
+    app:
+      depends_on:
+        llm:
+          condition: service_healthy
+
+Source:
+    Compose specification, depends_on, long syntax. The model needs a health check for it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from argosy.edits import Edit
+from argosy.lint.finding import Finding
+from argosy.lint.mending import set_in
+from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service
+
+CODE = "AI311"
+SEVERITY = "warning"
+FIX = "safe"
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Every service, model or not, that depends on a model's."""
+    for compose in project.compose:
+        models = {one.name: one for one in project.services_in(compose)}
+        for service in project.all_services:
+            if service.compose is not compose:
+                continue
+            for name, condition, at in service.depends_on:
+                if name in models and condition in ("", "service_started"):
+                    yield Finding(
+                        at,
+                        f"`{service.name}` starts as soon as the process of `{name}` runs, long before "
+                        "its model can answer",
+                        "Write `condition: service_healthy`.",
+                        service.name,
+                        fix=_fix(service, models[name], name),
+                    )
+
+
+def _fix(service: Service, model: Service, name: str) -> tuple[Edit, ...]:
+    """Where the model has no health check, Compose would refuse to start."""
+    found = model.healthcheck
+    value = service.value.below(("depends_on",))
+    if found is None or found.disabled or value is None or value.shared:
+        return ()
+    if value.mapping:
+        return set_in(service, ("depends_on", name, "condition"), "service_healthy")
+    if value.style == "flow":
+        told = [
+            f"{one.text}: {{condition: {'service_healthy' if one.text == name else 'service_started'}}}"
+            for one in value.items
+        ]
+        at = service.value_at(value)
+        return (Edit(at.file, at.start, at.end, "{" + ", ".join(told) + "}"),)
+    return tuple(
+        Edit(one.place.file, *_item(service, one.span.start, one.span.end), _long(service, one.text, name, one.place.column))
+        for one in value.items
+    )
+
+
+def _item(service: Service, start: int, end: int) -> tuple[int, int]:
+    """An item of a block list with its dash."""
+    text = service.compose.texts[service.value.place.file]
+    return text.rfind("-", 0, start), end
+
+
+def _long(service: Service, item: str, name: str, column: int) -> str:
+    condition = "service_healthy" if item == name else "service_started"
+    return textwrap.dedent(f"{item}:\n{' ' * (column - 1)}condition: {condition}")
