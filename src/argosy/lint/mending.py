@@ -82,12 +82,12 @@ def after_word(image: Image, command: Command, index: int, words: str) -> tuple[
     return (Edit(image.file, end, end, f" {words}"),)
 
 
-def _added(
-    service: Service, parent: Value, path: tuple[str, ...], block: str
-) -> tuple[Edit, ...]:
+def _added(service: Service, parent: Value, path: tuple[str, ...], block: str) -> tuple[Edit, ...]:
     if parent.shared or parent.place.file != service.value.place.file:
         return ()
     for key in reversed(path[1:]):
-        separator = "\n" + textwrap.indent(block, "  ") if "\n" in block or ": " in block else f" {block}"
+        separator = (
+            "\n" + textwrap.indent(block, "  ") if "\n" in block or ": " in block else f" {block}"
+        )
         block = f"{key}:{separator}"
     return tuple(editing.add_key(service.compose, parent, path[0], block))

@@ -64,8 +64,8 @@ def named(word: str) -> tuple[Rule, ...]:
     found = tuple(
         rule
         for rule in rules()
-        if rule.slug == slug or re.fullmatch(r"AI[0-9]{0,3}", wanted.upper())
-        and rule.code.startswith(wanted.upper())
+        if rule.slug == slug
+        or (re.fullmatch(r"AI[0-9]{0,3}", wanted.upper()) and rule.code.startswith(wanted.upper()))
     )
     if not found:
         known = tuple(name for rule in rules() for name in (rule.code, rule.slug))

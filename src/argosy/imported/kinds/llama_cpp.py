@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from argosy.imported import weights
-from argosy.imported.amounts import scalar
+from argosy.compose_files.amounts import scalar
 from argosy.imported.draft import Draft
 from argosy.imported.service import Service
 from argosy.imported.words import Flag, Word, flags, without_shell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 def shown_duration(seconds: float) -> str:
     """``3m`` or ``90s``, whichever is exact."""
     whole = round(seconds)

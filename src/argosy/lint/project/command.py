@@ -78,7 +78,9 @@ class CommandLine:
 
     def runs(self, *programs: str) -> Argument | None:
         """The first word that is one of these programs, by its last part (``/usr/bin/vllm``)."""
-        return next((one for one in self.arguments if one.text.rpartition("/")[2] in programs), None)
+        return next(
+            (one for one in self.arguments if one.text.rpartition("/")[2] in programs), None
+        )
 
 
 def split(text: str, written: str, at: At) -> tuple[Argument, ...]:
@@ -117,7 +119,9 @@ def _plain(name: str) -> str:
 def _words(text: str) -> list[str]:
     """Quotes and backslashes as a shell has them; what is never closed goes on to the end."""
     words: list[str] = []
-    for found in re.finditer(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", text, re.DOTALL):
+    for found in re.finditer(
+        r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", text, re.DOTALL
+    ):
         word = re.sub(
             r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)",
             lambda one: next((part for part in one.groups() if part is not None), ""),

@@ -7,7 +7,15 @@ import re
 from argosy.lint.project.image import Image
 from argosy.lint.project.package import Option, Package
 
-_INDEXES = ("--index-url", "-i", "--extra-index-url", "--index", "--default-index", "--find-links", "-f")
+_INDEXES = (
+    "--index-url",
+    "-i",
+    "--extra-index-url",
+    "--index",
+    "--default-index",
+    "--find-links",
+    "-f",
+)
 
 
 def indexes(image: Image, package: Package) -> tuple[Option, ...]:
@@ -35,8 +43,14 @@ def build_of(image: Image, package: Package) -> str:
             return found[1]
         if option.name == "--torch-backend" and option.value != "auto":
             return option.value
-    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_TORCH_BACKEND"):
-        told = image.stage.environment.get(name, "")
+    for name in (
+        "PIP_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL",
+        "UV_INDEX_URL",
+        "UV_EXTRA_INDEX_URL",
+        "UV_TORCH_BACKEND",
+    ):
+        told = image.variable(name)
         found = re.search(r"/whl/(cpu|cu\d+)\b", told) or re.fullmatch(r"(cpu|cu\d+)", told)
         if found:
             return found[1]

@@ -10,16 +10,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from argosy.compose_files.project import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
 
 Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 
-_DOCKERFILE = re.compile(r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE)
+_DOCKERFILE = re.compile(
+    r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
+)
 _NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
 _YAML = (".yaml", ".yml")
+
+
+def is_compose(text: str) -> bool:
+    return (
+        bool(re.search(r"^(services|include):", text, re.MULTILINE))
+        and bool(
+            re.search(
+                r"^\s+(image|build|extends|deploy|environment|command):|^include:",
+                text,
+                re.MULTILINE,
+            )
+        )
+        and not re.search(r"^(jobs|apiVersion):", text, re.MULTILINE)
+    )
+
+
 _STACK = ("argosy.yaml", "argosy.yml")
 
 
@@ -91,7 +108,9 @@ def guess(text: str) -> Kind | None:
     """What a text is, whatever its name."""
     if re.search(r"^\s*FROM\s+\S+", text, re.MULTILINE | re.IGNORECASE) and not is_compose(text):
         return "dockerfile"
-    if re.search(r"^models:", text, re.MULTILINE) and not re.search(r"^services:", text, re.MULTILINE):
+    if re.search(r"^models:", text, re.MULTILINE) and not re.search(
+        r"^services:", text, re.MULTILINE
+    ):
         return "stack"
     return "compose" if re.search(r"^(services|include):", text, re.MULTILINE) else None
 
@@ -106,6 +125,8 @@ def _below(folder: Path) -> Iterator[Path]:
 def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
     text = file.as_posix()
     return any(
-        fnmatch.fnmatch(text, one) or fnmatch.fnmatch(text, f"*/{one}") or f"/{one.strip('/')}/" in f"/{text}"
+        fnmatch.fnmatch(text, one)
+        or fnmatch.fnmatch(text, f"*/{one}")
+        or f"/{one.strip('/')}/" in f"/{text}"
         for one in patterns
     )

@@ -44,7 +44,9 @@ def _pattern(text: str) -> re.Pattern[str]:
             position += 2
         else:
             one = text[position]
-            parts.append({"*": "[^/]*", "?": "[^/]"}.get(one, one if one in "[]-^" else re.escape(one)))
+            parts.append(
+                {"*": "[^/]*", "?": "[^/]"}.get(one, one if one in "[]-^" else re.escape(one))
+            )
             position += 1
     try:
         return re.compile("".join(parts) + "(?:/.*)?$")

@@ -16,6 +16,7 @@ from argosy.lint.project.ignored import is_ignored
 from argosy.lint.project.known_images import ImageName
 from argosy.lint.project.package import Option, Package, Requirements, package
 from argosy.lint.project.program import MODEL_PACKAGES, Program
+from argosy.lint.project.weights import is_weights
 
 _WITH_VALUE = {
     "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "--index",
@@ -162,14 +163,24 @@ class Image:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:
             return True
-        installed = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in self.packages}
-        return bool(installed & MODEL_PACKAGES) or any(one.holds_model for one in self.programs)
+        installed = {
+            DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in self.packages
+        }
+        if installed & MODEL_PACKAGES or any(one.holds_model for one in self.programs):
+            return True
+        copies = (one for one in self.instructions if one.keyword in ("COPY", "ADD"))
+        return any(is_weights(source.text) for one in copies for source in one.copies[0])
 
     @property
     def user(self) -> str:
         """The user that it runs as, as written; empty where that is the base image's."""
         found = self.stage.last("USER")
         return found.words[0].text if found and found.words else ""
+
+    def variable(self, name: str) -> str:
+        """The value of a variable of its environment; empty without it."""
+        found = self.stage.environment.get(name)
+        return found.text if found is not None else ""
 
     def has_run(self, program: str) -> bool:
         """Whether a system package of this name is installed in it."""
@@ -180,7 +191,7 @@ class Image:
         if isinstance(piece, Stage):
             return self.at(piece.instruction)
         if isinstance(piece, Command):
-            return At(self.file, piece.words[0].span.start, piece.words[-1].span.end)
+            return At(self.file, piece.span.start, piece.span.end)
         return At(self.file, piece.span.start, piece.span.end)
 
     def inside(self, source: str) -> Iterator[tuple[str, int]]:
@@ -189,7 +200,6 @@ class Image:
         for name, size in self.files.items():
             if wanted in (".", name) or name.startswith(f"{wanted}/") or _matches(name, wanted):
                 yield name, size
-
 
     def copied(self, source: str, *, whole: bool = False) -> Iterator[tuple[str, int]]:
         """What is `inside` a source without what is ignored; ``whole``: of folders only."""

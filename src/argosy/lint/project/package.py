@@ -47,7 +47,9 @@ class Package:
     @property
     def is_pinned(self) -> bool:
         """To one version, one commit or one wheel."""
-        is_fixed = bool(re.search(r"@\s*\S*(\.whl|\.tar\.gz|\.zip|@[0-9a-f]{7,40}|@v?\d[\w.]*)", self.spec))
+        is_fixed = bool(
+            re.search(r"@\s*\S*(\.whl|\.tar\.gz|\.zip|@[0-9a-f]{7,40}|@v?\d[\w.]*)", self.spec)
+        )
         return bool(self.version) or is_fixed
 
 

@@ -26,7 +26,11 @@ SERVERS = frozenset({
     "aiohttp", "bentoml", "bottle", "django", "falcon", "fastapi", "flask", "gradio", "grpc", "litserve",
     "litestar", "quart", "ray", "robyn", "sanic", "starlette", "streamlit", "tornado", "uvicorn",
 })  # fmt: skip
-_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w]*)((?:[ \t]*,[ \t]*\w+)*)", re.MULTILINE)
+_PICKLES = frozenset({"cloudpickle", "dill", "pickle"})
+_PREDICTS = re.compile(r"\.predict(_proba)?\(")
+_IMPORT = re.compile(
+    r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w]*)((?:[ \t]*,[ \t]*\w+)*)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,10 @@ class Program:
 
     @property
     def holds_model(self) -> bool:
-        """Whether it imports what loads models."""
-        return bool(self.imports & MODEL_PACKAGES)
+        """Whether it imports what loads models, or unpickles something and lets it predict."""
+        if self.imports & MODEL_PACKAGES:
+            return True
+        return bool(self.imports & _PICKLES) and bool(_PREDICTS.search(self.text))
 
     @property
     def serves(self) -> bool:

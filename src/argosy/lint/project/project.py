@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from argosy.compose_files import dotenv, variables
 from argosy.compose_files import project as compose_files
-from argosy.compose_files import variables
+from argosy.compose_files.parsing import parse as read_yaml
 from argosy.compose_files.project import Project as ComposeFiles
 from argosy.compose_files.tree import Value
 from argosy.dockerfiles.parse import parse
@@ -29,6 +30,10 @@ from argosy.lint.project.source import Source
 from argosy.lint.project.stack_model import StackModel
 
 MOST_PROGRAMS = 60
+MOST_CHECKPOINTS = 20
+_MONITORING = re.compile(
+    r"(.*/)?(prometheus|grafana|alertmanager|vmagent|victoria-metrics|agent|alloy)(-[a-z]+)*"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Project:
     models: tuple[StackModel, ...] = ()
     programs: tuple[Program, ...] = ()
     requirements: tuple[Requirements, ...] = ()
+    mounted: Mapping[Path, str] = field(default_factory=dict, repr=False)
     facts: Facts = Facts()
     thresholds: Thresholds = Thresholds()
     sources: Mapping[Path, Source] = field(default_factory=dict)
@@ -67,6 +73,30 @@ class Project:
     def services_in(self, compose: ComposeFiles) -> tuple[Service, ...]:
         """The model services of one set of Compose files."""
         return tuple(one for one in self.services if one.compose is compose)
+
+    def monitoring_of(self, compose: ComposeFiles) -> tuple[Source, ...]:
+        """The configuration that monitoring services of a set of Compose files mount."""
+        mounts = [
+            compose.folder_of(service.value) / mount.source
+            for service in self.all_services
+            if service.compose is compose and is_monitoring(service)
+            for mount in service.mounts
+            if mount.kind == "bind"
+        ]
+        return tuple(
+            self.sources[file]
+            for file in self.mounted
+            if any(file == one or file.is_relative_to(one) for one in mounts)
+        )
+
+    def config_of(self, service: Service, path: str) -> str | None:
+        """The text of a checkpoint's ``config.json`` that is mounted from this machine."""
+        for mount in service.mounts:
+            target = mount.target.rstrip("/")
+            if mount.kind == "bind" and (path == target or path.startswith(f"{target}/")):
+                folder = service.compose.folder_of(service.value) / mount.source
+                return self.mounted.get(folder / path[len(target) :].lstrip("/") / "config.json")
+        return None
 
     def wants_gpu(self, image: Image) -> bool | None:
         """Whether an image runs with GPUs: as its services say; None where no service tells."""
@@ -109,6 +139,8 @@ class _Reader:
                 image = self._loose_image(file)
                 images += [image] if image is not None and image.holds_model else []
         models = [model for file in by_kind.get("stack", []) for model in self._models(file)]
+        mounted = {file: text for one in services for file, text in self._mounted(one)}
+        self._texts |= mounted
         programs = {one.file: one for image in images for one in image.programs}
         programs |= {one.file: one for model in models for one in model.programs}
         asked = {one.file: one for image in images for one in image.requirements.values()}
@@ -128,6 +160,7 @@ class _Reader:
             tuple(models),
             tuple(programs.values()),
             tuple(asked.values()),
+            mounted,
             sources={file: Source(file, text) for file, text in self._texts.items()},
             problems=tuple(sorted(set(self._problems))),
         )
@@ -159,7 +192,9 @@ class _Reader:
         if not others:
             return False
         text = self._folders.text(file) or ""
-        return ".override." in file.name or not re.search(r"^\s+(image|build|extends):", text, re.MULTILINE)
+        return ".override." in file.name or not re.search(
+            r"^\s+(image|build|extends):", text, re.MULTILINE
+        )
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
@@ -174,8 +209,34 @@ class _Reader:
     def _services(self, compose: ComposeFiles) -> Iterator[Service]:
         for name, value in compose.services.items():
             if value.mapping:
-                env_files = compose_files.env_files(value, compose)
+                texts = compose.env_files(value)
+                env_files = {named: dotenv.read(text) for named, text in texts.items()}
                 yield Service(name, value, compose, self._built(compose, value), env_files)
+
+    def _mounted(self, service: Service) -> Iterator[tuple[Path, str]]:
+        """Configuration that says something of models: Prometheus', Grafana's, a checkpoint's."""
+        for mount in service.mounts:
+            if mount.kind != "bind" or not (service.engine or is_monitoring(service)):
+                continue
+            place = service.compose.folder_of(service.value) / mount.source
+            if is_monitoring(service):
+                files = (
+                    [place]
+                    if place.is_file()
+                    else [place / one for one in self._folders.files(place)]
+                )
+                wanted = [
+                    one for one in files if one.suffix in (".yml", ".yaml", ".json", ".rules")
+                ]
+            else:
+                files = [
+                    place / one for one in self._folders.files(place) if one.endswith("config.json")
+                ]
+                wanted = files[:MOST_CHECKPOINTS]
+            for file in wanted:
+                text = self._folders.text(file)
+                if text is not None:
+                    yield file, text
 
     # Images -------------------------------------------------------------------
 
@@ -188,7 +249,7 @@ class _Reader:
         context = variables.fill(named.text, compose.variables) or "."
         if re.match(r"[a-z+]+://|git@|docker-image:", context):
             return None
-        folder = named.place.file.parent / context
+        folder = compose.folder_of(named) / context
         arguments = {
             key: variables.fill(one.text, compose.variables)
             for key, one in _pairs(build.mapping.get("args"))
@@ -231,7 +292,9 @@ class _Reader:
                 return folder
         return own
 
-    def _dockerfile(self, file: Path, arguments: Mapping[str, str] | None = None) -> Dockerfile | None:
+    def _dockerfile(
+        self, file: Path, arguments: Mapping[str, str] | None = None
+    ) -> Dockerfile | None:
         if file in self._dockerfiles and not arguments:
             return self._dockerfiles[file]
         text = self._folders.text(file)
@@ -271,7 +334,9 @@ class _Reader:
         for instruction in image.instructions:
             if instruction.keyword in ("COPY", "ADD") and not flag(instruction, "from"):
                 for source in instruction.copies[0]:
-                    names |= dict.fromkeys(n for n, _ in image.inside(source.text) if n.endswith(".py"))
+                    names |= dict.fromkeys(
+                        n for n, _ in image.inside(source.text) if n.endswith(".py")
+                    )
         for name in list(names)[:MOST_PROGRAMS]:
             program = self._program(folder / name)
             if program is not None:
@@ -284,7 +349,11 @@ class _Reader:
                 found = self._find(image, named)
                 if found is not None and (read := self._required(folder / found)) is not None:
                     yield named, read
-            if install.tool == "uv" and not install.files and "sync" in install.command.words[1].text:
+            if (
+                install.tool == "uv"
+                and not install.files
+                and "sync" in install.command.words[1].text
+            ):
                 read = self._required(folder / "pyproject.toml")
                 if read is not None:
                     yield "pyproject.toml", read
@@ -342,7 +411,7 @@ class _Reader:
         if text is None:
             return
         try:
-            root = compose_files.values(text, file)
+            root = read_yaml(text, file).root
         except FileMistakes as error:
             self._problems += error.problems
             return
@@ -357,9 +426,16 @@ class _Reader:
                 names = self._folders.files(folder)
                 found = (self._program(folder / one) for one in names if one.endswith(".py"))
                 programs = [one for one in found if one is not None][:MOST_PROGRAMS]
-                read = (self._required(folder / one) for one in ("requirements.txt", "pyproject.toml"))
+                read = (
+                    self._required(folder / one) for one in ("requirements.txt", "pyproject.toml")
+                )
                 asked = [one for one in read if one is not None]
             yield StackModel(name, value, root, folder, tuple(programs), tuple(asked))
+
+
+def is_monitoring(service: Service) -> bool:
+    """Whether a service reads metrics."""
+    return bool(_MONITORING.fullmatch(service.image.path))
 
 
 def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:

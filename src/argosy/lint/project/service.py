@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 from argosy.compose_files import variables
@@ -108,7 +107,7 @@ class Service:
     value: Value
     compose: ComposeFiles
     built: Image | None = None
-    env_files: Mapping[Path, Mapping[str, str]] = field(default_factory=dict)
+    env_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     # Places -------------------------------------------------------------------
 
@@ -232,7 +231,8 @@ class Service:
         for told in self.env_files.values():
             if name in told:
                 return told[name]
-        return self.built.stage.environment.get(name, "") if self.built else ""
+        found = self.built.stage.environment.get(name) if self.built else None
+        return found.text if found is not None else ""
 
     def sets(self, name: str) -> bool:
         """Whether a variable is set or passed on anywhere."""
@@ -406,12 +406,16 @@ class Service:
         if gpus is not None and gpus.text:
             yield GpuRequest("gpus", _count(self._filled(gpus)), (), self.key_at(gpus))
         for one in gpus.items if gpus else ():
-            yield GpuRequest("gpus", _count(self._word(one, "count") or "all"), (), self.value_at(one))
+            yield GpuRequest(
+                "gpus", _count(self._word(one, "count") or "all"), (), self.value_at(one)
+            )
         cdi = [one for one in self._items("devices") if one.text.startswith("nvidia.com/gpu=")]
         if cdi:
             ids_of = tuple(one.text.partition("=")[2] for one in cdi)
             is_all = "all" in ids_of
-            yield GpuRequest("cdi", "all" if is_all else None, () if is_all else ids_of, self.value_at(cdi[0]))
+            yield GpuRequest(
+                "cdi", "all" if is_all else None, () if is_all else ids_of, self.value_at(cdi[0])
+            )
         if self.text("runtime") == "nvidia":
             yield self._runtime()
 

@@ -6,10 +6,39 @@ import posixpath
 import re
 
 # Suffixes that only weights have; the second group is as often something small.
-_LARGE = (".safetensors", ".gguf", ".ggml", ".pt", ".pth", ".ckpt", ".t7", ".engine", ".plan", ".mar", ".nemo")
-_SMALL = (".onnx", ".pkl", ".pickle", ".joblib", ".h5", ".hdf5", ".keras", ".tflite", ".pb", ".cbm", ".ubj", ".bst")
-_BIN = re.compile(r"(pytorch_|adapter_|diffusion_pytorch_)?(model|consolidated)[\w.-]*\.bin|ggml-[\w.-]*\.bin|.*weights.*\.bin")
-_FOLDERS = re.compile(r"(models?|weights?|checkpoints?|ckpts?|model[-_](cache|store|repository|weights|files)|saved_models?)")
+_LARGE = (
+    ".safetensors",
+    ".gguf",
+    ".ggml",
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".t7",
+    ".engine",
+    ".plan",
+    ".mar",
+    ".nemo",
+)
+_SMALL = (
+    ".onnx",
+    ".pkl",
+    ".pickle",
+    ".joblib",
+    ".h5",
+    ".hdf5",
+    ".keras",
+    ".tflite",
+    ".pb",
+    ".cbm",
+    ".ubj",
+    ".bst",
+)
+_BIN = re.compile(
+    r"(pytorch_|adapter_|diffusion_pytorch_)?(model|consolidated)[\w.-]*\.bin|ggml-[\w.-]*\.bin|.*weights.*\.bin"
+)
+_FOLDERS = re.compile(
+    r"(models?|weights?|checkpoints?|ckpts?|model[-_](cache|store|repository|weights|files)|saved_models?)"
+)
 
 
 def is_weights(name: str) -> bool:

@@ -34,23 +34,40 @@ FIX = "safe"
 
 INDEX = "https://download.pytorch.org/whl/{}"
 _BUILT = ("torch", "torchvision", "torchaudio", "torchtext")
-_ENVIRONMENT = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_FIND_LINKS", "UV_TORCH_BACKEND")
+_ENVIRONMENT = (
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_FIND_LINKS",
+    "UV_TORCH_BACKEND",
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each command or file; whatever index is named may have them."""
     seen: set[object] = set()
     for image in project.images:
-        has_variable = any(image.stage.environment.get(name) for name in _ENVIRONMENT)
+        has_variable = any(name in image.stage.environment for name in _ENVIRONMENT)
         seen.update(one.file for one in image.requirements.values())
-        lost = [one for one in image.packages if _is_special(one) and not indexes(image, one) and not has_variable]
+        lost = [
+            one
+            for one in image.packages
+            if _is_special(one) and not indexes(image, one) and not has_variable
+        ]
         if lost:
             yield _found(lost[0], _fix_in_image(image, lost[0]))
     for named in project.requirements:
         if named.file in seen or named.file.name == "pyproject.toml":
             continue
         special = [one for one in named.packages if _is_special(one)]
-        if special and named.option("--index-url", "-i", "--extra-index-url", "--find-links", "-f") is None:
+        if (
+            special
+            and named.option("--index-url", "-i", "--extra-index-url", "--find-links", "-f") is None
+        ):
             yield _found(special[0], _fix_in_file(named, special[0]))
 
 

@@ -45,7 +45,9 @@ def check(project: Project) -> Iterator[Finding]:
         written = image.dockerfile.text[span.start : span.end]
         found = _DEVEL.search(written)
         at = At(image.file, span.start, span.end)
-        place = At(image.file, span.start + found.start(), span.start + found.end()) if found else None
+        place = (
+            At(image.file, span.start + found.start(), span.start + found.end()) if found else None
+        )
         yield Finding(
             at,
             f"`{base.text}` keeps compilers and headers in the image, several GB",

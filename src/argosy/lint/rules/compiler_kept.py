@@ -42,7 +42,11 @@ def check(project: Project) -> Iterator[Finding]:
     """What the stage that is kept installs and does not remove in the same step."""
     for image in project.images:
         for instruction in image.instructions:
-            found = [word.text for word, _ in system_packages(instruction) if _COMPILERS.fullmatch(word.text.partition("=")[0])]
+            found = [
+                word.text
+                for word, _ in system_packages(instruction)
+                if _COMPILERS.fullmatch(word.text.partition("=")[0])
+            ]
             kept = [one for one in found if not _is_removed(instruction, one)]
             if kept:
                 names = ", ".join(f"`{one}`" for one in kept)
@@ -57,6 +61,8 @@ def _is_removed(instruction: Instruction, name: str) -> bool:
     for command in instruction.commands:
         words = [one.text for one in command.words]
         removes = {"purge", "remove", "autoremove", "del", "erase"} & set(words)
-        if removes and (name in words or "$BUILD_DEPS" in words or any(one.startswith(".") for one in words[1:])):
+        if removes and (
+            name in words or "$BUILD_DEPS" in words or any(one.startswith(".") for one in words[1:])
+        ):
             return True
     return False

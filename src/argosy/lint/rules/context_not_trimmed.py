@@ -44,13 +44,17 @@ LINES = (
     ".git", ".venv", "venv", "**/__pycache__", "**/*.pyc", ".cache", ".env", "*.safetensors", "*.gguf",
     "*.pt", "*.pth", "*.ckpt",
 )  # fmt: skip
-_CACHES = re.compile(r"(.*/)?(__pycache__|\.git|\.venv|\.cache|\.ipynb_checkpoints|wandb|mlruns|node_modules)(/.*)?|(.*/)?\.env")
+_CACHES = re.compile(
+    r"(.*/)?(__pycache__|\.git|\.venv|\.cache|\.ipynb_checkpoints|wandb|mlruns|node_modules)(/.*)?|(.*/)?\.env"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Images that copy a folder of their context, wherever in the build."""
     for image in project.images:
-        copies = [one for stage in image.stages for one in stage.instructions if _is_folder(image, one)]
+        copies = [
+            one for stage in image.stages for one in stage.instructions if _is_folder(image, one)
+        ]
         if image.folder is None or not copies:
             continue
         if image.ignored is None:
@@ -69,7 +73,9 @@ def check(project: Project) -> Iterator[Finding]:
             if _CACHES.fullmatch(name) or is_weights(name)
         ]
         if left:
-            names = ", ".join(f"`{one}`" for one in dict.fromkeys(_short(name) for name in left[:50]))
+            names = ", ".join(
+                f"`{one}`" for one in dict.fromkeys(_short(name) for name in left[:50])
+            )
             yield Finding(
                 image.at(copies[0]),
                 f"the .dockerignore lets {names} into the build",

@@ -76,5 +76,3 @@ def _falls_back(image: Image) -> At | None:
         if found := _FALLS_BACK.search(program.text):
             return At(program.file, found.start(), found.end())
     return None
-
-

@@ -49,7 +49,9 @@ def check(project: Project) -> Iterator[Finding]:
         written = image.dockerfile.text[span.start : span.end]
         found = _CUDNN.search(written)
         at = At(image.file, span.start, span.end)
-        place = At(image.file, span.start + found.start(), span.start + found.end()) if found else None
+        place = (
+            At(image.file, span.start + found.start(), span.start + found.end()) if found else None
+        )
         yield Finding(
             at,
             "torch brings a cuDNN of its own; that of the base image is not used",

@@ -32,7 +32,9 @@ CODE = "AI316"
 SEVERITY = "warning"
 FIX = "safe"
 
-_LEVEL = re.compile(r"(.*_)?(LOG|LOGGING|LOGLEVEL|LOG_LEVEL|LOGGING_LEVEL|VERBOSITY|RUST_LOG)(_.*)?")
+_LEVEL = re.compile(
+    r"(.*_)?(LOG|LOGGING|LOGLEVEL|LOG_LEVEL|LOGGING_LEVEL|VERBOSITY|RUST_LOG)(_.*)?"
+)
 _SWITCH = re.compile(r"(OLLAMA_|LOCALAI_|VLLM_|FLASK_|GRADIO_)?DEBUG")
 _FLAGS = ("--log-level", "--uvicorn-log-level", "--loglevel", "--log-verbose")
 
@@ -67,7 +69,9 @@ def check(project: Project) -> Iterator[Finding]:
 def _quiet(variable: Variable) -> str:
     """What it should be instead; empty where it is quiet already."""
     value = (variable.value or "").strip().lower()
-    if _LEVEL.fullmatch(variable.name) and re.fullmatch(r"debug|trace|(\w+=)?(debug|trace)(,.*)?", value):
+    if _LEVEL.fullmatch(variable.name) and re.fullmatch(
+        r"debug|trace|(\w+=)?(debug|trace)(,.*)?", value
+    ):
         return "INFO" if (variable.value or "").isupper() else "info"
     is_switch = bool(_SWITCH.fullmatch(variable.name))
     return {"true": "false", "1": "0", "2": "0"}.get(value, "") if is_switch else ""

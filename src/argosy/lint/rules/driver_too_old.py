@@ -41,7 +41,12 @@ def check(project: Project) -> Iterator[Finding]:
         base = image.base.cuda
         if base is not None and driver < minimum.get(base[0], 0):
             span = image.root.base.span
-            yield _found(At(image.file, span.start, span.end), f"CUDA {base[0]}.{base[1]}", minimum[base[0]], driver)
+            yield _found(
+                At(image.file, span.start, span.end),
+                f"CUDA {base[0]}.{base[1]}",
+                minimum[base[0]],
+                driver,
+            )
         torch = image.package("torch")
         wanted = major(build_of(image, torch)) if torch else None
         if torch is not None and wanted is not None and driver < minimum.get(wanted, 0):
@@ -53,12 +58,16 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         wanted = int(tagged[1])
         if driver < minimum.get(wanted, 0):
-            yield _found(service.value_at(value), f"CUDA {wanted}", minimum[wanted], driver, service.name)
+            yield _found(
+                service.value_at(value), f"CUDA {wanted}", minimum[wanted], driver, service.name
+            )
     for model in project.models:
         for package in model.packages:
             wanted = major(package.local)
             if package.name == "torch" and wanted is not None and driver < minimum.get(wanted, 0):
-                yield _found(package.at, f"torch for CUDA {wanted}", minimum[wanted], driver, model.name)
+                yield _found(
+                    package.at, f"torch for CUDA {wanted}", minimum[wanted], driver, model.name
+                )
 
 
 def _found(at: At, what: str, needed: int, driver: int, subject: str = "") -> Finding:

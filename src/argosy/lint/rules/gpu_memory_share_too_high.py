@@ -35,7 +35,11 @@ def check(project: Project) -> Iterator[Finding]:
     limits = project.thresholds
     for service in project.services:
         flag = memory_flag(service)
-        if service.engine not in ("vllm", "sglang", "aphrodite") or flag is None or flag.number is None:
+        if (
+            service.engine not in ("vllm", "sglang", "aphrodite")
+            or flag is None
+            or flag.number is None
+        ):
             continue
         if flag.number > limits.gpu_memory_warning + 1e-9:
             place = flag.value_at

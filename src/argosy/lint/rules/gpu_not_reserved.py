@@ -40,7 +40,9 @@ FIX = "unsafe"
 
 BLOCK = "- driver: nvidia\n  count: 1\n  capabilities: [gpu]"
 _NEEDS = ("vllm", "sglang", "tgi", "tei", "aphrodite", "lmdeploy", "nim", "comfyui")
-_CPU = re.compile(r"(^|[-_.])(cpu|arm64|xpu|hpu|tpu|rocm|neuron|gaudi|intel)([-_.]|$)", re.IGNORECASE)
+_CPU = re.compile(
+    r"(^|[-_.])(cpu|arm64|xpu|hpu|tpu|rocm|neuron|gaudi|intel)([-_.]|$)", re.IGNORECASE
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -64,7 +66,11 @@ def needs_gpu(service: Service) -> bool:
         return False
     device = service.command.flag("--device")
     is_for_cpu = device is not None and device.value == "cpu"
-    if is_for_cpu or service.variable("VLLM_TARGET_DEVICE") == "cpu" or "--cpu" in service.command.text.split():
+    if (
+        is_for_cpu
+        or service.variable("VLLM_TARGET_DEVICE") == "cpu"
+        or "--cpu" in service.command.text.split()
+    ):
         return False
     if image.engine in _NEEDS:
         return True

@@ -51,7 +51,7 @@ def check(project: Project) -> Iterator[Finding]:
                 yield Finding(
                     request.at,
                     f"`{service.name}` and {names} each take all GPUs",
-                    "Give each its own: `device_ids: [\"0\"]`.",
+                    'Give each its own: `device_ids: ["0"]`.',
                     service.name,
                 )
 

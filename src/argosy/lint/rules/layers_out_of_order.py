@@ -35,7 +35,18 @@ CODE = "AI104"
 SEVERITY = "warning"
 FIX = "unsafe"
 
-_LISTS = ("requirements", "pyproject.toml", "uv.lock", "poetry.lock", "setup.", "constraints", "Pipfile", "environment", "pdm.lock", "pylock")
+_LISTS = (
+    "requirements",
+    "pyproject.toml",
+    "uv.lock",
+    "poetry.lock",
+    "setup.",
+    "constraints",
+    "Pipfile",
+    "environment",
+    "pdm.lock",
+    "pylock",
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -43,9 +54,14 @@ def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         for stage in image.stages:
             copies = [one for one in stage.instructions if _is_copy(one)]
-            installs = [one for one in image.installs if one.stage.index == stage.index and _is_slow(one)]
+            installs = [
+                one for one in image.installs if one.stage.index == stage.index and _is_slow(one)
+            ]
             code = next((one for one in copies if _is_code(image, one)), None)
-            late = next((one for one in installs if code and one.instruction.span.start > code.span.start), None)
+            late = next(
+                (one for one in installs if code and one.instruction.span.start > code.span.start),
+                None,
+            )
             if code is not None and late is not None:
                 yield Finding(
                     image.at(code),
@@ -57,7 +73,9 @@ def check(project: Project) -> Iterator[Finding]:
             weights = next((one for one in copies if _is_weights(one)), None)
             if weights is not None and code is not None and weights.span.start < code.span.start:
                 continue
-            if weights is not None and any(_brings_code(image, one) and one.span.start > weights.span.start for one in copies):
+            if weights is not None and any(
+                _brings_code(image, one) and one.span.start > weights.span.start for one in copies
+            ):
                 yield Finding(
                     image.at(weights),
                     "weights stand before the code: a new model builds the code's layers again",
@@ -80,7 +98,10 @@ def _is_slow(install: Install) -> bool:
 def _is_code(image: Image, copy: Instruction) -> bool:
     """A whole folder of the context, or Python files: what is edited every day."""
     sources = copy.copies[0]
-    if any(source.text.rstrip("/") in (".", "./", "") or source.text in ("*", "./*") for source in sources):
+    if any(
+        source.text.rstrip("/") in (".", "./", "") or source.text in ("*", "./*")
+        for source in sources
+    ):
         return True
     if any(source.text.rpartition("/")[2].startswith(_LISTS) for source in sources):
         return False
@@ -90,7 +111,14 @@ def _is_code(image: Image, copy: Instruction) -> bool:
 def _brings_code(image: Image, copy: Instruction) -> bool:
     for source in copy.copies[0]:
         name = source.text.rstrip("/").rpartition("/")[2]
-        if source.text.endswith(".py") or name in ("src", "app", "code", "server", "service", "api"):
+        if source.text.endswith(".py") or name in (
+            "src",
+            "app",
+            "code",
+            "server",
+            "service",
+            "api",
+        ):
             return True
         if source.text.rstrip("/") in (".", ""):
             return True

@@ -44,7 +44,11 @@ def check(project: Project) -> Iterator[Finding]:
     for service in project.services:
         for model in model_names(service):
             if _is_open(service, model):
-                step = "Name a tag of the model." if model.by == "ollama" else STEP.format("--revision")
+                step = (
+                    "Name a tag of the model."
+                    if model.by == "ollama"
+                    else STEP.format("--revision")
+                )
                 what = f"`{model.text}` is whatever the hub has on the day"
                 yield Finding(model.at, what, step, service.name)
     for program in project.programs:
@@ -53,12 +57,18 @@ def check(project: Project) -> Iterator[Finding]:
         weights = one.value.mapping.get("weights")
         if weights is not None and re.fullmatch(r"hf://[^@]+", weights.text):
             what = f"`{weights.text}` is whatever the hub has on the day"
-            yield Finding(one.value_at(weights), what, "Write `hf://owner/name@<commit>`.", one.name)
+            yield Finding(
+                one.value_at(weights), what, "Write `hf://owner/name@<commit>`.", one.name
+            )
 
 
 def _is_open(service: Service, model: ModelName) -> bool:
     if model.by == "ollama":
-        return not re.search(r":(?!latest)", model.text) and "/" not in model.text and "$" not in model.text
+        return (
+            not re.search(r":(?!latest)", model.text)
+            and "/" not in model.text
+            and "$" not in model.text
+        )
     if not model.is_repository or service.engine == "llama-cpp":
         return False
     return service.command.flag("--revision") is None and not service.variable("REVISION")

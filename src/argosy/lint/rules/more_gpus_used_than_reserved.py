@@ -63,7 +63,9 @@ def parallel(service: Service) -> tuple[int, At] | None:
         shards = service.variable("NUM_SHARD") if service.engine == "tgi" else ""
         found = service.environment.get("NUM_SHARD")
         return (int(shards), found.at) if shards.isdigit() and found else None
-    counts = [int(one.value) for one in (tensor, pipeline) if one is not None and one.value.isdigit()]
+    counts = [
+        int(one.value) for one in (tensor, pipeline) if one is not None and one.value.isdigit()
+    ]
     at = (tensor or pipeline).at  # type: ignore[union-attr]
     product = 1
     for count in counts:
@@ -73,7 +75,9 @@ def parallel(service: Service) -> tuple[int, At] | None:
 
 def _fix(service: Service, wanted: int) -> tuple[Edit, ...]:
     devices = service.value.below(("deploy", "resources", "reservations", "devices"))
-    counts = [one.mapping["count"] for one in devices.items if "count" in one.mapping] if devices else []
+    counts = (
+        [one.mapping["count"] for one in devices.items if "count" in one.mapping] if devices else []
+    )
     if len(counts) != 1 or counts[0].shared:
         return ()
     return replaced(service.value_at(counts[0]), str(wanted))

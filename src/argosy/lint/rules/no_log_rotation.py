@@ -47,7 +47,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield Finding(
             service.at_path("logging"),
             f"the log of `{service.name}` grows until the disk is full",
-            "Set `logging: {driver: json-file, options: {max-size: 50m, max-file: \"5\"}}`.",
+            'Set `logging: {driver: json-file, options: {max-size: 50m, max-file: "5"}}`.',
             service.name,
             fix=set_in(service, path, block),
         )

@@ -52,7 +52,9 @@ _FROM_HUB = re.compile(
     r"|whisper\.load_model|pipeline)\s*\(\s*(?:repo_id\s*=\s*|model\s*=\s*)?"
     r"(?:[\"'](?![./])[\w.-]+(?:/[\w.-]+)?[\"']|[A-Z_]+\b|os\.)"
 )
-_COMMON = re.compile(r"(/root|/home/[^/]+|/app)?/\.?cache(/.*)?|/hf.*|.*hugging.*|.*models?(/.*)?|/data(/.*)?")
+_COMMON = re.compile(
+    r"(/root|/home/[^/]+|/app)?/\.?cache(/.*)?|/hf.*|.*hugging.*|.*models?(/.*)?|/data(/.*)?"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -92,7 +94,11 @@ def _places(service: Service) -> list[str]:
 def _is_kept(service: Service) -> bool:
     mounts = [one.target.rstrip("/") for one in service.mounts if one.kind in ("bind", "volume")]
     places = _places(service)
-    if any(place == one or place.startswith(f"{one}/") or one.startswith(f"{place}/") for one in mounts for place in places):
+    if any(
+        place == one or place.startswith(f"{one}/") or one.startswith(f"{place}/")
+        for one in mounts
+        for place in places
+    ):
         return True
     is_told = bool(places) and places[0] != _PLACES.get(service.engine, "/root/.cache/huggingface")
     return not is_told and any(_COMMON.fullmatch(one) for one in mounts)

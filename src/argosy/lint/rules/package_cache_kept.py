@@ -33,7 +33,9 @@ FIX = "safe"
 
 _OFF = {"pip": ("--no-cache-dir", "--no-cache"), "uv": ("--no-cache", "-n", "--no-cache-dir")}
 _SWITCHES = {"pip": ("PIP_NO_CACHE_DIR",), "uv": ("UV_NO_CACHE",)}
-_REMOVED = re.compile(r"pip3? cache purge|uv cache (clean|prune)|rm -rf? (\S+ )*(/root/|~/|\$HOME/)?\.cache|rm -rf? (\S+ )*/root/\.cache")
+_REMOVED = re.compile(
+    r"pip3? cache purge|uv cache (clean|prune)|rm -rf? (\S+ )*(/root/|~/|\$HOME/)?\.cache|rm -rf? (\S+ )*/root/\.cache"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -62,14 +64,22 @@ def _keeps(image: Image, install: Install) -> bool:
     if any(one.text in _OFF[install.tool] for one in install.command.words):
         return False
     mounts = [one.value for one in instruction.flags if one.name == "mount"]
-    if any("type=cache" in one and re.search(r"cache|pip|uv", one.partition("type=cache")[2]) for one in mounts):
+    if any(
+        "type=cache" in one and re.search(r"cache|pip|uv", one.partition("type=cache")[2])
+        for one in mounts
+    ):
         return False
-    environment = {**install.stage.environment, **{name: word.text for name, word in install.command.assignments.items()}}
+    environment = {name: word.text for name, word in install.stage.environment.items()}
+    for word in install.command.assignments:
+        name, _, value = word.text.partition("=")
+        environment[name] = value
     if any(_is_on(environment.get(name, "")) for name in _SWITCHES[install.tool]):
         return False
     if environment.get("PIP_CACHE_DIR", "").startswith("/tmp"):
         return False
-    return not _REMOVED.search(" ".join(word.text for one in instruction.commands for word in one.words))
+    return not _REMOVED.search(
+        " ".join(word.text for one in instruction.commands for word in one.words)
+    )
 
 
 def _is_on(value: str) -> bool:
@@ -81,6 +91,8 @@ def _fix(image: Image, install: Install, off: str) -> tuple[Edit, ...]:
     for one in image.installs:
         if one.instruction.span == install.instruction.span and not one.instruction.heredocs:
             words = [word.text for word in one.command.words]
-            verb = next((i for i, word in enumerate(words) if word in ("install", "sync", "add")), -1)
+            verb = next(
+                (i for i, word in enumerate(words) if word in ("install", "sync", "add")), -1
+            )
             edits += after_word(image, one.command, verb, off) if verb >= 0 else ()
     return tuple(edits)

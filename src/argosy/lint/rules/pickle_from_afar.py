@@ -32,7 +32,9 @@ from argosy.lint.project.project import Project
 CODE = "AI406"
 SEVERITY = "error"
 
-_LOADS = re.compile(r"(pickle|cPickle|cloudpickle|dill|joblib|torch|_pickle)\.(load|loads)$|pandas\.read_pickle$|pd\.read_pickle$")
+_LOADS = re.compile(
+    r"(pickle|cPickle|cloudpickle|dill|joblib|torch|_pickle)\.(load|loads)$|pandas\.read_pickle$|pd\.read_pickle$"
+)
 _FETCHES = re.compile(
     r"(\.|^)(download_file|download_fileobj|get_object|urlretrieve|urlopen|download_to_filename"
     r"|download_as_bytes|download_as_string|download_blob|hf_hub_download|snapshot_download|fget_object)$"
@@ -55,7 +57,11 @@ def _in(program: Program) -> Iterator[Finding]:
     is_remote = any(_FETCHES.search(_name(one.func)) for one in _calls(program.tree))
     if not is_remote:
         return
-    functions = [one for one in ast.walk(program.tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [
+        one
+        for one in ast.walk(program.tree)
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     inside = [one for function in functions for one in _loads(function) if _fetches(function)]
     for call in inside or list(_loads(program.tree)):
         yield Finding(
@@ -82,7 +88,9 @@ def _loads(tree: ast.AST) -> Iterator[ast.Call]:
 
 def _is_safe(call: ast.Call) -> bool:
     return any(
-        one.arg == "weights_only" and isinstance(one.value, ast.Constant) and one.value.value is True
+        one.arg == "weights_only"
+        and isinstance(one.value, ast.Constant)
+        and one.value.value is True
         for one in call.keywords
     )
 

@@ -44,19 +44,31 @@ def check(project: Project) -> Iterator[Finding]:
     for service in project.services:
         flag = service.command.flag("--quantization", "-q", "--quantize")
         named = model_names(service)
-        if service.engine not in ("vllm", "sglang", "tgi", "aphrodite") or flag is None or not named:
+        if (
+            service.engine not in ("vllm", "sglang", "tgi", "aphrodite")
+            or flag is None
+            or not named
+        ):
             continue
         found = _fault(project, service, flag.value.lower(), named[0])
         if found is not None:
             what, severity = found
-            yield Finding(flag.at, what, "Name a checkpoint of this method, or take the flag out.", service.name, severity)
+            yield Finding(
+                flag.at,
+                what,
+                "Name a checkpoint of this method, or take the flag out.",
+                service.name,
+                severity,
+            )
     for model in project.models:
         method = model.value.below(("options", "quantization"))
         weights = model.text("weights")
         if method is not None and model.engine == "vllm" and weights.startswith("hf://"):
             if _is_other(method.text.lower(), weights):
                 what = f"`{weights}` is no {method.text} checkpoint, by its name"
-                yield Finding(model.value_at(method), what, "Name a checkpoint of this method.", model.name)
+                yield Finding(
+                    model.value_at(method), what, "Name a checkpoint of this method.", model.name
+                )
 
 
 def _fault(

@@ -37,14 +37,18 @@ FIX = "unsafe"
 
 _ROOT = re.compile(r"(root|0)?(:.*)?")
 # Bases that set a user of their own.
-_OTHERS = re.compile(r".*nonroot.*|nvcr\.io/nim/.*|(.*/)?jupyter/.*|(.*/)?bitnami/.*|.*ubi\d?/.*python.*")
+_OTHERS = re.compile(
+    r".*nonroot.*|nvcr\.io/nim/.*|(.*/)?jupyter/.*|(.*/)?bitnami/.*|.*ubi\d?/.*python.*"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
     """The last USER of what is built, unless every service that runs it says otherwise."""
     for image in project.images:
         found = image.stage.last("USER")
-        if not _ROOT.fullmatch(image.user) or (found is None and _OTHERS.fullmatch(image.base.text)):
+        if not _ROOT.fullmatch(image.user) or (
+            found is None and _OTHERS.fullmatch(image.base.text)
+        ):
             continue
         services = project.services_of(image)
         if services and all(_has_user(one) for one in services):

@@ -57,7 +57,13 @@ def check(project: Project) -> Iterator[Finding]:
                 image.at(found),
                 f"`{words[0].text}` is not on PATH: `--target {targets[0]}` has put it into `{targets[0]}/bin`",
                 f"Start it as `python -m {module}`.",
-                fix=_fix(image, words[0].span.start, words[0].span.end, module, is_list=found.form == "exec"),
+                fix=_fix(
+                    image,
+                    words[0].span.start,
+                    words[0].span.end,
+                    module,
+                    is_list=found.form == "exec",
+                ),
             )
 
 
@@ -69,12 +75,16 @@ def _targets(image: Image) -> list[str]:
         if one.keyword == "COPY" and flag(one, "from") and "bin" not in one.copies[1].text
         for source in one.copies[0]
     }
-    named = [option.value.rstrip("/") for one in image.installs if (option := one.option("--target", "-t"))]
+    named = [
+        option.value.rstrip("/")
+        for one in image.installs
+        if (option := one.option("--target", "-t"))
+    ]
     return [one for one in named if one in copied]
 
 
 def _is_on_path(image: Image) -> bool:
-    path = image.stage.environment.get("PATH", "")
+    path = image.variable("PATH")
     return bool(re.search(r"packages/bin|deps/bin|site-packages/bin", path)) or any(
         f"{one}/bin" in path for one in _targets(image)
     )

@@ -39,17 +39,34 @@ def check(project: Project) -> Iterator[Finding]:
         if service.engine or not service.has_own_command:
             continue
         if found := _workers(service.command):
-            yield Finding(found.at, _what(found.value), "Run one, and more replicas.", service.name, fix=_fix(found))
+            yield Finding(
+                found.at,
+                _what(found.value),
+                "Run one, and more replicas.",
+                service.name,
+                fix=_fix(found),
+            )
     for service in project.services:
         variable = service.environment.get("WEB_CONCURRENCY")
-        if variable is not None and (variable.value or "").isdigit() and int(variable.value or 0) > 1:
-            yield Finding(variable.at, _what(variable.value or ""), "Run one, and more replicas.", service.name)
+        if (
+            variable is not None
+            and (variable.value or "").isdigit()
+            and int(variable.value or 0) > 1
+        ):
+            yield Finding(
+                variable.at,
+                _what(variable.value or ""),
+                "Run one, and more replicas.",
+                service.name,
+            )
     for image in project.images:
         words = tuple(Argument(one.text, image.at(one)) for one in image.command)
         found = _workers(CommandLine(words))
         last = image.stage.last("CMD") or image.stage.last("ENTRYPOINT")
         if found and last is not None:
-            yield Finding(image.at(last), _what(found.value), "Run one, and more replicas.", fix=_fix(found))
+            yield Finding(
+                image.at(last), _what(found.value), "Run one, and more replicas.", fix=_fix(found)
+            )
 
 
 def _workers(line: CommandLine) -> Flag | None:

@@ -55,7 +55,9 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _has_enough(service: Service) -> bool:
-    if service.text("ipc") in ("host", "shareable") or any(one.target == "/dev/shm" for one in service.mounts):
+    if service.text("ipc") in ("host", "shareable") or any(
+        one.target == "/dev/shm" for one in service.mounts
+    ):
         return True
     told = service.text("shm_size")
     return bool(told) and ((size(told) or LEAST) >= LEAST)

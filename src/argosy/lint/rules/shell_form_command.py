@@ -46,7 +46,7 @@ def check(project: Project) -> Iterator[Finding]:
             yield Finding(
                 image.at(found),
                 "a shell stands before the program, which never gets SIGTERM",
-                f"Write it as a list: `{keyword} [\"…\", \"…\"]`.",
+                f'Write it as a list: `{keyword} ["…", "…"]`.',
                 fix=_fix(image, found),
             )
 

@@ -33,21 +33,30 @@ CODE = "AI113"
 SEVERITY = "warning"
 FIX = "safe"
 
-_REMOVES = re.compile(r"rm\s+(-\w+\s+)*\S*/var/lib/apt(/lists)?(/\*)?|apt-get dist-?clean|apt dist-?clean")
+_REMOVES = re.compile(
+    r"rm\s+(-\w+\s+)*\S*/var/lib/apt(/lists)?(/\*)?|apt-get dist-?clean|apt dist-?clean"
+)
 
 
 def check(project: Project) -> Iterator[Finding]:
     """`apt-get install` in the stages that are kept."""
     for image in project.images:
         for instruction in image.instructions:
-            installs = [one for one in instruction.commands if _installs(one)] if instruction.keyword == "RUN" else []
+            installs = (
+                [one for one in instruction.commands if _installs(one)]
+                if instruction.keyword == "RUN"
+                else []
+            )
             if not installs:
                 continue
             recommends = [one for one in installs if not _is_lean(one)]
             lists = not _are_lists_gone(instruction)
             if not recommends and not lists:
                 continue
-            left = [*(["what they recommend"] if recommends else []), *(["the package lists"] if lists else [])]
+            left = [
+                *(["what they recommend"] if recommends else []),
+                *(["the package lists"] if lists else []),
+            ]
             step = [
                 *(["`--no-install-recommends`"] if recommends else []),
                 *(["`&& rm -rf /var/lib/apt/lists/*`"] if lists else []),
@@ -61,12 +70,16 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _installs(command: Command) -> bool:
-    return command.program in ("apt-get", "apt") and any(one.text == "install" for one in command.words)
+    return command.program in ("apt-get", "apt") and any(
+        one.text == "install" for one in command.words
+    )
 
 
 def _is_lean(command: Command) -> bool:
     words = " ".join(one.text for one in command.words)
-    return "--no-install-recommends" in words or bool(re.search(r"Install-Recommends=(0|false|no)", words))
+    return "--no-install-recommends" in words or bool(
+        re.search(r"Install-Recommends=(0|false|no)", words)
+    )
 
 
 def _are_lists_gone(instruction: Instruction) -> bool:
@@ -75,7 +88,9 @@ def _are_lists_gone(instruction: Instruction) -> bool:
     return bool(_REMOVES.search(text)) or any("/var/lib/apt" in one for one in mounts)
 
 
-def _fix(image: Image, instruction: Instruction, recommends: list[Command], *, lists: bool) -> tuple[Edit, ...]:
+def _fix(
+    image: Image, instruction: Instruction, recommends: list[Command], *, lists: bool
+) -> tuple[Edit, ...]:
     if instruction.form != "shell" or instruction.heredocs:
         return ()
     edits: list[Edit] = []
@@ -83,6 +98,6 @@ def _fix(image: Image, instruction: Instruction, recommends: list[Command], *, l
         words = [word.text for word in one.words]
         edits += after_word(image, one, words.index("install"), "--no-install-recommends")
     if lists:
-        end = instruction.commands[-1].words[-1].span.end
+        end = instruction.commands[-1].span.end
         edits.append(Edit(image.file, end, end, " \\\n    && rm -rf /var/lib/apt/lists/*"))
     return tuple(edits)

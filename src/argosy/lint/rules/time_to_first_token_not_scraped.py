@@ -54,7 +54,9 @@ def check(project: Project) -> Iterator[Finding]:
         scrapes = [one for one in told if "scrape_configs" in one.text]
         for service in models if scrapes else ():
             name = re.escape(service.name)
-            if not any(re.search(rf"(?<![\w.-]){name}(:\d|[\"'\s\]])", one.text) for one in scrapes):
+            if not any(
+                re.search(rf"(?<![\w.-]){name}(:\d|[\"'\s\]])", one.text) for one in scrapes
+            ):
                 yield Finding(
                     service.at,
                     f"Prometheus does not scrape `{service.name}`, so nobody sees its time to first token",

@@ -35,7 +35,11 @@ def check(project: Project) -> Iterator[Finding]:
     for service in project.services:
         for variable in service.environment.values():
             is_passed = variable.value is None or not variable.literal
-            if HUB_TOKENS.fullmatch(variable.name) and is_passed and not LITERAL.search(variable.value or ""):
+            if (
+                HUB_TOKENS.fullmatch(variable.name)
+                and is_passed
+                and not LITERAL.search(variable.value or "")
+            ):
                 yield Finding(
                     variable.at,
                     f"`{variable.name}` can be read by `docker inspect` and by all in the container",

@@ -32,7 +32,9 @@ CODE = "AI401"
 SEVERITY = "error"
 FIX = "unsafe"
 
-HUB_TOKENS = re.compile(r"(HF|HUGGING_?FACE(_HUB)?|HUGGINGFACEHUB)(_API|_ACCESS)?_?TOKEN|HF_API_KEY")
+HUB_TOKENS = re.compile(
+    r"(HF|HUGGING_?FACE(_HUB)?|HUGGINGFACEHUB)(_API|_ACCESS)?_?TOKEN|HF_API_KEY"
+)
 LITERAL = re.compile(r"\bhf_[A-Za-z0-9]{16,}")
 STEP = "Revoke it, and pass it as a secret file: `secrets:` and `HF_TOKEN_PATH`."
 
@@ -54,11 +56,15 @@ def check(project: Project) -> Iterator[Finding]:
                 yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
     for program in project.programs:
         for found in LITERAL.finditer(program.text):
-            yield Finding(At(program.file, found.start(), found.end()), "the token itself stands here", STEP)
+            yield Finding(
+                At(program.file, found.start(), found.end()), "the token itself stands here", STEP
+            )
     for model in project.models:
         for value in (model.value.mapping.get("env") or model.value).mapping.values():
             if LITERAL.search(value.text):
-                yield Finding(model.value_at(value), "the token itself stands here", STEP, model.name)
+                yield Finding(
+                    model.value_at(value), "the token itself stands here", STEP, model.name
+                )
 
 
 def _is_literal(variable: Variable) -> bool:
@@ -70,7 +76,13 @@ def _is_literal(variable: Variable) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    return bool(re.fullmatch(r"<.*>|(your|change|replace|xxx|\.\.\.|hf_(x+|\.+|your)).*|none|null", value, re.IGNORECASE))
+    return bool(
+        re.fullmatch(
+            r"<.*>|(your|change|replace|xxx|\.\.\.|hf_(x+|\.+|your)).*|none|null",
+            value,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _fix(service: Service, variable: Variable):  # type: ignore[no-untyped-def]

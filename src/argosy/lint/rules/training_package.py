@@ -39,7 +39,11 @@ def check(project: Project) -> Iterator[Finding]:
     listed = [one.packages for one in (*project.images, *project.models, *project.requirements)]
     for package in (one for packages in listed for one in packages):
         at = package.at
-        if package.name not in REASONS or package.name in _SERVES_TOO or (at.file, at.start) in seen:
+        if (
+            package.name not in REASONS
+            or package.name in _SERVES_TOO
+            or (at.file, at.start) in seen
+        ):
             continue
         seen.add((at.file, at.start))
         yield Finding(

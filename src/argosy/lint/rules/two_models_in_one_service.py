@@ -52,7 +52,9 @@ def check(project: Project) -> Iterator[Finding]:
             found = image.stage.last(keyword)
             if found is not None and _count(found.text) > 1:
                 what = f"this image runs {_count(found.text)} servers in one container"
-                yield Finding(image.at(found), what, "Make an image, or at least a service, of each.")
+                yield Finding(
+                    image.at(found), what, "Make an image, or at least a service, of each."
+                )
 
 
 def _count(text: str) -> int:

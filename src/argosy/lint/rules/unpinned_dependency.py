@@ -49,7 +49,9 @@ def check(project: Project) -> Iterator[Finding]:
 def _open(project: Project) -> Iterator[Package]:
     for image in project.images:
         for install in image.installs:
-            is_constrained = install.option("-c", "--constraint", "--locked", "--frozen") is not None
+            is_constrained = (
+                install.option("-c", "--constraint", "--locked", "--frozen") is not None
+            )
             for one in install.packages if not is_constrained else ():
                 if not one.is_pinned and one.name not in _TOOLS:
                     yield one

@@ -71,7 +71,11 @@ def _fix(service: Service, model: Service, name: str) -> tuple[Edit, ...]:
         at = service.value_at(value)
         return (Edit(at.file, at.start, at.end, "{" + ", ".join(told) + "}"),)
     return tuple(
-        Edit(one.place.file, *_item(service, one.span.start, one.span.end), _long(service, one.text, name, one.place.column))
+        Edit(
+            one.place.file,
+            *_item(service, one.span.start, one.span.end),
+            _long(service, one.text, name, one.place.column),
+        )
         for one in value.items
     )
 

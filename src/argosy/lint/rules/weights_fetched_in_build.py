@@ -71,10 +71,17 @@ def _fetches(command: Command) -> bool:
     if program == "ollama":
         return "pull" in words
     if program == "git":
-        return ("clone" in words and bool(_HUB.search(text))) or words[1:3] in (["lfs", "pull"], ["lfs", "clone"])
+        return ("clone" in words and bool(_HUB.search(text))) or words[1:3] in (
+            ["lfs", "pull"],
+            ["lfs", "clone"],
+        )
     if program in ("wget", "curl", "aria2c", "axel", "aws", "gsutil", "gcloud", "s5cmd", "gdown"):
         is_file = any(is_weights(one.partition("?")[0]) for one in words[1:])
         return is_file or bool(re.search(r"huggingface\.co/\S+/resolve/", text))
     if re.fullmatch(r"python[\d.]*", program):
-        return bool(_IN_PYTHON.search(text)) or bool(re.search(r"\S*download\S*(model|weight)\S*\.py|\S*(model|weight)\S*download\S*\.py", text))
+        return bool(_IN_PYTHON.search(text)) or bool(
+            re.search(
+                r"\S*download\S*(model|weight)\S*\.py|\S*(model|weight)\S*download\S*\.py", text
+            )
+        )
     return False

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.imported.amounts import scalar, seconds, shown_size
+from argosy.compose_files.amounts import scalar, seconds, shown_size
 
 
 @pytest.mark.parametrize(
