@@ -58,6 +58,13 @@ def nearest_file(path: Path) -> Path | None:
     return None
 
 
+def repository(folder: Path) -> Path:
+    """The root of the repository that a folder lies in; itself where it lies in none."""
+    start = folder.absolute()
+    roots = (one for one in (start, *start.parents) if (one / ".git").exists())
+    return next(roots, start)
+
+
 def grouped(paths: Iterable[Path]) -> dict[Path | None, list[Path]]:
     """Paths by the file that configures them, in the order of the first of each."""
     groups: dict[Path | None, list[Path]] = {}

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.errors import Problem
 from argosy.lint.finding import SEVERITIES, Finding, Severity
@@ -50,12 +51,16 @@ class Reported:
 
 @dataclass(frozen=True)
 class Report:
-    """``found`` in the order of files and lines; ``silenced`` by comments; ``problems`` of files."""
+    """``found`` in the order of files and lines, ``silenced`` by comments, ``problems`` of files."""
 
     found: tuple[Reported, ...]
     silenced: tuple[Reported, ...]
     problems: tuple[Problem, ...]
     project: Project
+
+    def source(self, file: Path) -> Source:
+        """The text of a file; an empty one of a file that a fix makes."""
+        return self.project.sources.get(file) or Source(file, "")
 
     def worst(self) -> Severity | None:
         """The gravest severity that was found; None where nothing was."""
@@ -66,12 +71,16 @@ class Report:
         return sum(one.severity == severity for one in self.found)
 
 
-def lint(paths: Sequence[Path], settings: Settings = Settings()) -> Report:
-    """Everything that is wrong below the paths.
+def lint(
+    paths: Sequence[Path],
+    settings: Settings = Settings(),
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Report:
+    """Everything that is wrong below the paths; texts that are ``given`` stand for their files'.
 
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
     """
-    return examine(projects.read(paths, settings.exclude), settings)
+    return examine(projects.read(paths, settings.exclude, given), settings)
 
 
 def examine(project: Project, settings: Settings = Settings()) -> Report:
@@ -84,6 +93,19 @@ def examine(project: Project, settings: Settings = Settings()) -> Report:
         tuple(one for one in every if one.reason is not None),
         project.problems,
         project,
+    )
+
+
+def together(reports: Sequence[Report]) -> Report:
+    """One report of all, where paths have settings of their own."""
+    if len(reports) == 1:
+        return reports[0]
+    sources = {file: text for one in reports for file, text in one.project.sources.items()}
+    return Report(
+        tuple(sorted((found for one in reports for found in one.found), key=_order)),
+        tuple(sorted((found for one in reports for found in one.silenced), key=_order)),
+        tuple(sorted({problem for one in reports for problem in one.problems})),
+        Project(sources=sources),
     )
 
 

@@ -67,7 +67,7 @@ def _finding(
 
 
 def _edit(edit: Edit, report: Report, presentation: Presentation) -> dict[str, object]:
-    source = report.project.sources[edit.file]
+    source = report.source(edit.file)
     line, column = source.position(edit.start)
     end_line, end_column = source.position(edit.end)
     return {

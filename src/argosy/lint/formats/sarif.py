@@ -13,6 +13,7 @@ from typing import Any
 from argosy import __version__
 from argosy.edits import Edit
 from argosy.errors import Problem
+from argosy.lint import manual
 from argosy.lint.finding import Severity
 from argosy.lint.fingerprints import fingerprints
 from argosy.lint.presentation import Presentation
@@ -63,8 +64,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     """Section 3.49."""
     text = "\n\n".join(f"{name}:\n{section}" for name, section in rule.sections.items())
     markdown = "\n\n".join(
-        f"**{name}**\n\n```\n{section}\n```" if name == "Example" else f"**{name}**\n\n{section}"
-        for name, section in rule.sections.items()
+        f"**{name}**\n\n{manual.section(name, section)}" for name, section in rule.sections.items()
     )
     return {
         "id": rule.code,
@@ -115,7 +115,7 @@ def _fix(one: Reported, report: Report, presentation: Presentation) -> dict[str,
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(file, presentation),
-                "replacements": _replacements(those, report.project.sources[file]),
+                "replacements": _replacements(those, report.source(file)),
             }
             for file, those in edits.items()
         ],

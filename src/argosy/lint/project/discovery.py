@@ -88,7 +88,10 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
 
 
 def _named(path: Path, folders: Folders) -> Found:
-    if not path.exists():
+    if not path.exists() and path not in folders.given:
+        if path.is_symlink():
+            step = "Mend or remove the link."
+            raise UsageError("this link leads nowhere", where=str(path), next_step=step)
         step = "Name files or folders that are on this machine."
         if re.match(r"[a-z+]+:/", str(path)):
             step = "Nothing is fetched: clone or download it, and name the files."

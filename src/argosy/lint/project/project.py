@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.compose_files import dotenv, variables
 from argosy.compose_files import project as compose_files
@@ -104,9 +105,16 @@ class Project:
         return any(one.gpus for one in services) if services else None
 
 
-def read(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Project:
-    """What the paths hold. Raises UsageError for a path that is nothing to lint."""
-    folders = Folders()
+def read(
+    paths: Sequence[Path],
+    exclude: Sequence[str] = (),
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Project:
+    """What the paths hold; texts that are ``given`` stand for those of their files.
+
+    Raises UsageError for a path that is nothing to lint.
+    """
+    folders = Folders(given)
     return assemble(discover(paths, folders, exclude), folders)
 
 
@@ -198,7 +206,7 @@ class _Reader:
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
-            found = compose_files.read(file, overrides)
+            found = compose_files.read(file, overrides, self._folders.given)
         except FileMistakes as error:
             self._problems += error.problems
             return None
