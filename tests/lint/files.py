@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from argosy.lint.fixing import mend
-from argosy.lint.run import Report, lint
+from argosy.lint.run import DEFAULTS, Report, lint
 from argosy.lint.settings import Settings
 
 MOST_ROUNDS = 5
@@ -26,7 +26,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def lint_files(
-    folder: Path, files: Mapping[str, str | bytes], rule: str = "", settings: Settings = Settings()
+    folder: Path, files: Mapping[str, str | bytes], rule: str = "", settings: Settings = DEFAULTS
 ) -> Report:
     """What is wrong with these files; with a ``rule``, only what that one says."""
     write(folder, files)
@@ -39,7 +39,7 @@ def lines(report: Report) -> list[tuple[str, int]]:
 
 
 def mended(
-    folder: Path, rule: str, settings: Settings = Settings(), *, unsafe: bool = False
+    folder: Path, rule: str, settings: Settings = DEFAULTS, *, unsafe: bool = False
 ) -> dict[str, str]:
     """The files of a folder after all fixes of a rule; asserts that they converge and stay so."""
     chosen = replace(settings, select=(rule,))

@@ -18,6 +18,8 @@ from argosy.lint.project.source import Source
 from argosy.lint.rule import Rule, named
 from argosy.lint.settings import Settings
 
+DEFAULTS = Settings()
+
 
 @dataclass(frozen=True)
 class Reported:
@@ -73,7 +75,7 @@ class Report:
 
 def lint(
     paths: Sequence[Path],
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
     given: Mapping[Path, str] = MappingProxyType({}),
 ) -> Report:
     """Everything that is wrong below the paths; texts that are ``given`` stand for their files'.
@@ -83,7 +85,7 @@ def lint(
     return examine(projects.read(paths, settings.exclude, given), settings)
 
 
-def examine(project: Project, settings: Settings = Settings()) -> Report:
+def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
     """Everything that is wrong with a project. Pure."""
     project = replace(project, facts=settings.facts, thresholds=settings.thresholds)
     distinct = {(_order(one), one.finding.at): one for one in _reported(project, settings)}

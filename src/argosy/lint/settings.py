@@ -22,8 +22,8 @@ class Settings:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     per_path: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
-    facts: Facts = Facts()
-    thresholds: Thresholds = Thresholds()
+    facts: Facts = field(default_factory=Facts)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     failure_threshold: Severity | None = "warning"
     ignores_need_reason: bool = False
     ignores_allowed: bool = True

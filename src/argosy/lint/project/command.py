@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from argosy.lint.finding import At
 
@@ -52,9 +53,12 @@ class CommandLine:
         """All of it in one line."""
         return " ".join(one.text for one in self.arguments)
 
-    @property
-    def flags(self) -> Iterator[Flag]:
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
         """What begins with a dash and a letter. A value is what follows, unless it is a flag."""
+        return tuple(self._flags())
+
+    def _flags(self) -> Iterator[Flag]:
         for index, one in enumerate(self.arguments):
             if not re.match(r"--?[A-Za-z]", one.text):
                 continue
@@ -102,7 +106,7 @@ def split(text: str, written: str, at: At) -> tuple[Argument, ...]:
 
 
 def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...]:
-    """What ``sh -c "…"`` runs, in the place of the shell's words; else the arguments as they are."""
+    """What ``sh -c "…"`` runs, in the place of the shell's words; else what is given."""
     texts = [one.text for one in arguments]
     is_shell = bool(texts) and texts[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash")
     flags = [index for index, one in enumerate(texts) if re.fullmatch(r"-[a-z]*c", one)]

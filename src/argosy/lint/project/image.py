@@ -19,14 +19,17 @@ from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
 
 _WITH_VALUE = {
-    "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "--index",
-    "--default-index", "-f", "--find-links", "-t", "--target", "--prefix", "--root", "--python", "-p",
+    "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url",
+    "--index",
+    "--default-index", "-f", "--find-links", "-t", "--target", "--prefix", "--root", "--python",
+    "-p",
     "--trusted-host", "--timeout", "--retries", "--cache-dir", "--platform", "--torch-backend",
     "--python-version", "--only-binary", "--no-binary", "--group", "--extra",
 }  # fmt: skip
 # Distributions whose import name is another one, as far as serving needs them.
 DISTRIBUTIONS = {
-    "faster-whisper": "faster_whisper", "llama-cpp-python": "llama_cpp", "onnxruntime-gpu": "onnxruntime",
+    "faster-whisper": "faster_whisper", "llama-cpp-python": "llama_cpp",
+    "onnxruntime-gpu": "onnxruntime",
     "openai-whisper": "whisper", "open-clip-torch": "open_clip", "scikit-learn": "sklearn",
     "sentence-transformers": "sentence_transformers", "tensorflow-cpu": "tensorflow",
     "tflite-runtime": "tflite_runtime", "tensorrt-llm": "tensorrt_llm",
@@ -152,13 +155,13 @@ class Image:
         for instruction in self.instructions:
             yield from system_packages(instruction)
 
-    @property
+    @cached_property
     def command(self) -> tuple[Word, ...]:
         """What it runs: entrypoint, then command."""
         parts = (self.stage.last("ENTRYPOINT"), self.stage.last("CMD"))
         return tuple(word for part in parts if part for one in part.commands for word in one.words)
 
-    @property
+    @cached_property
     def holds_model(self) -> bool:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:

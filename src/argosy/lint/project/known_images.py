@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # The engine of an image, by its name without registry and tag.
 ENGINES = {
@@ -40,7 +41,7 @@ MODEL_BASES = re.compile(
 )
 
 _HAS_CURL = {
-    r"(.*/)?python:[^-]*(-(bookworm|bullseye|trixie))?$": True,  # the full image, built on buildpack-deps
+    r"(.*/)?python:[^-]*(-(bookworm|bullseye|trixie))?$": True,  # built on buildpack-deps
     r"(.*/)?python:.*-(slim|alpine).*": False,
     r"(.*/)?nvidia/cuda:.*": False,
     r"(.*/)?(debian|ubuntu)(:.*)?": False,
@@ -105,7 +106,7 @@ class ImageName:
     @property
     def engine(self) -> str:
         """The engine that it holds; empty where none is known."""
-        return next((name for one, name in ENGINES.items() if re.fullmatch(one, self.path)), "")
+        return _engine(self.path)
 
     @property
     def is_model_base(self) -> bool:
@@ -121,6 +122,11 @@ class ImageName:
             r"nvidia/cuda:(\d{2})\.(\d)", self.text
         )
         return (int(found[1]), int(found[2])) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _engine(path: str) -> str:
+    return next((name for one, name in ENGINES.items() if re.fullmatch(one, path)), "")
 
 
 def has(program: str, image: str) -> bool | None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.environments.requirements import normal
 from argosy.lint.finding import At
 
 _REQUIREMENT = re.compile(
@@ -83,7 +82,8 @@ def package(text: str, at: At) -> Package | None:
         return None
     extras = tuple(one.strip() for one in (found["extras"] or "").split(",") if one.strip())
     spec = (found["spec"] or "").strip()
-    return Package(normal(found["name"]), spec, at, extras, (found["marker"] or "").strip())
+    name = re.sub(r"[-_.]+", "-", found["name"]).lower()  # PEP 503
+    return Package(name, spec, at, extras, (found["marker"] or "").strip())
 
 
 def requirements(text: str, file: Path) -> Requirements:

@@ -18,12 +18,16 @@ from argosy.lint.finding import At
 MODEL_PACKAGES = frozenset({
     "bentoml", "catboost", "ctranslate2", "diffusers", "easyocr", "fasttext", "faster_whisper",
     "gensim", "insightface", "jax", "joblib", "keras", "lightgbm", "litserve", "llama_cpp",
-    "mlflow", "onnxruntime", "open_clip", "optimum", "paddle", "paddleocr", "peft", "sentence_transformers",
-    "sglang", "skl2onnx", "sklearn", "spacy", "tensorflow", "tensorrt", "tensorrt_llm", "tflite_runtime",
-    "timm", "torch", "torchvision", "transformers", "tritonserver", "ultralytics", "vllm", "whisper", "whisperx", "xgboost",
+    "mlflow", "onnxruntime", "open_clip", "optimum", "paddle", "paddleocr", "peft",
+    "sentence_transformers",
+    "sglang", "skl2onnx", "sklearn", "spacy", "tensorflow", "tensorrt", "tensorrt_llm",
+    "tflite_runtime",
+    "timm", "torch", "torchvision", "transformers", "tritonserver", "ultralytics", "vllm",
+    "whisper", "whisperx", "xgboost",
 })  # fmt: skip
 SERVERS = frozenset({
-    "aiohttp", "bentoml", "bottle", "django", "falcon", "fastapi", "flask", "gradio", "grpc", "litserve",
+    "aiohttp", "bentoml", "bottle", "django", "falcon", "fastapi", "flask", "gradio", "grpc",
+    "litserve",
     "litestar", "quart", "ray", "robyn", "sanic", "starlette", "streamlit", "tornado", "uvicorn",
 })  # fmt: skip
 _PICKLES = frozenset({"cloudpickle", "dill", "pickle"})

@@ -5,6 +5,7 @@ Only here are files read; nothing of them is run.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,9 +24,9 @@ from argosy.errors import FileMistakes, Problem
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.facts import Facts, Thresholds
 from argosy.lint.project.folder import Folders
-from argosy.lint.project.image import Image, flag
+from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
 from argosy.lint.project.package import Package, Requirements, pyproject, requirements
-from argosy.lint.project.program import Program
+from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.service import Service
 from argosy.lint.project.source import Source
 from argosy.lint.project.stack_model import StackModel
@@ -52,8 +53,8 @@ class Project:
     programs: tuple[Program, ...] = ()
     requirements: tuple[Requirements, ...] = ()
     mounted: Mapping[Path, str] = field(default_factory=dict, repr=False)
-    facts: Facts = Facts()
-    thresholds: Thresholds = Thresholds()
+    facts: Facts = field(default_factory=Facts)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     sources: Mapping[Path, Source] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -64,23 +65,39 @@ class Project:
 
     def services_of(self, image: Image) -> tuple[Service, ...]:
         """The model services that are built from an image."""
-        return tuple(
-            one
-            for one in self.services
-            if one.built is not None
-            and (one.built.file, one.built.stage.index) == (image.file, image.stage.index)
-        )
+        return self._by_image.get((image.file, image.stage.index), ())
+
+    @cached_property
+    def _by_image(self) -> Mapping[tuple[Path, int], tuple[Service, ...]]:
+        found: dict[tuple[Path, int], tuple[Service, ...]] = {}
+        for one in self.services:
+            if one.built is not None:
+                key = one.built.file, one.built.stage.index
+                found[key] = (*found.get(key, ()), one)
+        return found
 
     def services_in(self, compose: ComposeFiles) -> tuple[Service, ...]:
         """The model services of one set of Compose files."""
-        return tuple(one for one in self.services if one.compose is compose)
+        return self._by_files.get(compose.files, ())
+
+    def all_services_in(self, compose: ComposeFiles) -> tuple[Service, ...]:
+        """All services of one set of Compose files."""
+        return self._all_by_files.get(compose.files, ())
+
+    @cached_property
+    def _by_files(self) -> Mapping[tuple[Path, ...], tuple[Service, ...]]:
+        return _by_files(self.services)
+
+    @cached_property
+    def _all_by_files(self) -> Mapping[tuple[Path, ...], tuple[Service, ...]]:
+        return _by_files(self.all_services)
 
     def monitoring_of(self, compose: ComposeFiles) -> tuple[Source, ...]:
         """The configuration that monitoring services of a set of Compose files mount."""
         mounts = [
             compose.folder_of(service.value) / mount.source
-            for service in self.all_services
-            if service.compose is compose and is_monitoring(service)
+            for service in self.all_services_in(compose)
+            if is_monitoring(service)
             for mount in service.mounts
             if mount.kind == "bind"
         ]
@@ -141,9 +158,9 @@ class _Reader:
         composes = self._composes(by_kind.get("compose", []))
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
-        built = {one.built.file for one in services if one.built is not None}
+        built = {os.path.realpath(one.built.file) for one in services if one.built is not None}
         for file in by_kind.get("dockerfile", []):
-            if file.resolve() not in {one.resolve() for one in built}:
+            if os.path.realpath(file) not in built:
                 image = self._loose_image(file)
                 images += [image] if image is not None and image.holds_model else []
         models = [model for file in by_kind.get("stack", []) for model in self._models(file)]
@@ -179,25 +196,29 @@ class _Reader:
         """One set of files for each that stands alone; overrides go with the file they lie on."""
         taken: set[Path] = set()
         found: list[ComposeFiles] = []
-        alone = [file for file in files if not self._is_override(file, files)]
+        beside: dict[Path, list[Path]] = {}
+        for file in files:
+            beside.setdefault(file.parent, []).append(file)
+        alone = [file for file in files if not self._is_override(file, beside[file.parent])]
+        bases: dict[Path, ComposeFiles] = {}
         for file in alone:
             compose = self._compose(file)
             if compose is not None:
                 found.append(compose)
                 taken.update(compose.files)
+                bases.setdefault(file.parent, compose)
         for file in files:
-            if file in alone or file in taken:
+            if file in taken:
                 continue
-            base = next((one for one in found if one.files[0].parent == file.parent), None)
+            base = bases.get(file.parent)
             compose = self._compose(base.files[0], (file,)) if base else self._compose(file)
             if compose is not None:
                 found.append(compose)
         return found
 
     def _is_override(self, file: Path, files: Sequence[Path]) -> bool:
-        """Whether a file makes sense on top of another one only."""
-        others = [one for one in files if one.parent == file.parent and one != file]
-        if not others:
+        """Whether a file makes sense on top of another of its folder's only."""
+        if len(files) == 1:
             return False
         text = self._folders.text(file) or ""
         return ".override." in file.name or not re.search(
@@ -283,7 +304,7 @@ class _Reader:
         return self._image(dockerfile, dockerfile.final, self._context(dockerfile))
 
     def _context(self, dockerfile: Dockerfile) -> Path | None:
-        """The nearest folder in which what is copied lies; that of the Dockerfile if none has it."""
+        """The nearest folder in which what is copied lies, else that of the Dockerfile."""
         sources = [
             source.text.rstrip("/")
             for stage in dockerfile.stages
@@ -324,7 +345,10 @@ class _Reader:
         if folder is None or not folder.is_dir():
             return image
         files = self._folders.files(folder)
-        ignored = self._folders.text(_ignore_file(dockerfile.file, folder))
+        ignore_file = _ignore_file(dockerfile.file, folder)
+        ignored = self._folders.text(ignore_file)
+        if ignored is not None:
+            self._texts[ignore_file] = ignored
         image = replace(
             image,
             folder=folder,
@@ -456,6 +480,13 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
             yield name, replace(one, content=text, written=text)
 
 
+def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Service, ...]]:
+    found: dict[tuple[Path, ...], list[Service]] = {}
+    for one in services:
+        found.setdefault(one.compose.files, []).append(one)
+    return {files: tuple(group) for files, group in found.items()}
+
+
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
     found = {(one.file, one.stage.index): one for one in images if one is not None}
     return list(found.values())
@@ -468,8 +499,5 @@ def _ignore_file(dockerfile: Path, folder: Path) -> Path:
 
 
 def _names_model(found: Requirements) -> bool:
-    from argosy.lint.project.image import DISTRIBUTIONS
-    from argosy.lint.project.program import MODEL_PACKAGES
-
     names = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in found.packages}
     return bool(names & MODEL_PACKAGES)

@@ -147,7 +147,7 @@ class Service:
         """Whether the key is there."""
         return self.value.below(path) is not None
 
-    @property
+    @cached_property
     def image(self) -> ImageName:
         """The image that it runs, or the one that it is built on."""
         return self.built.base if self.built else ImageName(self.text("image"))
@@ -157,7 +157,7 @@ class Service:
         """Whether it has a ``build:``."""
         return self.has("build")
 
-    @property
+    @cached_property
     def engine(self) -> str:
         """``vllm``, ``ollama`` …; empty for programs of one's own and unknown images."""
         if found := self.image.engine:
@@ -168,7 +168,7 @@ class Service:
                 return name
         return ""
 
-    @property
+    @cached_property
     def is_model(self) -> bool:
         """Whether it serves a model itself: what the linter looks at."""
         label = self.label(LABEL)
@@ -225,7 +225,7 @@ class Service:
         return found
 
     def variable(self, name: str) -> str:
-        """The value in force: of ``environment``, an ``env_file`` or the image; empty without it."""
+        """The value in force: of ``environment``, an ``env_file`` or the image; else empty."""
         if name in self.environment:
             return self.environment[name].value or ""
         for told in self.env_files.values():

@@ -41,7 +41,8 @@ SEVERITY = "warning"
 FIX = "safe"
 
 LINES = (
-    ".git", ".venv", "venv", "**/__pycache__", "**/*.pyc", ".cache", ".env", "*.safetensors", "*.gguf",
+    ".git", ".venv", "venv", "**/__pycache__", "**/*.pyc", ".cache", ".env", "*.safetensors",
+    "*.gguf",
     "*.pt", "*.pth", "*.ckpt",
 )  # fmt: skip
 _CACHES = re.compile(
@@ -60,7 +61,8 @@ def check(project: Project) -> Iterator[Finding]:
         if image.ignored is None:
             yield Finding(
                 image.at(copies[0]),
-                f"there is no .dockerignore in {image.folder.name or 'the context'}/, so everything there is copied",
+                f"there is no .dockerignore in {image.folder.name or 'the context'}/, so "
+                "everything there is copied",
                 "Write one that keeps out `.git`, environments, caches, `.env` and weights.",
                 fix=_fix(image),
             )

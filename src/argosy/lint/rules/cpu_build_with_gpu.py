@@ -56,7 +56,8 @@ def check(project: Project) -> Iterator[Finding]:
         elif (falls := _falls_back(image)) is not None:
             yield Finding(
                 falls,
-                f"`{name}` reserves a GPU, and computes on the CPU without a word where it sees none",
+                f"`{name}` reserves a GPU, and computes on the CPU without a word where it sees "
+                "none",
                 "Fail at the start: `assert torch.cuda.is_available()`.",
                 severity="warning",
             )

@@ -44,7 +44,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         yield Finding(
             torch.at,
-            "no service asks for a GPU, and this takes torch's build for CUDA: 4 GB in place of 0.2",
+            "no service asks for a GPU, "
+            "and this takes torch's build for CUDA: 4 GB in place of 0.2",
             f"Install it from {CPU_INDEX}.",
             fix=_fix(image, torch),
         )

@@ -48,16 +48,16 @@ def check(project: Project) -> Iterator[Finding]:
                 f"torch is built for {build}, and the base image holds CUDA {base[0]}.{base[1]}",
                 f"Take a build for CUDA {base[0]}, or a base of CUDA {major(build)}.",
             )
-        yield from _beside(torch, build, [image.package(name) for name in _WITH_TORCH], image)
+        yield from _beside(build, [image.package(name) for name in _WITH_TORCH], image)
     for named in project.requirements:
         if named.file not in seen:
             by_name = {one.name: one for one in named.packages}
             if torch := by_name.get("torch"):
-                yield from _beside(torch, torch.local, [by_name.get(one) for one in _WITH_TORCH])
+                yield from _beside(torch.local, [by_name.get(one) for one in _WITH_TORCH])
 
 
 def _beside(
-    torch: Package, build: str, others: list[Package | None], image: Image | None = None
+    build: str, others: list[Package | None], image: Image | None = None
 ) -> Iterator[Finding]:
     for one in others:
         if one is None:

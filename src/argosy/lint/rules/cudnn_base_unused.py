@@ -33,8 +33,10 @@ FIX = "unsafe"
 
 _CUDNN = re.compile(r"cudnn\d*-")
 USERS = (
-    "onnxruntime-gpu", "tensorflow", "tensorrt", "tensorrt-llm", "ctranslate2", "faster-whisper", "whisperx",
-    "paddlepaddle-gpu", "jax", "jaxlib", "cupy-cuda12x", "cupy-cuda11x", "mxnet", "nvidia-dali-cuda120",
+    "onnxruntime-gpu", "tensorflow", "tensorrt", "tensorrt-llm", "ctranslate2", "faster-whisper",
+    "whisperx",
+    "paddlepaddle-gpu", "jax", "jaxlib", "cupy-cuda12x", "cupy-cuda11x", "mxnet",
+    "nvidia-dali-cuda120",
 )  # fmt: skip
 
 

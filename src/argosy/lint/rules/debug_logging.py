@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.project import Project
@@ -77,7 +78,7 @@ def _quiet(variable: Variable) -> str:
     return {"true": "false", "1": "0", "2": "0"}.get(value, "") if is_switch else ""
 
 
-def _fix(service: Service, variable: Variable, quiet: str):  # type: ignore[no-untyped-def]
+def _fix(service: Service, variable: Variable, quiet: str) -> tuple[Edit, ...]:
     text = service.compose.texts[variable.at.file][variable.at.start : variable.at.end]
     value = variable.value or ""
     index = text.rfind(value)

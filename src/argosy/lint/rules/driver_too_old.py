@@ -37,43 +37,34 @@ def check(project: Project) -> Iterator[Finding]:
     if driver is None:
         return
     minimum = facts.read().minimum_driver
-    for image in project.images:
-        base = image.base.cuda
-        if base is not None and driver < minimum.get(base[0], 0):
-            span = image.root.base.span
-            yield _found(
-                At(image.file, span.start, span.end),
-                f"CUDA {base[0]}.{base[1]}",
-                minimum[base[0]],
-                driver,
+    for at, what, wanted, subject in _wanted(project):
+        needed = minimum.get(wanted, 0)
+        if driver < needed:
+            yield Finding(
+                at,
+                f"{what} needs driver {needed}, and {driver} is declared",
+                "Take a build for an older CUDA, or renew the driver.",
+                subject,
             )
-        torch = image.package("torch")
-        wanted = major(build_of(image, torch)) if torch else None
-        if torch is not None and wanted is not None and driver < minimum.get(wanted, 0):
-            yield _found(torch.at, f"torch for CUDA {wanted}", minimum[wanted], driver)
+
+
+def _wanted(project: Project) -> Iterator[tuple[At, str, int, str]]:
+    """Where a CUDA is asked for, what asks, its major version, and the service or model."""
+    for image in project.images:
+        base, torch = image.base.cuda, image.package("torch")
+        if base is not None:
+            span = image.root.base.span
+            yield At(image.file, span.start, span.end), f"CUDA {base[0]}.{base[1]}", base[0], ""
+        number = major(build_of(image, torch)) if torch else None
+        if torch is not None and number is not None:
+            yield torch.at, f"torch for CUDA {number}", number, ""
     for service in project.services:
         value = service.value.below(("image",))
         tagged = re.search(r"cu(?:da)?-?(1[1-9])(?:\.?\d)?", service.image.tag)
-        if value is None or service.builds or tagged is None or not service.gpus:
-            continue
-        wanted = int(tagged[1])
-        if driver < minimum.get(wanted, 0):
-            yield _found(
-                service.value_at(value), f"CUDA {wanted}", minimum[wanted], driver, service.name
-            )
+        if value is not None and not service.builds and tagged is not None and service.gpus:
+            yield service.value_at(value), f"CUDA {tagged[1]}", int(tagged[1]), service.name
     for model in project.models:
         for package in model.packages:
-            wanted = major(package.local)
-            if package.name == "torch" and wanted is not None and driver < minimum.get(wanted, 0):
-                yield _found(
-                    package.at, f"torch for CUDA {wanted}", minimum[wanted], driver, model.name
-                )
-
-
-def _found(at: At, what: str, needed: int, driver: int, subject: str = "") -> Finding:
-    return Finding(
-        at,
-        f"{what} needs driver {needed}, and {driver} is declared",
-        "Take a build for an older CUDA, or renew the driver.",
-        subject,
-    )
+            number = major(package.local) if package.name == "torch" else None
+            if number is not None:
+                yield package.at, f"torch for CUDA {number}", number, model.name

@@ -3,7 +3,7 @@
 Recent versions take 0.92, older ones 0.90: it changes with the image.
 
 Why:
-    Above 0.90 it runs out of memory under load, and a second service on the same GPU does not start.
+    Above 0.90 it runs out of memory under load, and a second service on the GPU does not start.
 
 Example:
     command: --model org/model

@@ -8,10 +8,10 @@ Why:
 
 Example:
     environment: [NVIDIA_VISIBLE_DEVICES=all]
-    deploy: {resources: {reservations: {devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}}}
+    gpus: [{count: 1}]
 
 Instead:
-    deploy: {resources: {reservations: {devices: [{driver: nvidia, device_ids: ["1"], capabilities: [gpu]}]}}}
+    gpus: [{device_ids: ["1"]}]
 
 Source:
     Compose specification, devices: without `count` and `device_ids`, all GPUs are meant.

@@ -39,7 +39,8 @@ _ASKS = re.compile(
 )
 _FETCHES = re.compile(
     r"(^|[\s/;&|])(curl|wget|http|nc|ncat|netcat|grpc_health_probe)(\s|$)"
-    r"|urlopen\(|urllib|requests\.(get|head)\(|httpx\.get\(|/dev/tcp/|\bss -|pgrep|ollama (list|ps)|fetch\("
+    r"|urlopen\(|urllib|requests\.(get|head)\(|httpx\.get\(|/dev/tcp/|\bss -|pgrep|ollama "
+    r"(list|ps)|fetch\("
 )
 STEP = "Put a question with a known answer to the model, rarely and with a generous timeout."
 

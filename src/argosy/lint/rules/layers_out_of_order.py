@@ -65,14 +65,13 @@ def check(project: Project) -> Iterator[Finding]:
             if code is not None and late is not None:
                 yield Finding(
                     image.at(code),
-                    "every edit of the code installs all packages again, because it is copied first",
+                    "every edit of the code installs all packages again, "
+                    "because it is copied first",
                     "Copy the list of packages, install, and copy the code after that.",
                     fix=_fix(image, code, late),
                 )
                 continue
             weights = next((one for one in copies if _is_weights(one)), None)
-            if weights is not None and code is not None and weights.span.start < code.span.start:
-                continue
             if weights is not None and any(
                 _brings_code(image, one) and one.span.start > weights.span.start for one in copies
             ):
@@ -143,9 +142,8 @@ def _fix(image: Image, code: Instruction, late: Install) -> tuple[Edit, ...]:
     text = image.dockerfile.text[code.span.start : code.span.end]
     into = target.text if target.text.endswith("/") or target.text == "." else f"{target.text}/"
     folder, slash, _ = listed.rpartition("/")
-    first = f"{code.keyword} {listed} {into if into != './' else '.'}{'' if not slash else folder + '/'}"
-    if slash and into == ".":
-        first = f"{code.keyword} {listed} ./{folder}/"
+    below = f"{'./' if into == '.' else into}{folder}/" if slash else into
+    first = f"{code.keyword} {listed} {below}"
     return (
         Edit(image.file, code.span.start, code.span.end, first),
         *behind(image, late.instruction, text),

@@ -3,8 +3,8 @@
 It has no keys, no limits and no TLS of its own, and Docker's port rules pass by the firewall.
 
 Why:
-    An inference server answers whoever reaches it: with a GPU's time, and some with their files. What
-    calls it in the same Compose project needs no published port.
+    An inference server answers whoever reaches it: with a GPU's time, and some with their files.
+    What calls it in the same Compose project needs no published port.
 
 Example:
     ports: ["8000:8000"]
@@ -41,8 +41,10 @@ def check(project: Project) -> Iterator[Finding]:
             if port.published and not _WITHIN.match(port.host):
                 yield Finding(
                     port.at,
-                    f"port {port.published} of `{service.name}` answers everybody who reaches the machine",
-                    f"Publish it on 127.0.0.1 (`127.0.0.1:{port.published}:{port.target}`), or not at all.",
+                    f"port {port.published} of `{service.name}` answers everybody who reaches "
+                    "the machine",
+                    f"Publish it on 127.0.0.1 (`127.0.0.1:{port.published}:{port.target}`), or "
+                    "not at all.",
                     service.name,
                     fix=_fix(service, port),
                 )

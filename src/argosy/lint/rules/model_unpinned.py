@@ -10,7 +10,7 @@ Example:
     command: --model mistralai/Mistral-7B-Instruct-v0.3
 
 Instead:
-    command: --model mistralai/Mistral-7B-Instruct-v0.3 --revision e0bc86c23ce5aae1db576c8cca6f06f1f73af2db
+    command: --model org/model --revision e0bc86c23ce5aae1db576c8cca6f06f1f73af2db
 
 Source:
     huggingface_hub documentation, revision. A tag can be moved, a commit cannot.

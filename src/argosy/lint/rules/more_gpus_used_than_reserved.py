@@ -41,7 +41,8 @@ def check(project: Project) -> Iterator[Finding]:
         if found is not None and isinstance(count, int) and 0 < count < found[0]:
             yield Finding(
                 found[1],
-                f"`{service.name}` uses {found[0]} GPUs, and {count} {'is' if count == 1 else 'are'} reserved",
+                f"`{service.name}` uses {found[0]} GPUs, and {count} "
+                f"{'is' if count == 1 else 'are'} reserved",
                 f"Reserve {found[0]}.",
                 service.name,
                 fix=_fix(service, found[0]),

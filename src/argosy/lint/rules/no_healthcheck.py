@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import set_in
 from argosy.lint.project.project import Project
@@ -77,7 +78,7 @@ def check(project: Project) -> Iterator[Finding]:
             )
 
 
-def _fix(service: Service):  # type: ignore[no-untyped-def]
+def _fix(service: Service) -> tuple[Edit, ...]:
     if service.engine not in _PATHS:
         return ()
     port, path = _PATHS[service.engine]

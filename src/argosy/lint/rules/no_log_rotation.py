@@ -39,7 +39,8 @@ def check(project: Project) -> Iterator[Finding]:
         driver = service.text("logging", "driver") or "json-file"
         if driver != "json-file" or service.has("logging", "options", "max-size"):
             continue
-        path, block = ("logging",), 'driver: json-file\noptions:\n  max-size: 50m\n  max-file: "5"'
+        path: tuple[str, ...] = ("logging",)
+        block = 'driver: json-file\noptions:\n  max-size: 50m\n  max-file: "5"'
         if service.has("logging", "options"):
             path, block = ("logging", "options", "max-size"), "50m"
         elif service.has("logging"):

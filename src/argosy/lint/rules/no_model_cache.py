@@ -37,8 +37,10 @@ SEVERITY = "warning"
 # Where each engine keeps what it has fetched, and the variables that move it.
 _PLACES = {
     "vllm": "/root/.cache/huggingface", "sglang": "/root/.cache/huggingface", "tgi": "/data",
-    "tei": "/data", "infinity": "/app/.cache", "ollama": "/root/.ollama", "lmdeploy": "/root/.cache/huggingface",
-    "llama-cpp": "/root/.cache/llama.cpp", "xinference": "/root/.xinference", "aphrodite": "/root/.cache/huggingface",
+    "tei": "/data", "infinity": "/app/.cache", "ollama": "/root/.ollama",
+    "lmdeploy": "/root/.cache/huggingface",
+    "llama-cpp": "/root/.cache/llama.cpp", "xinference": "/root/.xinference",
+    "aphrodite": "/root/.cache/huggingface",
     "tabby": "/data", "nim": "/opt/nim/.cache", "whisper": "/root/.cache",
 }  # fmt: skip
 _MOVED_BY = (

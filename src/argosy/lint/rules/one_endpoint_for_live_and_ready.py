@@ -37,6 +37,7 @@ CODE = "AI310"
 SEVERITY = "warning"
 
 _LIVE = re.compile(r"/(api/|v\d+/)?(health|healthz|healthcheck|live|livez|alive|ping|status)/?")
+_ROUTES = re.compile(r"^\s*@[\w.]+\.(get|route|api_route|head)\(", re.MULTILINE)
 _READY = re.compile(r"ready|readiness|startup|started|loaded|warm|v2/health", re.IGNORECASE)
 
 
@@ -52,7 +53,8 @@ def check(project: Project) -> Iterator[Finding]:
             if _LIVE.fullmatch(path):
                 yield Finding(
                     at,
-                    f"`{path}` is all that tells of this service: nothing says when the model is loaded",
+                    f"`{path}` is all that tells of this service: nothing says when the model is "
+                    "loaded",
                     "Add `/ready`, which answers 503 until the model can answer.",
                 )
                 break
@@ -61,17 +63,18 @@ def check(project: Project) -> Iterator[Finding]:
 def _groups(project: Project) -> Iterator[Sequence[Program]]:
     """The programs of one image or model together; loose ones each alone."""
     taken: set[Path] = set()
-    for one in (*project.images, *project.models):
-        if one.programs:
-            yield one.programs
-            taken.update(program.file for program in one.programs)
+    groups = [*(one.programs for one in project.images), *(one.programs for one in project.models)]
+    for group in groups:
+        taken.update(program.file for program in group)
+        if group:
+            yield group
     for program in project.programs:
         if program.file not in taken:
             yield (program,)
 
 
 def _routes(program: Program) -> Iterator[tuple[str, At]]:
-    if program.tree is None:
+    if not _ROUTES.search(program.text) or program.tree is None:
         return
     for node in ast.walk(program.tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

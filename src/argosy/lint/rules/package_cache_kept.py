@@ -34,7 +34,8 @@ FIX = "safe"
 _OFF = {"pip": ("--no-cache-dir", "--no-cache"), "uv": ("--no-cache", "-n", "--no-cache-dir")}
 _SWITCHES = {"pip": ("PIP_NO_CACHE_DIR",), "uv": ("UV_NO_CACHE",)}
 _REMOVED = re.compile(
-    r"pip3? cache purge|uv cache (clean|prune)|rm -rf? (\S+ )*(/root/|~/|\$HOME/)?\.cache|rm -rf? (\S+ )*/root/\.cache"
+    r"pip3? cache purge|uv cache (clean|prune)|rm -rf? (\S+ )*(/root/|~/|\$HOME/)?\.cache|rm "
+    r"-rf? (\S+ )*/root/\.cache"
 )
 
 
@@ -45,19 +46,20 @@ def check(project: Project) -> Iterator[Finding]:
         seen: set[int] = set()
         for install in image.installs:
             start = install.instruction.span.start
-            if start not in kept or start in seen or not _keeps(image, install):
+            if start not in kept or start in seen or not _keeps(install):
                 continue
             seen.add(start)
             off = _OFF[install.tool][0]
             yield Finding(
                 image.at(install.instruction),
                 f"{install.tool} keeps every download in this layer, beside what it installs",
-                f"Write `{off}`, or mount a cache: `RUN --mount=type=cache,target=/root/.cache/{install.tool}`.",
+                f"Write `{off}`, or mount a cache: `RUN "
+                f"--mount=type=cache,target=/root/.cache/{install.tool}`.",
                 fix=_fix(image, install, off),
             )
 
 
-def _keeps(image: Image, install: Install) -> bool:
+def _keeps(install: Install) -> bool:
     instruction = install.instruction
     if any(one.name in _OFF[install.tool] for one in install.options):
         return False
@@ -74,8 +76,6 @@ def _keeps(image: Image, install: Install) -> bool:
         name, _, value = word.text.partition("=")
         environment[name] = value
     if any(_is_on(environment.get(name, "")) for name in _SWITCHES[install.tool]):
-        return False
-    if environment.get("PIP_CACHE_DIR", "").startswith("/tmp"):
         return False
     return not _REMOVED.search(
         " ".join(word.text for one in instruction.commands for word in one.words)

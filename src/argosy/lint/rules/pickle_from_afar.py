@@ -40,6 +40,9 @@ _FETCHES = re.compile(
     r"|download_as_bytes|download_as_string|download_blob|hf_hub_download|snapshot_download|fget_object)$"
     r"|^(requests|httpx|session|client)\.get$|^(wget|gdown)\.download$"
 )
+# What both are seen by, before a file is parsed for it.
+_MAY_LOAD = re.compile(r"pickle|joblib|torch\.load|dill")
+_MAY_FETCH = re.compile(r"download|get_object|urlretrieve|urlopen|\.get\(|fget_object")
 _CHECKED = re.compile(r"sha256|hashlib|hmac|verify_signature|blake2")
 
 
@@ -50,7 +53,9 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _in(program: Program) -> Iterator[Finding]:
-    if program.tree is None or not re.search(r"pickle|joblib|torch\.load|dill", program.text):
+    if not _MAY_LOAD.search(program.text) or not _MAY_FETCH.search(program.text):
+        return
+    if program.tree is None:
         return
     if _CHECKED.search(program.text):
         return
@@ -67,7 +72,8 @@ def _in(program: Program) -> Iterator[Finding]:
         yield Finding(
             program.at(call),
             f"`{_name(call.func)}` runs what a file from somewhere else says",
-            "Use a format of data alone (safetensors, ONNX, GGUF), or check the file's digest first.",
+            "Use a format of data alone (safetensors, ONNX, GGUF), "
+            "or check the file's digest first.",
         )
 
 

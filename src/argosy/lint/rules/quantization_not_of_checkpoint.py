@@ -33,8 +33,10 @@ SEVERITY = "warning"
 
 # The word that the name of a checkpoint of this method has.
 _WORDS = {
-    "awq": "awq", "awq_marlin": "awq", "gptq": "gptq|int4|int8", "gptq_marlin": "gptq|int4|int8", "marlin": "gptq|marlin",
-    "squeezellm": "squeezellm|sq", "aqlm": "aqlm", "gguf": "gguf", "compressed-tensors": "w\\d+a\\d+|fp8|int|quantized|nm",
+    "awq": "awq", "awq_marlin": "awq", "gptq": "gptq|int4|int8", "gptq_marlin": "gptq|int4|int8",
+    "marlin": "gptq|marlin",
+    "squeezellm": "squeezellm|sq", "aqlm": "aqlm", "gguf": "gguf",
+    "compressed-tensors": "w\\d+a\\d+|fp8|int|quantized|nm",
     "eetq": "", "exl2": "exl2", "modelopt": "fp8|fp4|modelopt",
 }  # fmt: skip
 
@@ -63,12 +65,12 @@ def check(project: Project) -> Iterator[Finding]:
     for model in project.models:
         method = model.value.below(("options", "quantization"))
         weights = model.text("weights")
-        if method is not None and model.engine == "vllm" and weights.startswith("hf://"):
-            if _is_other(method.text.lower(), weights):
-                what = f"`{weights}` is no {method.text} checkpoint, by its name"
-                yield Finding(
-                    model.value_at(method), what, "Name a checkpoint of this method.", model.name
-                )
+        if method is None or model.engine != "vllm" or not weights.startswith("hf://"):
+            continue
+        if _is_other(method.text.lower(), weights):
+            what = f"`{weights}` is no {method.text} checkpoint, by its name"
+            step = "Name a checkpoint of this method."
+            yield Finding(model.value_at(method), what, step, model.name)
 
 
 def _fault(

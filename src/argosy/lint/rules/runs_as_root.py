@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import before
 from argosy.lint.project.image import Image
@@ -65,7 +66,7 @@ def _has_user(service: Service) -> bool:
     return service.has("user") and not _ROOT.fullmatch(service.text("user"))
 
 
-def _fix(image: Image):  # type: ignore[no-untyped-def]
+def _fix(image: Image) -> tuple[Edit, ...]:
     last = [one for one in image.stage.instructions if one.keyword in ("CMD", "ENTRYPOINT")]
     if not last or "alpine" in image.base.text:
         return ()

@@ -35,8 +35,10 @@ FIX = "safe"
 
 # Programs of packages that can be started as modules, too.
 _SCRIPTS = {
-    "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "streamlit": "streamlit",
-    "flask": "flask", "celery": "celery", "fastapi": "fastapi", "litserve": "litserve", "bentoml": "bentoml",
+    "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn",
+    "streamlit": "streamlit",
+    "flask": "flask", "celery": "celery", "fastapi": "fastapi", "litserve": "litserve",
+    "bentoml": "bentoml",
     "vllm": "vllm.entrypoints.cli.main", "daphne": "daphne", "waitress-serve": "waitress",
 }  # fmt: skip
 
@@ -55,7 +57,8 @@ def check(project: Project) -> Iterator[Finding]:
             module = _SCRIPTS[words[0].text]
             yield Finding(
                 image.at(found),
-                f"`{words[0].text}` is not on PATH: `--target {targets[0]}` has put it into `{targets[0]}/bin`",
+                f"`{words[0].text}` is not on PATH: `--target {targets[0]}` has put it into "
+                f"`{targets[0]}/bin`",
                 f"Start it as `python -m {module}`.",
                 fix=_fix(
                     image,

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.command import Argument, CommandLine, Flag
@@ -80,7 +81,7 @@ def _what(count: str) -> str:
     return f"{count} workers load the model {count} times"
 
 
-def _fix(found: Flag):  # type: ignore[no-untyped-def]
+def _fix(found: Flag) -> tuple[Edit, ...]:
     at = found.value_at
     if at is None:
         return ()

@@ -59,7 +59,8 @@ def check(project: Project) -> Iterator[Finding]:
             ):
                 yield Finding(
                     service.at,
-                    f"Prometheus does not scrape `{service.name}`, so nobody sees its time to first token",
+                    f"Prometheus does not scrape `{service.name}`, so nobody sees its time to "
+                    "first token",
                     "Add its `/metrics` to `scrape_configs`.",
                     service.name,
                 )

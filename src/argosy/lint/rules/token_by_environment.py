@@ -42,7 +42,8 @@ def check(project: Project) -> Iterator[Finding]:
             ):
                 yield Finding(
                     variable.at,
-                    f"`{variable.name}` can be read by `docker inspect` and by all in the container",
+                    f"`{variable.name}` can be read by `docker inspect` and by all in the "
+                    "container",
                     "Mount it as a secret, and set `HF_TOKEN_PATH=/run/secrets/…`.",
                     service.name,
                 )

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.project import Project
@@ -42,29 +43,32 @@ STEP = "Revoke it, and pass it as a secret file: `secrets:` and `HF_TOKEN_PATH`.
 def check(project: Project) -> Iterator[Finding]:
     """Variables, command lines and programs that hold a hub's token itself."""
     for service in project.services:
-        for variable in service.environment.values():
-            if _is_literal(variable):
-                yield Finding(
-                    variable.at,
-                    f"the token itself stands in `{variable.name}`",
-                    STEP,
-                    service.name,
-                    fix=_fix(service, variable),
-                )
-        for one in service.command.arguments:
-            if LITERAL.search(one.text):
-                yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
+        yield from _in_service(service)
     for program in project.programs:
         for found in LITERAL.finditer(program.text):
-            yield Finding(
-                At(program.file, found.start(), found.end()), "the token itself stands here", STEP
-            )
+            at = At(program.file, found.start(), found.end())
+            yield Finding(at, "the token itself stands here", STEP)
     for model in project.models:
-        for value in (model.value.mapping.get("env") or model.value).mapping.values():
+        told = model.value.mapping.get("env")
+        for value in told.mapping.values() if told is not None else ():
             if LITERAL.search(value.text):
-                yield Finding(
-                    model.value_at(value), "the token itself stands here", STEP, model.name
-                )
+                at = model.value_at(value)
+                yield Finding(at, "the token itself stands here", STEP, model.name)
+
+
+def _in_service(service: Service) -> Iterator[Finding]:
+    for variable in service.environment.values():
+        if _is_literal(variable):
+            yield Finding(
+                variable.at,
+                f"the token itself stands in `{variable.name}`",
+                STEP,
+                service.name,
+                fix=_fix(service, variable),
+            )
+    for one in service.command.arguments:
+        if LITERAL.search(one.text):
+            yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
 
 
 def _is_literal(variable: Variable) -> bool:
@@ -85,7 +89,7 @@ def _is_placeholder(value: str) -> bool:
     )
 
 
-def _fix(service: Service, variable: Variable):  # type: ignore[no-untyped-def]
+def _fix(service: Service, variable: Variable) -> tuple[Edit, ...]:
     text = service.compose.texts[variable.at.file][variable.at.start : variable.at.end]
     index = text.rfind(variable.value or "\0")
     if index < 0:

@@ -17,6 +17,7 @@ Source:
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from argosy.edits import Edit
@@ -34,10 +35,11 @@ _SERVES_TOO = {"accelerate", "peft", "ray", "datasets", "lightning", "pytorch-li
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Packages of images, of models in stack files, and of requirements files that name a model's."""
+    """Packages of images, of models in stack files, and of requirements files."""
     seen: set[tuple[object, ...]] = set()
-    listed = [one.packages for one in (*project.images, *project.models, *project.requirements)]
-    for package in (one for packages in listed for one in packages):
+    listed = [one.packages for one in project.images]
+    listed += [one.packages for one in project.requirements]
+    for package in itertools.chain(*listed):
         at = package.at
         if (
             package.name not in REASONS

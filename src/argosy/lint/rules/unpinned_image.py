@@ -3,8 +3,8 @@
 `latest`, or no tag, is another image on another day.
 
 Why:
-    A restart brings a new engine with new defaults, and two machines run different ones. What worked
-    yesterday cannot be started again.
+    A restart brings a new engine with new defaults, and two machines run different ones. What
+    worked yesterday cannot be started again.
 
 Example:
     image: vllm/vllm-openai:latest

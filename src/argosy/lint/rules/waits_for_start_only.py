@@ -22,7 +22,6 @@ Source:
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from argosy.edits import Edit
@@ -40,14 +39,13 @@ def check(project: Project) -> Iterator[Finding]:
     """Every service, model or not, that depends on a model's."""
     for compose in project.compose:
         models = {one.name: one for one in project.services_in(compose)}
-        for service in project.all_services:
-            if service.compose is not compose:
-                continue
+        for service in project.all_services_in(compose) if models else ():
             for name, condition, at in service.depends_on:
                 if name in models and condition in ("", "service_started"):
                     yield Finding(
                         at,
-                        f"`{service.name}` starts as soon as the process of `{name}` runs, long before "
+                        f"`{service.name}` starts as soon as the process of `{name}` runs, long "
+                        "before "
                         "its model can answer",
                         "Write `condition: service_healthy`.",
                         service.name,
@@ -64,17 +62,14 @@ def _fix(service: Service, model: Service, name: str) -> tuple[Edit, ...]:
     if value.mapping:
         return set_in(service, ("depends_on", name, "condition"), "service_healthy")
     if value.style == "flow":
-        told = [
-            f"{one.text}: {{condition: {'service_healthy' if one.text == name else 'service_started'}}}"
-            for one in value.items
-        ]
+        told = [f"{one.text}: {{condition: {_condition(one.text, name)}}}" for one in value.items]
         at = service.value_at(value)
         return (Edit(at.file, at.start, at.end, "{" + ", ".join(told) + "}"),)
     return tuple(
         Edit(
             one.place.file,
             *_item(service, one.span.start, one.span.end),
-            _long(service, one.text, name, one.place.column),
+            _long(one.text, name, one.place.column),
         )
         for one in value.items
     )
@@ -86,6 +81,9 @@ def _item(service: Service, start: int, end: int) -> tuple[int, int]:
     return text.rfind("-", 0, start), end
 
 
-def _long(service: Service, item: str, name: str, column: int) -> str:
-    condition = "service_healthy" if item == name else "service_started"
-    return textwrap.dedent(f"{item}:\n{' ' * (column - 1)}condition: {condition}")
+def _long(item: str, name: str, column: int) -> str:
+    return f"{item}:\n{' ' * (column - 1)}condition: {_condition(item, name)}"
+
+
+def _condition(item: str, name: str) -> str:
+    return "service_healthy" if item == name else "service_started"
