@@ -116,7 +116,7 @@ def lint(
 def _paths(paths: Sequence[str], given: Sequence[Path]) -> list[Path]:
     from argosy.errors import UsageError
 
-    found = []
+    found: list[Path] = []
     for one in paths or (".",):
         if "://" in one:
             step = "Clone or download it, and name the files."

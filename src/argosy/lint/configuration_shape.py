@@ -5,7 +5,7 @@ From this one place come the checks, the JSON Schema and the reference in `docs/
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
@@ -26,7 +26,7 @@ NO_THRESHOLD = "none"
 OFF = "off"
 _RULE = r"AI[0-9]{0,3}|[a-z0-9]+([-_][a-z0-9]+)*"
 _RULE_STEP = "Name rules by code (AI305), start of a code (AI3) or slug."
-_DEFAULTS = {field.name: field.default for field in fields(Thresholds)}
+_DEFAULTS = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,14 @@ class LintShape(Shape):
     model_config = ConfigDict(alias_generator=_alias)
 
 
+def _written(seconds: float) -> Any:
+    return show_duration(seconds)
+
+
+def _bytes(count: int) -> Any:
+    return show_size(count)
+
+
 def _seconds(example: str, description: str) -> Any:
     return Field(default=None, description=description, examples=[example])
 
@@ -143,37 +151,37 @@ class ThresholdsShape(LintShape):
     """Where rules begin to speak."""
 
     small_weights: Annotated[int, Size(least="1B")] = Field(
-        default=show_size(_DEFAULTS["small_weights"]),
+        default=_bytes(_DEFAULTS.small_weights),
         description="Weights below this are small enough to lie in an image.",
         examples=["100MB"],
     )
     large_path: Annotated[int, Size(least="1B")] = Field(
-        default=show_size(_DEFAULTS["large_path"]),
+        default=_bytes(_DEFAULTS.large_path),
         description="A path in a build's context that is large.",
         examples=["100MB"],
     )
     gpu_memory_warning: Annotated[float, Number(most=1)] = Field(
-        default=_DEFAULTS["gpu_memory_warning"],
+        default=_DEFAULTS.gpu_memory_warning,
         description="The share of a GPU's memory from which an engine leaves too little.",
         examples=[0.9],
     )
     gpu_memory_error: Annotated[float, Number(most=1)] = Field(
-        default=_DEFAULTS["gpu_memory_error"],
+        default=_DEFAULTS.gpu_memory_error,
         description="The share from which that is an error.",
         examples=[0.95],
     )
     memory_headroom: Annotated[float, Number(least=1, most=100)] = Field(
-        default=_DEFAULTS["memory_headroom"],
+        default=_DEFAULTS.memory_headroom,
         description="How many times the measured memory a limit should be.",
         examples=[1.2],
     )
     cold_start_headroom: Annotated[float, Number(least=1, most=100)] = Field(
-        default=_DEFAULTS["cold_start_headroom"],
+        default=_DEFAULTS.cold_start_headroom,
         description="How many times the measured cold start a health check should wait.",
         examples=[2],
     )
     drain: Annotated[float, Duration(most="24h")] = Field(
-        default=show_duration(_DEFAULTS["drain"]),
+        default=_written(_DEFAULTS.drain),
         description="How long requests take to finish where nothing is measured.",
         examples=["30s"],
     )

@@ -118,7 +118,7 @@ def fixes(rewritten: Rewritten, presentation: Presentation) -> Iterator[str]:
 
 
 def _within(report: Report, paths: Sequence[Path]) -> Report:
-    """The findings whose fixes stay below the paths, wherever links lead, in texts that are known."""
+    """The findings whose fixes stay below the paths, wherever links lead, in known texts."""
     places = [path.resolve() for path in paths]
     found = tuple(
         one

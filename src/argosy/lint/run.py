@@ -53,7 +53,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Report:
-    """``found`` in the order of files and lines, ``silenced`` by comments, ``problems`` of files."""
+    """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files."""
 
     found: tuple[Reported, ...]
     silenced: tuple[Reported, ...]

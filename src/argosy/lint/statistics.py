@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from argosy.lint.settings import Settings
 
 def table(linted: Sequence[tuple[Settings, Project]], report: Report) -> Iterator[str]:
     """A line for each rule that was used, slowest first. Rules are run again, to be timed."""
-    seconds: Counter[tuple[str, str]] = Counter()
+    seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
     for settings, project in linted:
         whole = replace(project, facts=settings.facts, thresholds=settings.thresholds)
         for rule in settings.rules:
@@ -25,5 +25,5 @@ def table(linted: Sequence[tuple[Settings, Project]], report: Report) -> Iterato
     found = Counter(one.rule.code for one in report.found)
     silenced = Counter(one.rule.code for one in report.silenced)
     yield f"{'rule':<42} {'found':>6} {'silenced':>9} {'ms':>8}"
-    for (code, slug), took in seconds.most_common():
+    for (code, slug), took in sorted(seconds.items(), key=lambda one: -one[1]):
         yield f"{code} {slug:<36} {found[code]:>6} {silenced[code]:>9} {took * 1000:>8.1f}"
