@@ -94,7 +94,7 @@ def test_without_a_threshold_nothing_fails() -> None:
         ("ignore: AI998", "1:9: ignore: there is no rule `AI998`. "),
         ("severity: {no-such-rule: error}", "1:12: severity.no-such-rule: there is no rule "),
         ("[]", "1:1: a lint configuration is a mapping of keys. Write keys like"),
-        ("a: [b", "1:4: this [] is never closed"),
+        ("a: [b", "1:4: this [ is never closed"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_the_next_step(text: str, expected: str) -> None:

@@ -152,6 +152,8 @@ def _replace(file: Path, before: str, after: str) -> None:
     content = file.read_bytes() if file.exists() else b""
     has_mark = content.startswith(_BOM.encode()) and not before.startswith(_BOM)
     mark = _BOM.encode() if has_mark else b""
+    if content == mark + after.encode():
+        return  # by another of its names
     if content != mark + before.encode():
         raise ArgosyError(
             "this file has changed since it was read", where=str(file), next_step="Lint it again."
