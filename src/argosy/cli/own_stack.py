@@ -23,7 +23,7 @@ def refuse_errors(file: Path) -> None:
     try:
         report = _report(file)
     except Exception as error:  # noqa: BLE001  a fault of the linter is not one of the stack
-        click.echo(f"The stack is not linted: {error or type(error).__name__}", err=True)
+        click.echo(f"The stack is not linted: {str(error) or type(error).__name__}", err=True)
         return
     errors = [one for one in report.found if one.severity == "error"]
     if errors:
