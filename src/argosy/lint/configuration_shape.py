@@ -75,8 +75,16 @@ class Patterns(Words):
         return "list of patterns"
 
 
+@dataclass(frozen=True)
+class PatternName(KeyName):
+    """A pattern, as a key."""
+
+    def _describe(self) -> str:
+        return "pattern"
+
+
 _RULE_NAME = RuleName("AI305", of="a rule", pattern=_RULE, rule=_RULE_STEP)
-_PATTERN = KeyName(
+_PATTERN = PatternName(
     "legacy/*", of="paths", pattern=r"[^\0]+", rule="Write patterns like `legacy/*`."
 )
 _SERVICE = KeyName("chat", of="a service", pattern=r"\S+", rule="Write it as the file has it.")
@@ -228,7 +236,7 @@ class ConfigurationShape(LintShape):
     exclude: Annotated[tuple[str, ...], Patterns()] | None = Field(
         default=None,
         description="Files and folders that are not looked at, by pattern.",
-        examples=[["vendor", "*.example.yaml"]],
+        examples=[["vendor", "legacy/old"]],
     )
     failure_threshold: Annotated[str, Word(lambda: (*SEVERITIES, NO_THRESHOLD))] = Field(
         default="warning",
