@@ -39,3 +39,21 @@ def test_an_image_that_is_not_pythons_says_no_version() -> None:
 def test_variables_are_read_in_both_forms() -> None:
     found = dockerfile.read('FROM a\nENV A=1 B="two words"\nENV C three words\n')
     assert found.environment == {"A": "1", "B": "two words", "C": "three words"}
+
+
+def test_what_is_installed_is_found_behind_flags_and_wrappers() -> None:
+    text = """\
+FROM a
+RUN sudo apt-get -y install git && python3 -m pip install --no-cache-dir -r r.txt numpy
+RUN <<EOF
+apk add --no-cache curl
+uv pip install --system torch
+EOF
+"""
+    found = dockerfile.read(text)
+    assert found.packages == ("git", "curl")
+    assert found.installed == ("numpy", "torch")
+
+
+def test_of_a_file_that_docker_would_not_build_nothing_is_known() -> None:
+    assert dockerfile.read("FROM a\nNONSENSE\n") == dockerfile.Dockerfile()

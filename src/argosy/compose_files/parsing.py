@@ -47,13 +47,15 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-def parse(text: str, file: Path) -> Parsed:
+def parse(text: str, file: Path, *, as_written: bool = False) -> Parsed:
     """The values of a Compose file's text. Anchors and merge keys are followed, ``x-`` keys left
-    out. Raises `ComposeFileError` where it is no YAML, or no mapping.
+    out, but for what is to be ``as_written``: that has these as the keys they are.
+
+    Raises `ComposeFileError` where it is no YAML, or no mapping.
     """
     source = Source(file, text)
     try:
-        builder = _Builder(source)
+        builder = _Builder(source, as_written)
         root = builder.document()
     except (yaml.YAMLError, UnicodeError, _Broken) as error:
         raise _explained(source, error) from error
@@ -121,7 +123,8 @@ class _Anchor:
 class _Builder:
     """Makes values of the events that the parser gives, one after the other."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, as_written: bool) -> None:
+        self._as_written = as_written
         text = source.text.removeprefix("\ufeff")
         self.problems: list[Problem] = []
         self._source = source
@@ -191,19 +194,23 @@ class _Builder:
             value = self._value(self._next(), span, place)
             if name is None:
                 self._problem(span.start, "a key must be a word", "Write `key: value`.", below=0)
-            elif name == "<<" and type(event) is ScalarEvent and not event.style:
+            elif self._is_merge(name, event):
                 merged += value.items or (value,)
             elif name in lines:
                 what = f"this key is given twice; the first stands in line {lines[name]}"
                 self._problem(span.start, what, "Keep one of them.")
             else:
                 lines[name] = place.line
-                if not name.startswith("x-"):
+                if self._as_written or not name.startswith("x-"):
                     values[name] = value
             self._path.pop()
         self._close(event)
         self._merge(values, lines, merged)
         return values
+
+    def _is_merge(self, name: str, event: Any) -> bool:
+        is_plain = type(event) is ScalarEvent and not event.style
+        return name == "<<" and is_plain and not self._as_written
 
     def _merge(self, values: dict[str, Value], known: dict[str, int], merged: list[Value]) -> None:
         """What merge keys bring: the keys that are not there already, as earlier ones have them."""
@@ -262,7 +269,7 @@ class _Builder:
         return value
 
     def _content(self, event: Any) -> Scalar:
-        if event.tag is None or event.tag in TAGS:
+        if event.tag is None or event.tag == "!" or event.tag in TAGS:
             return event.value if event.style else scalars.plain(event.value)
         if not self._is_meant(event):
             return None

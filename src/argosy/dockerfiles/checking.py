@@ -9,7 +9,15 @@ from argosy.dockerfiles import words
 from argosy.dockerfiles.keywords import MAY_BE_EMPTY, Arguments, arguments_of
 from argosy.dockerfiles.syntax import Instruction
 
-_SIGNS = re.compile(r"['\"$\\`]")
+# What most files have, seen at one glance. All else is taken apart.
+_VARIABLE = r"\$\w|\$\{\w+\}"
+_PLAIN = r"[^\s'\"$\\`]"
+_QUOTED = rf"'[^'\s`]*'|\"(?:[^\"$\\`\s]|{_VARIABLE})*\""
+_QUOTED_WITH_BLANKS = rf"'[^'`]*'|\"(?:[^\"$\\`]|{_VARIABLE})*\""
+_FINE = re.compile(rf"(?:{_PLAIN}|\s|{_VARIABLE}|{_QUOTED})*+")
+_FINE_PAIRS = re.compile(
+    rf"(?:[^\s='\"$\\`]+=(?:{_PLAIN}|{_VARIABLE}|{_QUOTED_WITH_BLANKS})*+\s*)++"
+)
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*", re.IGNORECASE)
 
 
@@ -32,7 +40,9 @@ def wrong_arguments(instruction: Instruction) -> Mistake | None:
     if not instruction.text and not (keyword in MAY_BE_EMPTY or instruction.heredocs):
         return _mistake(instruction, "There is nothing behind it", "Write what it is to do")
     kind = arguments_of(keyword)
-    if kind.is_resolved and _SIGNS.search(instruction.text):
+    if kind in (Arguments.PAIRS, Arguments.NAMES) and _FINE_PAIRS.fullmatch(instruction.text):
+        return None
+    if kind.is_resolved and not _FINE.fullmatch(instruction.text):
         _ = instruction.words
         _ = instruction.environment
     check = _CHECKS.get(keyword)
@@ -59,7 +69,8 @@ def _from(instruction: Instruction) -> Mistake | None:
 
 
 def _copy(instruction: Instruction) -> Mistake | None:
-    if len(instruction.words) >= 2:
+    separated = instruction.text.split(None, 2) if instruction.form == "shell" else ()
+    if len(separated) >= 2 or len(instruction.words) >= 2:
         return None
     return _mistake(instruction, "It needs what to take and where to")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from argosy.dockerfiles import words
 from argosy.dockerfiles.pieces import Comment, Heredoc, Source, Span
@@ -13,16 +13,28 @@ from argosy.dockerfiles.variables import Malformed, resolved
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+)")
 _DIRECTIVES = frozenset({"check", "escape", "syntax"})
 _HEREDOC = re.compile(r"[0-9]*<<(-?)\s*([^<]+)", re.DOTALL)
+_WHOLE = (0,)
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
-    """One instruction: its text in one line, and where it begins and ends in the file."""
+class Logical(NamedTuple):
+    """One instruction: its text in one line, and where its pieces and its end are in the file."""
 
-    source: Source
+    text: str
+    offsets: tuple[int, ...]
+    places: tuple[int, ...]
     line: int
-    span: Span
+    end: int
+
+    @property
+    def start(self) -> int:
+        """Where its keyword stands in the file."""
+        return self.places[0]
+
+    @property
+    def source(self) -> Source:
+        """The text with its places."""
+        return Source(self.text, self.offsets, self.places)
 
 
 class Lines:
@@ -104,8 +116,7 @@ class Lines:
         start = self._starts[self._at] + len(line) - len(line.lstrip())
         self._at += 1
         if not self._goes_on(stripped):
-            span = Span(start, start + len(stripped))
-            return Logical(Source(stripped, places=(start,)), number, span)
+            return Logical(stripped, _WHOLE, (start,), number, start + len(stripped))
         pieces, places = [stripped[:-1]], [start]
         end = start + len(stripped)
         while self._at < len(self._lines):
@@ -126,8 +137,7 @@ class Lines:
             if not goes_on:
                 break
         offsets = tuple(accumulate((len(one) for one in pieces[:-1]), initial=0))
-        source = Source("".join(pieces).rstrip(), offsets, tuple(places))
-        return Logical(source, number, Span(start, end))
+        return Logical("".join(pieces).rstrip(), offsets, tuple(places), number, end)
 
     def _goes_on(self, stripped: str) -> bool:
         """A line that ends in an escape, unless that is escaped itself, as Docker counts."""

@@ -17,7 +17,7 @@ from argosy.dockerfiles.keywords import (
     MAY_HAVE_HEREDOCS,
 )
 from argosy.dockerfiles.lines import Lines, Logical, heredoc_words
-from argosy.dockerfiles.pieces import Heredoc, Source, Span
+from argosy.dockerfiles.pieces import Flag, Heredoc, Source, Span
 from argosy.dockerfiles.scope import Scope
 from argosy.dockerfiles.syntax import Dockerfile, Form, Instruction, Stage
 from argosy.dockerfiles.variables import Malformed, resolved
@@ -101,32 +101,28 @@ class _Reader:
 
     def _instruction(self, logical: Logical) -> Instruction | None:
         """One instruction; None where so much is wrong with it that there is none."""
-        source, onbuild = logical.source, False
-        keyword, behind = _split(source)
-        if keyword == "ONBUILD" and behind.text:
-            onbuild, source = True, behind
-            keyword, behind = _split(source)
+        text = logical.text
+        keyword, start, onbuild = *_keyword(text, 0), False
+        if keyword == "ONBUILD" and start < len(text):
+            onbuild, at = True, start
+            keyword, start = _keyword(text, at)
             if keyword in ("ONBUILD", "FROM", "MAINTAINER"):
                 what = f"{keyword} may not stand behind it"
-                self.mistakes.append(Mistake(source.span(0, 0).start, what, "ONBUILD"))
+                self.mistakes.append(Mistake(_place(logical, at), what, "ONBUILD"))
                 return None
         if keyword not in KEYWORDS or keyword == "ONBUILD":
-            self._unknown(keyword, source.span(0, 0).start)
+            self._unknown(keyword, _place(logical, at if onbuild else 0))
             return None
-        flags, start = words.flags(behind, self._lines.escape)
-        arguments = behind.part(start, len(behind.text)) if start else behind
-        place = logical.span.start
-        form: Form = "shell"
-        try:
-            form = _form(keyword, arguments)
-        except Malformed as error:
-            at = arguments.span(error.offset, error.offset).start
-            self.mistakes.append(Mistake(at, error.what, keyword))
+        flags: tuple[Flag, ...] = ()
+        if text.startswith("--", start):
+            flags, start = words.flags(logical.source, start, self._lines.escape)
+        arguments = logical.source.part(start, len(text))
+        form = self._form(keyword, arguments)
         heredocs, end = self._heredocs(keyword, form, arguments, logical)
         scope, index = self._place()
         instruction = Instruction(
             keyword,
-            Span(place, end),
+            Span(logical.start, end),
             logical.line,
             flags,
             form,
@@ -138,6 +134,16 @@ class _Reader:
             self._lines.escape,
         )
         return instruction if self._is_right(instruction) else None
+
+    def _form(self, keyword: str, arguments: Source) -> Form:
+        if keyword not in MAY_BE_ARRAYS or "[" not in arguments.text:
+            return "shell"
+        try:
+            return _form(keyword, arguments)
+        except Malformed as error:
+            at = arguments.span(error.offset, error.offset).start
+            self.mistakes.append(Mistake(at, error.what, keyword))
+            return "shell"
 
     def _place(self) -> tuple[Scope, int]:
         """The scope of the next instruction, and its number there."""
@@ -160,7 +166,7 @@ class _Reader:
     ) -> tuple[tuple[Heredoc, ...], int]:
         """The heredocs that begin in the line, and where the instruction ends with them."""
         if keyword not in MAY_HAVE_HEREDOCS or form == "exec" or "<<" not in arguments.text:
-            return (), logical.span.end
+            return (), logical.end
         found: list[Heredoc] = []
         for name, expand, strip_tabs, offset in heredoc_words(arguments):
             heredoc = self._lines.heredoc(name, expand=expand, strip_tabs=strip_tabs)
@@ -171,7 +177,7 @@ class _Reader:
                 self.mistakes.append(Mistake(at, what, keyword, step))
                 break
             found.append(heredoc)
-        return tuple(found), self._lines.end if found else logical.span.end
+        return tuple(found), self._lines.end if found else logical.end
 
     def _is_right(self, instruction: Instruction) -> bool:
         try:
@@ -233,11 +239,14 @@ class _Reader:
             self._by_name[stage.name.lower()] = stage
 
 
-def _split(source: Source) -> tuple[str, Source]:
-    found = _KEYWORD.match(source.text)
-    if not found:
-        return "", source
-    return found[1].upper(), source.part(found.end(), len(source.text))
+def _keyword(text: str, at: int) -> tuple[str, int]:
+    """The keyword that stands there, and where its arguments begin."""
+    found = _KEYWORD.match(text, at)
+    return (found[1].upper(), found.end()) if found else ("", at)
+
+
+def _place(logical: Logical, offset: int) -> int:
+    return logical.source.span(offset, offset).start
 
 
 def _form(keyword: str, arguments: Source) -> Form:

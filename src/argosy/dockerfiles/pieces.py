@@ -134,8 +134,12 @@ class Source:
         if len(self.offsets) == 1:
             shift = self.places[0] - self.offsets[0]
             return Span(start + shift, end + shift)
-        begin = self._place(start)
-        return Span(begin, self._place(end - 1) + 1 if end > start else begin)
+        piece = max(bisect_right(self.offsets, start) - 1, 0)
+        shift = self.places[piece] - self.offsets[piece]
+        is_last = piece + 1 == len(self.offsets)
+        if is_last or end <= self.offsets[piece + 1]:
+            return Span(start + shift, end + shift)
+        return Span(start + shift, self._place(end - 1) + 1 if end > start else start + shift)
 
     def _place(self, offset: int) -> int:
         piece = max(bisect_right(self.offsets, offset) - 1, 0)

@@ -24,13 +24,20 @@ class Definition(Protocol):
     """An ENV or ARG, as a scope asks for it."""
 
     @property
-    def keyword(self) -> str: ...  # noqa: D102
+    def keyword(self) -> str:
+        """ENV or ARG."""
+
     @property
-    def index(self) -> int: ...  # noqa: D102
+    def index(self) -> int:
+        """Its number in the stage."""
+
     @property
-    def words(self) -> tuple[Word, ...]: ...  # noqa: D102
+    def words(self) -> tuple[Word, ...]:
+        """Its arguments."""
+
     @property
-    def environment(self) -> Mapping[str, Word]: ...  # noqa: D102
+    def environment(self) -> Mapping[str, Word]:
+        """What it sets, by name."""
 
 
 class Scope:
@@ -51,6 +58,7 @@ class Scope:
         self.parent = parent
         self.variables: _Table = {}
         self.declared: _Table = {}
+        self.is_complete = False  # filled to its end, as are those below it
         self._definitions: list[Definition] = []
         self._next = 0
 
@@ -91,15 +99,12 @@ class Scope:
         self._fill(_END)
         return {name: words[-1][1] for name, words in self.declared.items()}
 
-    @property
-    def is_filled(self) -> bool:
-        """All that was taken in has been read."""
-        return self._next >= len(self._definitions)
-
     def fill(self, index: int) -> None:
         """Read what stands before ``index``; the scopes below are filled already."""
-        while not self.is_filled and self._definitions[self._next].index < index:
+        while self._next < len(self._definitions):
             definition = self._definitions[self._next]
+            if definition.index >= index:
+                break
             self._next += 1
             values = definition.environment
             if definition.keyword == "ENV":
@@ -117,16 +122,16 @@ class Scope:
     def _fill(self, index: int) -> None:
         """From the bottom up: a stage's ENV may ask for that of the stage that it is FROM.
 
-        A scope is never asked before the file has been read to its own end, and once it is
-        filled, so are those below it.
+        What is below has been read to its end in the file before anybody is FROM it.
         """
         unfilled: list[Scope] = []
         below = self.parent
-        while below is not None and not (below.is_filled and below is not self.parent):
+        while below is not None and not below.is_complete:
             unfilled.append(below)
             below = below.parent
         for scope in reversed(unfilled):
             scope.fill(_END)
+            scope.is_complete = True
         self.fill(index)
 
     def _found(self, tables: list[_Table], name: str, index: int) -> Word | None:

@@ -97,16 +97,17 @@ class _Reader:
 
     def take(self, token: Token) -> None:
         if token.kind in ("word", "substitution"):
+            if self._word and self._word[1] != token.start:
+                self._end_word()
             self._nest(token)
-            start = self._word[0] if self._word else token.start
-            self._word = (start, token.end)
+            self._word = (self._word[0] if self._word else token.start, token.end)
             return
         self._end_word()
         written = self._source.text[token.start : token.end]
         if token.kind == "redirection":
             self._redirection = written
         elif token.kind in ("operator", "newline"):
-            self._join(written)
+            self._join(written, token)
 
     def done(self) -> tuple[Command, ...]:
         self._end_word()
@@ -149,9 +150,11 @@ class _Reader:
         elif written == "esac" == first and self._cases:
             self._cases -= 1
 
-    def _join(self, operator: str) -> None:
+    def _join(self, operator: str, token: Token) -> None:
         first = self._words[0].text if self._words else ""
         if first == "[[" and self._words[-1].text != "]]" and operator != "\n":
+            self._words.append(Word(operator, self._source.span(token.start, token.end)))
+            self._places.append((token.start, token.end))
             return
         if self._is_pattern:
             if operator != "\n":
@@ -186,8 +189,10 @@ class _Reader:
 
     def _assignments(self, places: list[tuple[int, int]]) -> int:
         text = self._source.text
-        ends = (index for index, one in enumerate(places) if not _ASSIGNMENT.match(text, *one))
-        return next(ends, len(places))
+        for index, place in enumerate(places):
+            if not _ASSIGNMENT.match(text, *place):
+                return index
+        return len(places)
 
     def _script(self, start: int, end: int) -> Source:
         """The text of one word, at its place where that is possible."""

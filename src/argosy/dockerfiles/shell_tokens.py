@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from argosy.dockerfiles.pieces import Span, Word
 from argosy.dockerfiles.variables import Lookup
@@ -13,14 +13,13 @@ from argosy.dockerfiles.variables import Lookup
 _QUOTED = r"""
     "(?:[^"\\$]
       | \\.
-      | \$\((?:[^()"]|"[^"]*"|\([^()]*\)){0,500}\)
+      | \$\((?:[^()"]|"[^"]{0,200}"|\([^()]{0,200}\)){0,200}+\)
       | \$
     )*+(?:"|\\?\Z)
 """
 _TOKEN = re.compile(
     rf"""
-    (?P<blank>(?:[ \t\r\f\v]|\\\r?\n)+)
-  | (?P<newline>\n)
+    (?P<newline>\n)
   | (?P<comment>(?<![^\s;&|()])\#[^\n]*)
   | (?P<redirection>(?:[0-9]+)?(?:<<<|<<-?|<>|<&|>>|>\||>&|[<>](?!\())|&>>?)
   | (?P<operator>&&|\|\||;;&?|;&|;|\|&|\||&|\(|\))
@@ -37,6 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BLANK = re.compile(r"(?:[ \t\r\f\v]+|\\\r?\n)+")
 _IN_SUBSTITUTION = re.compile(
     r"""[^'"\\()]+|\\.|'[^']*(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[()\\]""", re.DOTALL
 )
@@ -50,9 +50,8 @@ _IN_QUOTES = re.compile(
 _BEGINS_INSIDE = re.compile(r"'[^']*'|\\.|\$\(", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """``kind`` is blank, newline, comment, redirection, operator, word or substitution."""
+class Token(NamedTuple):
+    """``kind`` is newline, comment, redirection, operator, word or substitution."""
 
     kind: str
     start: int
@@ -60,20 +59,23 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """All of the text but the bodies of heredocs. Words and substitutions that touch are one."""
+    """All but blanks and the bodies of heredocs. Words and substitutions that touch are one."""
     at = 0
     waiting: list[tuple[int, int, bool]] = []
     heredoc = ""
     while at < len(text):
+        if blank := _BLANK.match(text, at):
+            at = blank.end()
+            continue
         found = _TOKEN.match(text, at)
         kind = (found.lastgroup or "word") if found else "word"
         end = found.end() if found else at + 1
         if kind == "substitution":
-            end = behind_parenthesis(text, end)
+            end = _behind_parenthesis(text, end, len(text))
         yield Token(kind, at, end)
         if kind == "redirection":
             heredoc = text[at:end].lstrip("0123456789")
-        elif kind != "blank":
+        else:
             if heredoc in ("<<", "<<-") and kind == "word":
                 waiting.append((at, end, heredoc == "<<-"))
             heredoc = ""
@@ -83,11 +85,11 @@ def tokens(text: str) -> Iterator[Token]:
             waiting = []
 
 
-def behind_parenthesis(text: str, at: int) -> int:
-    """Where the parenthesis that is open at ``at`` has ended, or the text."""
+def _behind_parenthesis(text: str, at: int, end: int) -> int:
+    """Where the parenthesis that is open at ``at`` has ended, or ``end``."""
     depth = 1
-    while depth and at < len(text):
-        found = _IN_SUBSTITUTION.match(text, at)
+    while depth and at < end:
+        found = _IN_SUBSTITUTION.match(text, at, end)
         sign = found[0] if found else ""
         depth += (sign == "(") - (sign == ")")
         at = found.end() if found else at + 1
@@ -101,7 +103,7 @@ def substitutions(text: str, start: int, end: int) -> list[tuple[int, int]]:
     while at < end and (begin := _BEGINS_INSIDE.search(text, at, end)):
         at = begin.end()
         if begin[0] == "$(":
-            stop = min(behind_parenthesis(text, at), end)
+            stop = _behind_parenthesis(text, at, end)
             found.append((at, max(stop - 1, at)))
             at = stop
     return found

@@ -23,10 +23,10 @@ _HEREDOC = re.compile(r"\d*<<-?\s*")
 _FLAG_ESCAPES = {"\\": re.compile(r"\\(.)|['\"]"), "`": re.compile(r"`(.)|['\"]")}
 
 
-def flags(source: Source, escape: str) -> tuple[tuple[Flag, ...], int]:
-    """The flags at the beginning, and where what follows them begins."""
+def flags(source: Source, at: int, escape: str) -> tuple[tuple[Flag, ...], int]:
+    """The flags that stand at ``at``, and where what follows them begins."""
     found: list[Flag] = []
-    text, at = source.text, _behind_blanks(source.text, 0)
+    text = source.text
     while text.startswith("--", at):
         word = _SHELL_WORD[escape].match(text, at)
         end = word.end() if word else len(text)

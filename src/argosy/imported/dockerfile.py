@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from argosy.dockerfiles.parse import parse
+from argosy.dockerfiles.syntax import Command, Instruction, Stage
+from argosy.errors import DockerfileError
 
 
 @dataclass(frozen=True)
@@ -38,111 +42,68 @@ class Dockerfile:
 
 
 def read(text: str) -> Dockerfile:
-    """The last stage of a Dockerfile, on the base that it begins with."""
-    arguments: dict[str, str] = {}
-    stages: dict[str, str] = {}
-    made = _Stage()
-    for word, rest in _instructions(text):
-        rest = _filled(rest, arguments)  # noqa: PLW2901
-        if word == "ARG":
-            name, equals, value = rest.partition("=")
-            if equals:
-                arguments.setdefault(name.strip(), value.strip().strip("\"'"))
-        elif word == "FROM":
-            parts = [one for one in rest.split() if not one.startswith("--")]
-            base = stages.get(parts[0], parts[0]) if parts else ""
-            made = _Stage(base)
-            if len(parts) == 3:
-                stages[parts[2]] = base
-        else:
-            made.take(word, rest)
-    return made.dockerfile()
+    """The last stage of a Dockerfile, on the base that it begins with.
 
-
-class _Stage:
-    def __init__(self, base: str = "") -> None:
-        self._base = base
-        self._workdir = ""
-        self._words: dict[str, tuple[str, ...]] = {}
-        self._environment: dict[str, str] = {}
-        self._copies: list[Copy] = []
-        self._packages: list[str] = []
-        self._installed: list[str] = []
-
-    def take(self, word: str, rest: str) -> None:
-        if word in ("CMD", "ENTRYPOINT"):
-            self._words[word] = _command(rest)
-        elif word == "WORKDIR":
-            self._workdir = rest.strip()
-        elif word == "ENV":
-            self._environment |= _environment(rest)
-        elif word in ("COPY", "ADD") and "--from=" not in rest:
-            parts = [one for one in _list(rest) if not one.startswith("--")]
-            self._copies += [Copy(one, parts[-1]) for one in parts[:-1]]
-        elif word == "RUN":
-            self._packages += _after(rest, r"apt-get(?:\s+-\S+)*\s+install|apk\s+add")
-            self._installed += _after(rest, r"pip3?\s+install|uv\s+pip\s+install")
-
-    def dockerfile(self) -> Dockerfile:
-        return Dockerfile(
-            self._base,
-            self._workdir,
-            self._words.get("ENTRYPOINT", ()),
-            self._words.get("CMD", ()),
-            self._environment,
-            tuple(self._copies),
-            tuple(dict.fromkeys(self._packages)),
-            tuple(dict.fromkeys(self._installed)),
-        )
-
-
-def _instructions(text: str) -> list[tuple[str, str]]:
-    lines = [line for line in text.splitlines() if not re.match(r"\s*#", line)]
-    joined = re.sub(r"\\\s*\n", " ", "\n".join(lines))
-    found = (re.match(r"\s*([A-Za-z]+)\s+(.*)", line) for line in joined.splitlines())
-    return [(one[1].upper(), one[2].strip()) for one in found if one]
-
-
-def _filled(text: str, arguments: Mapping[str, str]) -> str:
-    return re.sub(
-        r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))",
-        lambda found: arguments.get(found[1] or found[2], found[0]),
-        text,
+    Of one that Docker would not build nothing is known.
+    """
+    try:
+        stage = parse(text, Path("Dockerfile")).final
+    except DockerfileError:
+        return Dockerfile()
+    run = [command for one in _all(stage, "RUN") for command in one.commands]
+    workdir = _own(stage, "WORKDIR")
+    return Dockerfile(
+        stage.root_base,
+        workdir.words[0].text if workdir else "",
+        _command(_own(stage, "ENTRYPOINT")),
+        _command(_own(stage, "CMD")),
+        {name: word.text for one in _all(stage, "ENV") for name, word in one.environment.items()},
+        tuple(
+            Copy(source.text, one.copies[1].text)
+            for one in _all(stage, "COPY", "ADD")
+            if not one.flag("from")
+            for source in one.copies[0]
+        ),
+        tuple(dict.fromkeys(name for one in run for name in _installed(one, _SYSTEM))),
+        tuple(name for one in run for name in _installed(one, _PYTHON)),
     )
 
 
-def _command(rest: str) -> tuple[str, ...]:
-    return tuple(_list(rest)) if rest.startswith("[") else ("sh", "-c", rest)
+def _all(stage: Stage, *keywords: str) -> list[Instruction]:
+    return [one for one in stage.instructions if one.keyword in keywords and not one.onbuild]
 
 
-def _list(rest: str) -> list[str]:
-    if rest.startswith("["):
-        try:
-            return [str(one) for one in json.loads(rest)]
-        except ValueError:
-            pass
-    try:
-        return shlex.split(rest)
-    except ValueError:
-        return rest.split()
+def _own(stage: Stage, keyword: str) -> Instruction | None:
+    found = _all(stage, keyword)
+    return found[-1] if found else None
 
 
-def _environment(rest: str) -> dict[str, str]:
-    words = _list(rest)
-    if words and "=" not in words[0]:
-        return {words[0]: " ".join(words[1:])}
-    return dict(one.split("=", 1) for one in words if "=" in one)
+def _command(instruction: Instruction | None) -> tuple[str, ...]:
+    if instruction is None:
+        return ()
+    if instruction.form == "exec":
+        return tuple(word.text for word in instruction.words)
+    return ("sh", "-c", instruction.text)
 
 
-def _after(rest: str, command: str) -> list[str]:
-    """The words of a command of a shell that are no flags."""
-    found: list[str] = []
-    for one in re.split(r"&&|;|\|\|", rest):
-        match = re.search(rf"(?:^|\s)(?:{command})\s+(.*)", one)
-        words = _list(match[1]) if match else []
-        is_file = False
-        for word in words:
-            if not word.startswith("-") and not is_file and word != ".":
-                found.append(word)
-            is_file = word in ("-r", "--requirement", "-c", "-e", "--index-url", "-i")
-    return found
+_SYSTEM = (("apt-get", "install"), ("apk", "add"))
+_PYTHON = (("pip", "install"), ("pip3", "install"), ("uv", "pip", "install"))
+_VALUED = ("-r", "--requirement", "-c", "-e", "--index-url", "-i")
+
+
+def _installed(command: Command, installers: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The words behind an installer's own that are no flags."""
+    texts = [command.program, *command.arguments]
+    if texts[0].startswith("python") and texts[1:2] == ["-m"]:
+        texts = texts[2:]
+    plain = [index for index, text in enumerate(texts) if not text.startswith("-")]
+    for words in installers:
+        own = plain[: len(words)]
+        if tuple(texts[index] for index in own) == words:
+            behind = texts[own[-1] :]
+            return [
+                text
+                for before, text in pairwise(behind)
+                if not text.startswith("-") and before not in _VALUED and text != "."
+            ]
+    return []

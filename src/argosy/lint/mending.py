@@ -6,8 +6,10 @@ What comes through an alias, a merge key or `extends` is written for others, too
 from __future__ import annotations
 
 import textwrap
+from contextlib import suppress
 
 from argosy.compose_files import editing
+from argosy.compose_files.editing import CannotEdit
 from argosy.compose_files.tree import Value
 from argosy.dockerfiles.syntax import Command, Instruction
 from argosy.edits import Edit
@@ -34,7 +36,11 @@ def set_in(service: Service, path: tuple[str, ...], block: str) -> tuple[Edit, .
         if inner.shared or inner.place.file != service.value.place.file:
             return ()
         value = inner
-    return tuple(editing.set_scalar(value, block)) if not value.mapping and not value.items else ()
+    if value.mapping or value.items:
+        return ()
+    with suppress(CannotEdit):
+        return editing.set_scalar(value, block)
+    return ()
 
 
 def removed(service: Service, *path: str) -> tuple[Edit, ...]:
@@ -45,7 +51,9 @@ def removed(service: Service, *path: str) -> tuple[Edit, ...]:
     value = parent.mapping[path[-1]]
     if value.shared or parent.shared or value.place.file != service.value.place.file:
         return ()
-    return tuple(editing.remove_key(service.compose, parent, path[-1]))
+    with suppress(CannotEdit):
+        return editing.remove_key(service.compose, parent, path[-1])
+    return ()
 
 
 def with_words(service: Service, words: str) -> tuple[Edit, ...]:
@@ -53,7 +61,9 @@ def with_words(service: Service, words: str) -> tuple[Edit, ...]:
     value = service.value.below(("command",))
     if value is None or value.shared or value.place.file != service.value.place.file:
         return ()
-    return tuple(editing.append_word(value, words))
+    with suppress(CannotEdit):
+        return editing.append_word(value, words)
+    return ()
 
 
 def behind(image: Image, instruction: Instruction, lines: str) -> tuple[Edit, ...]:
@@ -90,4 +100,6 @@ def _added(service: Service, parent: Value, path: tuple[str, ...], block: str) -
             "\n" + textwrap.indent(block, "  ") if "\n" in block or ": " in block else f" {block}"
         )
         block = f"{key}:{separator}"
-    return tuple(editing.add_key(service.compose, parent, path[0], block))
+    with suppress(CannotEdit):
+        return editing.add_key(service.compose, parent, path[0], block)
+    return ()

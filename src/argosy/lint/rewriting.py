@@ -22,7 +22,7 @@ from argosy.lint.presentation import Presentation
 from argosy.lint.run import Report, Reported, lint
 from argosy.lint.settings import Settings
 
-MOST_ROUNDS = 20
+MOST_ROUNDS = 50
 _BOM = "\ufeff"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from argosy.compose_files.recognition import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
 
@@ -21,20 +22,6 @@ _DOCKERFILE = re.compile(
 _NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
 _YAML = (".yaml", ".yml")
-
-
-def is_compose(text: str) -> bool:
-    return (
-        bool(re.search(r"^(services|include):", text, re.MULTILINE))
-        and bool(
-            re.search(
-                r"^\s+(image|build|extends|deploy|environment|command):|^include:",
-                text,
-                re.MULTILINE,
-            )
-        )
-        and not re.search(r"^(jobs|apiVersion):", text, re.MULTILINE)
-    )
 
 
 _STACK = ("argosy.yaml", "argosy.yml")

@@ -1,0 +1,8 @@
+ARG TAG=1.0 REGISTRY=docker.io
+FROM ${REGISTRY}/app:${TAG:-latest} AS one
+ARG TAG
+ARG UNSET
+ARG OWN="a b"
+ENV SEEN=${TAG} UNSEEN=${UNSET:-none} TEXT="${OWN} and ${MISSING}"
+FROM one
+LABEL tag=$SEEN

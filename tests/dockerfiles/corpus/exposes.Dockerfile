@@ -1,0 +1,6 @@
+FROM a
+ENV PORT=80
+EXPOSE $PORT ${PORT}81/udp
+VOLUME /data /cache
+VOLUME "/quoted"
+USER "$PORT"

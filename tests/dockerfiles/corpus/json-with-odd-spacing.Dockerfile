@@ -1,0 +1,7 @@
+FROM a
+RUN    [   "one"  ,
+CMD [
+ENTRYPOINT  ["x"]
+COPY [ "a b" ,"c" ]
+RUN [ "echo", \
+      "two" ]

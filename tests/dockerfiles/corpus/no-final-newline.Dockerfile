@@ -1,0 +1,3 @@
+FROM scratch
+COPY model /model
+CMD ["/model"]

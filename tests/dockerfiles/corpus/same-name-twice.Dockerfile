@@ -1,0 +1,6 @@
+FROM a AS x
+ENV A=1
+FROM b AS x
+ENV A=2
+FROM x
+USER $A
