@@ -10,6 +10,7 @@ from argosy.lint.presentation import Presentation
 from argosy.lint.rewriting import Rewritten, diff, fixes, rewrite, write
 from argosy.lint.run import lint
 from argosy.lint.settings import Settings
+from tests.docker_engine import DockerEngine
 from tests.lint.files import write as write_files
 
 DOCKERFILE = """\
@@ -146,6 +147,53 @@ def test_what_was_mended_is_told_by_file(tmp_path: Path) -> None:
     assert list(fixes(done, Presentation(tmp_path, tmp_path))) == [
         "mended Dockerfile: AI112 package-cache-kept (2), AI116 shell-form-command"
     ]
+
+
+COMPOSE = """\
+# the chat of the desk
+version: '3.8'
+
+x-defaults: &defaults   # what all have
+  restart: unless-stopped
+
+services:
+  llm:   # the model
+    <<: *defaults
+    image: "vllm/vllm-openai:v0.11.0"   # pinned
+    command: >
+      --model org/model
+      --tensor-parallel-size 2
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:8000/health"]   # asks
+      interval: 30s
+    ports: ['8000:8000']
+    # the end of llm
+
+  app:
+    image: ghcr.io/org/app:1.2
+    environment: {LLM_URL: http://llm:8000}
+    depends_on:
+      - llm   # answers the app
+volumes: {cache: {}}
+"""
+
+
+@pytest.mark.docker
+def test_compose_takes_what_is_mended_and_comments_quotes_and_anchors_are_kept(
+    docker_engine: DockerEngine, tmp_path: Path
+) -> None:
+    write_files(tmp_path, {"compose.yaml": COMPOSE})
+    done = rewrite([tmp_path], Settings(), {}, unsafe=True)
+    write(done)
+    text = (tmp_path / "compose.yaml").read_text()
+    for piece in ("# the chat", "&defaults   # what", "# the model", "<<: *defaults", "# pinned",
+                  '"vllm/vllm-openai:v0.11.0"', "# asks", "# the end of llm", "# answers the app",
+                  "volumes: {cache: {}}"):  # fmt: skip
+        assert piece in text
+    mended = {one.rule.code for one in done.fixed}
+    assert {"AI305", "AI311", "AI410"} <= mended
+    docker_engine.docker("compose", "-f", "compose.yaml", "config", "--quiet", folder=tmp_path)
+    assert not rewrite([tmp_path], Settings(), {}, unsafe=True).after
 
 
 def test_given_texts_stand_for_files(tmp_path: Path) -> None:

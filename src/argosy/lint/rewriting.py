@@ -108,10 +108,12 @@ def diff(rewritten: Rewritten, presentation: Presentation) -> str:
 
 
 def fixes(rewritten: Rewritten, presentation: Presentation) -> Iterator[str]:
-    """A line for each file in which something was mended: which rules, how often."""
-    for file in sorted({one.file for one in rewritten.fixed}):
+    """A line for each file that changes: for which rules, how often."""
+    for file in sorted(rewritten.after):
         rules = Counter(
-            f"{one.rule.code} {one.rule.slug}" for one in rewritten.fixed if one.file == file
+            f"{one.rule.code} {one.rule.slug}"
+            for one in rewritten.fixed
+            if any(edit.file == file for edit in one.finding.fix)
         )
         told = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in sorted(rules.items()))
         yield f"mended {presentation.near(file)}: {told}"
