@@ -124,6 +124,33 @@ def test_a_file_that_cannot_be_parsed_is_2_and_the_rest_is_linted(here: Path) ->
     assert "AI112" in done.stdout
 
 
+def test_what_cannot_be_read_in_a_folder_is_told_beside_the_rest(here: Path) -> None:
+    (here / "a").mkdir()
+    (here / "a" / "Dockerfile").write_bytes(b"FROM scratch\n\xff\xfe")
+    (here / "b.Dockerfile").symlink_to("nowhere")
+    done = lint(TWO)
+    assert done.exit_code == 2
+    assert "cannot be read  a/Dockerfile:1:1: this file cannot be read. Make it" in done.stdout
+    assert "cannot be read  b.Dockerfile:1:1: this link leads nowhere. Mend" in done.stdout
+    assert "AI112" in done.stdout
+
+
+@pytest.mark.parametrize("pattern", ["old", "old/*", "old/Dockerfile", "*/a/Dockerfile"])
+def test_rules_are_left_out_below_paths(here: Path, pattern: str) -> None:
+    write(here, {"old/Dockerfile": DOCKERFILE, "old/a/Dockerfile": DOCKERFILE})
+    (here / ".argosy-lint.yaml").write_text(f"select: AI112\nper-path: {{'{pattern}': AI112}}\n")
+    told = lint().stdout
+    assert "Dockerfile:2:1  warning AI112" in told
+    assert told.count("AI112") == (2 if pattern.endswith("Dockerfile") else 1)
+
+
+def test_what_is_excluded_is_not_looked_at_unless_it_is_named(here: Path) -> None:
+    write(here, {"old/Dockerfile": DOCKERFILE})
+    (here / ".argosy-lint.yaml").write_text("select: AI112\nexclude: old\n")
+    assert "1 warning in 1 file" in lint().stdout
+    assert "1 warning in 1 file" in lint("old/Dockerfile").stdout
+
+
 def test_fix_writes_tells_and_leaves_the_rest(here: Path) -> None:
     done = lint("--fix", "--select=AI112,AI116,AI405")
     assert (here / "Dockerfile").read_text() == MENDED

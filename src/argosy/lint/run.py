@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from argosy.errors import Problem
 from argosy.lint.finding import SEVERITIES, Finding, Severity
 from argosy.lint.ignores import Ignores
 from argosy.lint.project import project as projects
+from argosy.lint.project.discovery import is_like
 from argosy.lint.project.project import Project
 from argosy.lint.project.source import Source
 from argosy.lint.rule import Rule, named
@@ -153,11 +153,7 @@ def _placed(
 
 
 def _is_left_out(file: Path, code: str, left_out: Mapping[str, set[str]]) -> bool:
-    text = file.as_posix()
-    return any(
-        code in codes and (fnmatch.fnmatch(text, pattern) or fnmatch.fnmatch(text, f"*/{pattern}"))
-        for pattern, codes in left_out.items()
-    )
+    return any(code in codes and is_like(file, pattern) for pattern, codes in left_out.items())
 
 
 def _order(one: Reported) -> tuple[str, int, int, str, str]:

@@ -112,11 +112,15 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(here) / name
 
 
-def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+def is_like(file: Path, pattern: str) -> bool:
+    """Whether a pattern means a path, the end of it, or a folder that it lies in."""
     text = file.as_posix()
-    return any(
-        fnmatch.fnmatch(text, one)
-        or fnmatch.fnmatch(text, f"*/{one}")
-        or f"/{one.strip('/')}/" in f"/{text}"
-        for one in patterns
+    return (
+        fnmatch.fnmatch(text, pattern)
+        or fnmatch.fnmatch(text, f"*/{pattern}")
+        or f"/{pattern.strip('/')}/" in f"/{text}"
     )
+
+
+def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+    return any(is_like(file, one) for one in patterns)

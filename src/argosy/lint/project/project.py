@@ -155,6 +155,9 @@ class _Reader:
         by_kind: dict[str, list[Path]] = {}
         for one in found:
             by_kind.setdefault(one.kind, []).append(one.file)
+        for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
+            if self._folders.text(file) is None:
+                self._problems.append(_unreadable(file))
         composes = self._composes(by_kind.get("compose", []))
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
@@ -490,6 +493,13 @@ def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Servi
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
     found = {(one.file, one.stage.index): one for one in images if one is not None}
     return list(found.values())
+
+
+def _unreadable(file: Path) -> Problem:
+    if not file.exists():
+        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
+    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
+    return Problem(file, 1, 1, "", "this file cannot be read", step)
 
 
 def _ignore_file(dockerfile: Path, folder: Path) -> Path:
