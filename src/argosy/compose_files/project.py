@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.compose_files import dotenv, variables
-from argosy.compose_files.merging import SECTIONS, merge_files, merge_services, without_tags
+from argosy.compose_files.merging import RESET, SECTIONS, merge_files, merge_services, without_tags
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.tree import Value
 from argosy.errors import ArgosyError, ComposeFileError, FileMistakes, Problem, UsageError
@@ -105,6 +105,7 @@ class _Reader:
         self._problems: dict[Problem, None] = {}
         self._roots: dict[Path, Value] = {}
         self._open: list[Path] = []
+        self._resets = False
 
     def project(self, file: Path, overrides: tuple[Path, ...]) -> Project:
         whole = self._root(file)
@@ -175,6 +176,7 @@ class _Reader:
             raise _mistake(file, f"more than {MOST_FILES} files belong together")
         text = self._given.get(file)
         text = self._texts[file] = _text(file) if text is None else text
+        self._resets |= RESET in text
         parsed = parse(text, file)
         self._problems.update(dict.fromkeys(parsed.problems))
         self._roots[file] = parsed.root
@@ -194,11 +196,9 @@ class _Reader:
         """The service with what it extends below it. The key ``extends`` stays, to be accounted."""
         service = root.mapping["services"].mapping[name]
         extends = service.mapping.get("extends")
-        if extends is None:
-            return without_tags(service)
-        base = self._base(file, root, name, extends, seen)
+        base = self._base(file, root, name, extends, seen) if extends is not None else None
         if base is None:
-            return without_tags(service)
+            return without_tags(service) if self._resets else service
         own = {one: value for one, value in base.mapping.items() if one != "extends"}
         return merge_services(replace(base, content=own), service)
 
