@@ -185,7 +185,7 @@ class _Reader:
     def _beside(self, value: Value) -> Path | None:
         """The file that a value names, if there is one."""
         name = variables.fill(value.text, self._variables)
-        file = value.place.file.parent / name
+        file = Path(os.path.normpath(value.place.file.parent / name))
         if name and "\0" not in name and file.is_file():
             return file
         what = f"`{shown(value.text)}`: no file is here"

@@ -26,17 +26,18 @@ def replaced(at: At, text: str) -> tuple[Edit, ...]:
 def set_in(service: Service, path: tuple[str, ...], block: str) -> tuple[Edit, ...]:
     """The value at a path of a service becomes ``block``, a scalar where the key is there already.
 
-    What is missing on the way is added. Empty where that would change other services, too.
+    What is missing on the way is added. Empty where that would change other services, too, and
+    where a variable says what the value is.
     """
     value = service.value
     for depth, key in enumerate(path):
         inner = value.mapping.get(key)
-        if inner is None or (depth < len(path) - 1 and not inner.mapping):
-            return _added(service, value, path[depth:], block) if inner is None else ()
+        if inner is None:
+            return _added(service, value, path[depth:], block)
         if inner.shared or inner.place.file != service.value.place.file:
             return ()
         value = inner
-    if value.mapping or value.items:
+    if value.mapping or value.items or "\n" in block or "$" in value.text:
         return ()
     with suppress(CannotEdit):
         return editing.set_scalar(value, block)
@@ -93,7 +94,7 @@ def after_word(image: Image, command: Command, index: int, words: str) -> tuple[
 
 
 def _added(service: Service, parent: Value, path: tuple[str, ...], block: str) -> tuple[Edit, ...]:
-    if parent.shared or parent.place.file != service.value.place.file:
+    if parent.shared or parent.anchored or parent.place.file != service.value.place.file:
         return ()
     for key in reversed(path[1:]):
         separator = (

@@ -19,8 +19,13 @@ Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 _DOCKERFILE = re.compile(
     r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
 )
-_NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r".*\.(dockerignore|md|py|sh|txt|ya?ml|j2|jinja2?|tmpl|template|tpl|orig|rej|swp|bak)",
+    re.IGNORECASE,
+)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
+_COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml")
+_SERVICES = re.compile(r"^(services|include)[ \t]*:", re.MULTILINE)
 _YAML = (".yaml", ".yml")
 
 
@@ -64,7 +69,10 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
         return "stack"
     if file.suffix in _YAML:
         text = folders.text(file)
-        return "compose" if text is not None and is_compose(text) else None
+        if text is None:
+            return None
+        is_named_so = bool(_COMPOSE.fullmatch(name)) and bool(_SERVICES.search(text))
+        return "compose" if is_named_so or is_compose(text) else None
     if _REQUIREMENTS.fullmatch(name):
         return "requirements"
     if file.suffix == ".py":

@@ -95,7 +95,7 @@ class Project:
     def monitoring_of(self, compose: ComposeFiles) -> tuple[Source, ...]:
         """The configuration that monitoring services of a set of Compose files mount."""
         mounts = [
-            compose.folder_of(service.value) / mount.source
+            _clean(compose.folder_of(service.value) / mount.source)
             for service in self.all_services_in(compose)
             if is_monitoring(service)
             for mount in service.mounts
@@ -112,7 +112,7 @@ class Project:
         for mount in service.mounts:
             target = mount.target.rstrip("/")
             if mount.kind == "bind" and (path == target or path.startswith(f"{target}/")):
-                folder = service.compose.folder_of(service.value) / mount.source
+                folder = _clean(service.compose.folder_of(service.value) / mount.source)
                 return self.mounted.get(folder / path[len(target) :].lstrip("/") / "config.json")
         return None
 
@@ -210,6 +210,7 @@ class _Reader:
                 found.append(compose)
                 taken.update(compose.files)
                 bases.setdefault(file.parent, compose)
+        found = [one for one in found if not _is_part(one, found)]
         for file in files:
             if file in taken:
                 continue
@@ -250,7 +251,7 @@ class _Reader:
         for mount in service.mounts:
             if mount.kind != "bind" or not (service.engine or is_monitoring(service)):
                 continue
-            place = service.compose.folder_of(service.value) / mount.source
+            place = _clean(service.compose.folder_of(service.value) / mount.source)
             if is_monitoring(service):
                 files = (
                     [place]
@@ -281,7 +282,7 @@ class _Reader:
         context = variables.fill(named.text, compose.variables) or "."
         if re.match(r"[a-z+]+://|git@|docker-image:", context):
             return None
-        folder = compose.folder_of(named) / context
+        folder = _clean(compose.folder_of(named) / context)
         arguments = {
             key: variables.fill(one.text, compose.variables)
             for key, one in _pairs(build.mapping.get("args"))
@@ -292,7 +293,7 @@ class _Reader:
             return None
         written = build.mapping.get("dockerfile")
         name = variables.fill(written.text, compose.variables) if written else "Dockerfile"
-        dockerfile = self._dockerfile(folder / name, arguments)
+        dockerfile = self._dockerfile(_clean(folder / name), arguments)
         if dockerfile is None:
             return None
         target = build.word("target")
@@ -468,6 +469,11 @@ class _Reader:
             yield StackModel(name, value, root, folder, tuple(programs), tuple(asked))
 
 
+def _clean(path: Path) -> Path:
+    """Without ``..`` inside, as Compose cleans paths: one file has one name."""
+    return Path(os.path.normpath(path))
+
+
 def is_monitoring(service: Service) -> bool:
     """Whether a service reads metrics."""
     return bool(_MONITORING.fullmatch(service.image.path))
@@ -481,6 +487,13 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
         name, equals, text = one.text.partition("=")
         if equals:
             yield name, replace(one, content=text, written=text)
+
+
+def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
+    """Whether another file includes it or extends its services: nobody starts it by itself."""
+    file = os.path.realpath(compose.files[0])
+    inner = (file for one in others if one is not compose for file in one.files[1:])
+    return any(file == os.path.realpath(one) for one in inner)
 
 
 def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Service, ...]]:
