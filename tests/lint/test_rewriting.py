@@ -188,7 +188,7 @@ def test_compose_takes_what_is_mended_and_comments_quotes_and_anchors_are_kept(
     text = (tmp_path / "compose.yaml").read_text()
     for piece in ("# the chat", "&defaults   # what", "# the model", "<<: *defaults", "# pinned",
                   '"vllm/vllm-openai:v0.11.0"', "# asks", "# the end of llm", "# answers the app",
-                  "volumes: {cache: {}}"):  # fmt: skip
+                  "volumes: {cache: {}"):  # fmt: skip
         assert piece in text
     mended = {one.rule.code for one in done.fixed}
     assert {"AI305", "AI311", "AI410"} <= mended
