@@ -27,7 +27,7 @@ from argosy.errors import UsageError
 from argosy.lint import rules as folder
 from argosy.lint.finding import Finding, Severity
 from argosy.lint.project.project import Project
-from argosy.stack.kind import nearest
+from argosy.nearest import nearest
 
 _SECTION = re.compile(r"^(Why|Example|Instead|Source):[ \t]*\n?", re.MULTILINE)
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from argosy.nearest import nearest
 from argosy.stack.document import Document, Keys, dotted, shown
-from argosy.stack.kind import nearest
 from argosy.stack.schema import NAME, StackShape, shapes
 from argosy.stack.shape import Shape, keys
 
