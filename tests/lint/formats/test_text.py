@@ -10,6 +10,7 @@ from argosy.errors import Problem
 from argosy.lint.finding import At, Finding
 from argosy.lint.formats.text import render, show, summary
 from argosy.lint.project.source import Source
+from tests.lint.files import lint_files
 from tests.lint.reports import HERE, RULE, UNSAFE, report, reported
 
 
@@ -136,3 +137,12 @@ def test_what_is_silenced_is_shown_with_its_reason_when_asked_for() -> None:
     assert "silenced" not in render(report([], [one]), HERE)
     shown = render(report([], [one]), replace(HERE, show_silenced=True))
     assert "silenced AI305 no-start-period  The check gives up after 90 s. (one tenant)" in shown
+
+
+@pytest.mark.parametrize("token", ["hf_abcdefghijklmnopqrstuvwxyz", "s3cret-of-ours"])
+def test_a_token_is_not_shown(tmp_path: Path, token: str) -> None:
+    text = f"services:\n  llm:\n    image: vllm/vllm-openai\n    environment: [HF_TOKEN={token}]\n"
+    found = lint_files(tmp_path, {"compose.yaml": text}, "AI401")
+    shown = render(found, HERE)
+    assert "HF_TOKEN=••••" in shown
+    assert token not in shown

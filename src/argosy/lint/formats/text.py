@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
+from argosy.compose_files.secrets import masked
 from argosy.lint.finding import SEVERITIES, Severity
 from argosy.lint.presentation import Presentation
 from argosy.lint.run import Report, Reported
@@ -87,7 +89,7 @@ def _many(count: int, noun: str) -> str:
 
 def _excerpt(one: Reported, paint: _Paint) -> Iterator[str]:
     """The line with its number, and below it carets under the piece that is meant."""
-    text = one.source.line(one.line)
+    text = masked(one.source.line(one.line))
     start = min(one.column - 1, len(text))
     end = one.end_column - 1 if one.end_line == one.line else len(text)
     end = max(len(text[:end].rstrip()) if one.end_line > one.line else min(end, len(text)), start)
@@ -96,6 +98,8 @@ def _excerpt(one: Reported, paint: _Paint) -> Iterator[str]:
     before = _plain("…" if left else "", cut[: start - left])
     meant = _plain("", cut[start - left : end - left], _width(before))
     after = _plain("", cut[end - left :], _width(before + meant))
+    if one.finding.secret:
+        meant = re.sub(r"(?<=[=:])(\s*)(\S.*)", lambda found: found[1] + "•" * len(found[2]), meant)
     number = f"{one.line:>5} | "
     more = "…" if left + WIDEST < len(text) else ""
     yield (paint(number, _DIM) + before + meant + after + more).rstrip()
