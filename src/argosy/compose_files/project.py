@@ -70,13 +70,16 @@ class Project:
         return texts
 
 
-def read(file: Path, overrides: Sequence[Path] = ()) -> Project:
+def read(
+    file: Path, overrides: Sequence[Path] = (), given: Mapping[Path, str] | None = None
+) -> Project:
     """A Compose file, with ``overrides`` on top of it, later ones on top of earlier ones.
 
-    Beside a file of a usual name its override is read where none is given. Raises `UsageError`
-    where one of them cannot be read, `ComposeFileError` where it is no YAML.
+    Beside a file of a usual name its override is read where none is given. Texts that are
+    ``given`` stand for those of their files. Raises `UsageError` where one of them cannot be read,
+    `ComposeFileError` where it is no YAML.
     """
-    return _Reader().project(file, tuple(overrides) or _override(file))
+    return _Reader(given).project(file, tuple(overrides) or _override(file))
 
 
 def read_text(text: str, file: Path) -> Project:

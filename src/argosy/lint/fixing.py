@@ -33,16 +33,10 @@ def mend(report: Report, *, unsafe: bool = False) -> Mended:
             taken += new
             fixed.append(one)
     texts = {
-        file: apply(_text(report, file), [one for one in taken if one.file == file])
+        file: apply(report.source(file).text, [one for one in taken if one.file == file])
         for file in {one.file for one in taken}
     }
     return Mended(texts, tuple(fixed))
-
-
-def _text(report: Report, file: Path) -> str:
-    """Empty for a file that a fix makes."""
-    source = report.project.sources.get(file)
-    return source.text if source is not None else ""
 
 
 def _collide(one: Edit, other: Edit) -> bool:

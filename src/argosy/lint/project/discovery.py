@@ -83,7 +83,10 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
 
 
 def _named(path: Path, folders: Folders) -> Found:
-    if not path.exists():
+    if not path.exists() and path not in folders.given:
+        if path.is_symlink():
+            step = "Mend or remove the link."
+            raise UsageError("this link leads nowhere", where=str(path), next_step=step)
         step = "Name files or folders that are on this machine."
         if re.match(r"[a-z+]+:/", str(path)):
             step = "Nothing is fetched: clone or download it, and name the files."
@@ -117,11 +120,15 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(here) / name
 
 
-def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+def is_like(file: Path, pattern: str) -> bool:
+    """Whether a pattern means a path, the end of it, or a folder that it lies in."""
     text = file.as_posix()
-    return any(
-        fnmatch.fnmatch(text, one)
-        or fnmatch.fnmatch(text, f"*/{one}")
-        or f"/{one.strip('/')}/" in f"/{text}"
-        for one in patterns
+    return (
+        fnmatch.fnmatch(text, pattern)
+        or fnmatch.fnmatch(text, f"*/{pattern}")
+        or f"/{pattern.strip('/')}/" in f"/{text}"
     )
+
+
+def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+    return any(is_like(file, one) for one in patterns)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.compose_files import dotenv, variables
 from argosy.compose_files import project as compose_files
@@ -121,9 +122,16 @@ class Project:
         return any(one.gpus for one in services) if services else None
 
 
-def read(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Project:
-    """What the paths hold. Raises UsageError for a path that is nothing to lint."""
-    folders = Folders()
+def read(
+    paths: Sequence[Path],
+    exclude: Sequence[str] = (),
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Project:
+    """What the paths hold; texts that are ``given`` stand for those of their files.
+
+    Raises UsageError for a path that is nothing to lint.
+    """
+    folders = Folders(given)
     return assemble(discover(paths, folders, exclude), folders)
 
 
@@ -147,6 +155,9 @@ class _Reader:
         by_kind: dict[str, list[Path]] = {}
         for one in found:
             by_kind.setdefault(one.kind, []).append(one.file)
+        for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
+            if self._folders.text(file) is None:
+                self._problems.append(_unreadable(file))
         composes = self._composes(by_kind.get("compose", []))
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
@@ -220,7 +231,7 @@ class _Reader:
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
-            found = compose_files.read(file, overrides)
+            found = compose_files.read(file, overrides, self._folders.given)
         except FileMistakes as error:
             self._problems += error.problems
             return None
@@ -338,7 +349,10 @@ class _Reader:
         if folder is None or not folder.is_dir():
             return image
         files = self._folders.files(folder)
-        ignored = self._folders.text(_ignore_file(dockerfile.file, folder))
+        ignore_file = _ignore_file(dockerfile.file, folder)
+        ignored = self._folders.text(ignore_file)
+        if ignored is not None:
+            self._texts[ignore_file] = ignored
         image = replace(
             image,
             folder=folder,
@@ -492,6 +506,13 @@ def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Servi
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
     found = {(one.file, one.stage.index): one for one in images if one is not None}
     return list(found.values())
+
+
+def _unreadable(file: Path) -> Problem:
+    if not file.exists():
+        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
+    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
+    return Problem(file, 1, 1, "", "this file cannot be read", step)
 
 
 def _ignore_file(dockerfile: Path, folder: Path) -> Path:
