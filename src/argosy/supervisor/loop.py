@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from argosy.supervisor.rollouts.commands import RolloutCommands
 from argosy.supervisor.rollouts.guarding import Guarding
 from argosy.supervisor.rollouts.reporting import Reports
 from argosy.supervisor.rollouts.stored import Decided
-from argosy.supervisor.status import StackStatus, model_statuses
+from argosy.supervisor.status import Hosted, StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
 
@@ -257,32 +258,39 @@ class Supervisor:
         """Of the gateway and of every replica, in Prometheus' text form."""
         return await metrics.text(self._gateway, self._world.replicas())
 
-    async def watch(self) -> AsyncIterator[StackStatus]:
+    async def watch(self) -> AsyncGenerator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
+        async with aclosing(self._changes()) as changes:
+            async for _ in changes:
+                yield self.status()
+
+    async def host(self, model: str, number: int) -> AsyncGenerator[Hosted]:
+        """See `Guests.host`; ends with the supervisor."""
+        await self._adopted.wait()
+        async with aclosing(self._records.guests.host(model, number, self._changes())) as told:
+            async for one in told:
+                yield one
+
+    async def _changes(self) -> AsyncGenerator[None]:
+        """Now, and again after each change until the supervisor ends."""
         changed = asyncio.Event()
         self._watchers.add(changed)
         try:
             while not self._finished:
                 changed.clear()
-                yield self.status()
+                yield
                 await changed.wait()
         finally:
             self._watchers.discard(changed)
 
     async def _refused(self, key: Key) -> None:
-        changed = asyncio.Event()
-        self._watchers.add(changed)
-        try:
-            while not self._finished:
+        async with aclosing(self._changes()) as changes:
+            async for _ in changes:
                 published = self._gateway.observe().published
                 if published is None or key in published.keys:
                     return
                 if key not in self.keyring.concerning():  # it ended long ago
                     return
-                changed.clear()
-                await changed.wait()
-        finally:
-            self._watchers.discard(changed)
 
     async def _turn(self) -> None:
         desired, observed = self._world.desired(), self._world.observed()

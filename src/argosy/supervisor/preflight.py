@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from argosy.probe import suite as suites
 from argosy.rollout import sample_size
 from argosy.rollout.gate import Gate, refusals
 from argosy.stack.model import Gateway, Model, Stack
+from argosy.stack.revision import Revision
 from argosy.supervisor.declare import Declared
 
 NVIDIA = Path("/dev/nvidiactl")  # there as soon as the driver is
@@ -42,6 +44,20 @@ def check_memory(declared: Sequence[Declared]) -> None:
             f"{memory.show(available)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
         )
+
+
+def check_guest(revision: Revision, stack: Stack) -> None:
+    """Raises `CannotStart` if one replica more, of this revision, cannot run beside the others."""
+    model = revision.model
+    needed, available = memory.needed(model, 1), memory.available()
+    if available is not None and needed > available:
+        raise CannotStart(
+            f"not enough memory: a replica of r{revision.number} beside what runs may use"
+            f" {memory.show(needed)}, {memory.show(available)} is available",
+            where=model.name,
+            next_step=f"Stop something, or ask what serves: `argosy probe {model.name}`.",
+        )
+    check_gpus(replace(stack, models=(model,)))
 
 
 def check_issuers(gateway: Gateway, trust: Trust) -> None:

@@ -15,6 +15,7 @@ from argosy.gateway.recordings import Recordings
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.guests import Guests
 from argosy.supervisor.probing.schedule import Probes
 from argosy.supervisor.rollouts.proving import Proving
 from argosy.supervisor.rollouts.shadowing import Shadowing
@@ -47,6 +48,7 @@ class Records:
             store, recordings, state, on_change, embedder=partial(embedder, platform)
         )
         self.probes = Probes(platform, state, on_change)
+        self.guests = Guests(store, platform, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def state(
@@ -102,6 +104,7 @@ class Records:
         await self.proving.stop()
         await self.shadowing.stop()
         await self.probes.stop()
+        await self.guests.stop()
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)

@@ -62,6 +62,7 @@ class World:
             up,
             keys=self.keyring.concerning(),
             trust=self.keyring.trust,
+            guests=self.records.guests.wanted(),
         )
 
     def target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
