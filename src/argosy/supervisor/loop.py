@@ -229,7 +229,10 @@ class Supervisor:
         """The stack as it is now."""
         desired, observed = self._world.desired(), self._world.observed(measure=True)
         rollouts = self._world.rollouts()
-        models = model_statuses(desired, observed, self._records.activities, rollouts)
+        models = tuple(
+            replace(one, was_rolled_back=self._world.was_rolled_back(one.name, one.target))
+            for one in model_statuses(desired, observed, self._records.activities, rollouts)
+        )
         declared = self._store.declared()
         desired_platform = declared[0].platform if declared else "process"
         companions = self._platform.companions()

@@ -57,7 +57,8 @@ class ModelStatus:
 
     ``target`` is the revision that should serve; ``reason`` says why it does not, or what failed
     last. ``environment_seconds`` is how long the target's environment took to make. ``guests`` are
-    revisions of which one of ``replicas`` runs only to be asked.
+    revisions of which one of ``replicas`` runs only to be asked. ``was_rolled_back``: the target
+    was given up by its rollout, of which there is evidence.
     """
 
     name: str
@@ -76,6 +77,7 @@ class ModelStatus:
     replicas: tuple[Replica, ...] = ()
     rollout: RolloutStatus | None = None
     guests: tuple[int, ...] = ()
+    was_rolled_back: bool = False
 
     @property
     def is_under_way(self) -> bool:

@@ -126,6 +126,11 @@ class World:
             )
         return found
 
+    def was_rolled_back(self, model: str, number: int | None) -> bool:
+        """Whether the last rollout was that of this revision, and went back."""
+        last = next(iter(self.store.rollouts(model, most=1)), None)
+        return last is not None and (last.revision, last.outcome) == (number, "rolled back")
+
     def until_due(self) -> float | None:
         """Seconds until the next share of the traffic has been held for long enough."""
         now, found = time.time(), []
