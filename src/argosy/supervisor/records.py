@@ -43,11 +43,11 @@ class Records:
         self._platform = platform
         self._on_change = on_change
         self._on_end = on_end
-        self.proving = Proving(store, platform, state, on_change)
+        self.probes = Probes(platform, state, on_change)
+        self.proving = Proving(store, platform, state, on_change, self.probes.seen)
         self.shadowing = Shadowing(
             store, recordings, state, on_change, embedder=partial(embedder, platform)
         )
-        self.probes = Probes(platform, state, on_change)
         self.guests = Guests(store, platform, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
