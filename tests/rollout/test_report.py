@@ -10,7 +10,7 @@ from argosy.rollout import agreement, noise
 from argosy.rollout.comparison import Pair
 from argosy.rollout.gate import Gate, course, decide
 from argosy.rollout.guards import Finding
-from argosy.rollout.report import FLIPS, LONGEST, Flip, Report, Step, page
+from argosy.rollout.report import FLIPS, LONGEST, Copies, Flip, Report, Step, page
 from tests.rollout.pairs import SEED, pairs
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -30,7 +30,9 @@ REPORT = Report(
         Step(10, START + timedelta(seconds=42), None),
     ),
     guards=(Finding("latency_p95", "ok", "p95 of latency is 96 ms, at most 144 ms is allowed."),),
-    agreement=agreement.judge(496, 4, 500, 0.05, 0.95, "e-process"),
+    copies=Copies(
+        agreement.judge(496, 4, 900, 0.05, 0.95, "e-process"), 0.05, 3, 2, "m.shadow.jsonl"
+    ),
     noise=noise.measure(500, 5, 0.05, 0.95, "e-process"),
     flips=(Flip("item-3", "positive", "positive", "negative", 1, 0),),
     facts=(("weights of r2", "sha256:abc"),),
@@ -54,7 +56,11 @@ def test_a_page_tells_the_whole_rollout() -> None:
         "until now",
         "de (gates)",
         "latency p95 ok p95 of latency is 96 ms",
-        "496 of 500 answers agree: 99.2 %",
+        "Not worse by 0.05 or more: answers differ for at most 2.45 % after 500 of 900",
+        "copies compared 500 of at most 900 answers alike 496: 99.2 % (98 to 99.7)",
+        "answers that differ 4",
+        "share that differs, at most 2.45 % to be below 5 %, the margin lost, not compared 3, 2",
+        "pairs that differ m.shadow.jsonl",
         "The revision differs from itself on 1 % of 500 items",
         "item-3 positive positive negative 1 → 0",
         "weights of r2 sha256:abc",

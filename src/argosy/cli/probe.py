@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,20 @@ import click
 
 if TYPE_CHECKING:
     from argosy.cli.asked_replicas import Asked
+    from argosy.rollout.noise import SelfRun
     from argosy.rollout.probing import ProbeResult
     from argosy.stack.model import Model, Probe, Stack
     from argosy.supervisor.client import Client
     from argosy.supervisor.status import StackStatus
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``before`` are those of the other revision; ``self_run`` is there where it is the same."""
+
+    result: ProbeResult
+    before: ProbeResult | None = None
+    self_run: SelfRun | None = None
 
 
 @click.command()
@@ -29,7 +41,7 @@ def probe(model: str, revision: str | None, against: str | None, as_json: bool) 
 
     The replicas that serve are asked, as `probe` in the stack file says. Of another revision that
     does not run one replica is started for it, to which nothing is routed, and stopped again. A
-    revision against itself shows how much its answers vary.
+    revision against itself shows how much its answers vary, and rollouts tell of that.
     Exit code 1 when the accuracy is below `probe.accuracy`.
     """
     from argosy import find
@@ -41,16 +53,16 @@ def probe(model: str, revision: str | None, against: str | None, as_json: bool) 
     chosen, settings = _declared(stack, name, model)
     first, second = _number(revision), _number(against)
     with Client(file) as client:
-        result, before = _ask(client, stack, chosen, settings, (first, second))
-    _show(chosen, result, before, second, as_json=as_json)
-    if not result.is_enough:
+        answers = _ask(client, stack, chosen, settings, (first, second))
+    _show(chosen, answers, second, as_json=as_json)
+    if not answers.result.is_enough:
         raise SystemExit(1)
 
 
 def _ask(
     client: Client, stack: Stack, model: Model, settings: Probe, numbers: tuple[int | None, ...]
-) -> tuple[ProbeResult, ProbeResult | None]:
-    """The answers of the first revision, of what serves without a number, and of the second."""
+) -> Answers:
+    """Those of the first revision, of what serves without a number, and of the second."""
     from argosy.cli import probing
     from argosy.cli.asked_replicas import asked
     from argosy.rollout.probing import run
@@ -73,29 +85,42 @@ def _ask(
         first, second = numbers
         one = ready(first)
         if not second:
-            return ask(one), None
-        other = one if second == one.number else ready(second)
-        return ask(one), ask(other)
+            return Answers(ask(one))
+        if second != one.number:
+            other = ready(second)
+            return Answers(ask(one), ask(other))
+        result, again = ask(one), ask(one)
+        self_run = _self_run(second, settings, result, again)
+        client.add_noise(model.name, self_run)
+        return Answers(result, again, self_run)
+
+
+def _self_run(number: int, settings: Probe, first: ProbeResult, again: ProbeResult) -> SelfRun:
+    """A revision against itself: its own answers, asked twice."""
+    from argosy.probe.suite import kept_name
+    from argosy.rollout.noise import SelfRun, differing, question
+
+    differ = differing(first.scored, again.scored)
+    asked = question(kept_name(first.digest), settings)
+    return SelfRun(number, len(again.scored), differ, asked, time.time())
 
 
 def _say(name: str, text: str) -> None:
     click.echo(f"  {name:<12} {text}", err=True)
 
 
-def _show(
-    model: Model,
-    result: ProbeResult,
-    before: ProbeResult | None,
-    second: int | None,
-    *,
-    as_json: bool,
-) -> None:
+def _show(model: Model, answers: Answers, second: int | None, *, as_json: bool) -> None:
     from argosy.cli import probing
+    from argosy.rollout.noise import of_run
 
+    result, before = answers.result, answers.before
+    noise = of_run(answers.self_run, model.rollout) if answers.self_run else None
     if as_json:
         data = probing.as_data(model.name, result)
         if before:
             data["against"] = probing.as_data(model.name, before)
+        if noise:
+            data["noise"] = asdict(noise)
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
     for line in probing.lines(model.name, result):
@@ -103,6 +128,8 @@ def _show(
     if before:
         for line in probing.compared(f"r{second}", before, result, model.rollout):
             click.echo(line)
+    if noise:
+        click.secho(noise.sentence, fg="yellow" if noise.hides_margin else None)
 
 
 def _declared(stack: Stack, name: str | None, written: str) -> tuple[Model, Probe]:

@@ -75,6 +75,20 @@ class Flip:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """What copied requests have shown. ``lost`` were not compared as there were too many, or as one
+    answer did not come; answers to ``skipped`` say nothing of each other. ``pairs`` is the name of
+    the file that has those that differ.
+    """
+
+    agreement: Agreement
+    margin: float
+    lost: int = 0
+    skipped: int = 0
+    pairs: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """All that the page shows; what is empty or None is left out.
 
@@ -91,7 +105,7 @@ class Report:
     course: tuple[Point, ...] = ()
     steps: tuple[Step, ...] = ()
     guards: tuple[Finding, ...] = ()
-    agreement: Agreement | None = None
+    copies: Copies | None = None
     noise: Noise | None = None
     flips: tuple[Flip, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
@@ -106,7 +120,7 @@ def page(report: Report) -> str:
         _steps(report.steps),
         _decision(report, report.decision) if report.decision else Markup(),
         _guards(report.guards),
-        _shadow(report.agreement) if report.agreement else Markup(),
+        _copies(report.copies) if report.copies else Markup(),
         _noise(report.noise) if report.noise else Markup(),
         _flips(report.flips),
         _facts(report),
@@ -191,16 +205,24 @@ def _guards(guards: Sequence[Finding]) -> Markup:
     return _section("Guards", _table(("guard", "state", "found"), rows), given=bool(rows))
 
 
-def _shadow(found: Agreement) -> Markup:
-    told = (
-        f"{found.agreeing} of {found.agreeing + found.differing} answers agree:"
-        f" {_estimate(found.rate)}. {found.reason}"
-    )
-    return _section("Shadow traffic", element("p", told))
+def _copies(copies: Copies) -> Markup:
+    found = copies.agreement
+    seen = found.agreeing + found.differing
+    rows = [
+        ("copies compared", f"{seen} of at most {found.total}"),
+        ("answers alike", f"{found.agreeing}: {_estimate(found.rate)}"),
+        ("answers that differ", str(found.differing)),
+        ("share that differs, at most", _percent(found.differing_at_most)),
+        ("to be below", f"{_percent(copies.margin)}, the margin"),
+        ("lost, not compared", f"{copies.lost}, {copies.skipped}"),
+    ]
+    rows += [("pairs that differ", copies.pairs)] if copies.pairs else []
+    return _section("Shadow traffic", element("p", found.reason), _table(("what", "found"), rows))
 
 
 def _noise(found: Noise) -> Markup:
-    return _section("Noise", element("p", found.sentence))
+    kind = {"class_": "verdict"} if found.hides_margin else {}
+    return _section("Noise floor", element("p", found.sentence, **kind))
 
 
 def _flips(flips: Sequence[Flip]) -> Markup:

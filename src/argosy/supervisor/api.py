@@ -23,8 +23,10 @@ from argosy.supervisor.messages import (
     ISSUED_KEY,
     KEY,
     KEYS,
+    NOISE,
     ROLL,
     ROLLOUTS,
+    SELF_RUN,
     STACK,
     STATUS,
     WANTED_KEY,
@@ -105,7 +107,15 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
         found = supervisor.rollouts.history(TypeAdapter(str).validate_json(body))
         return {"rollouts": ROLLOUTS.dump_python(found, mode="json")}
 
-    return roll, back, rollouts
+    async def noise(body: bytes) -> Answer:
+        found = supervisor.noise.of(TypeAdapter(str).validate_json(body))
+        return {"noise": NOISE.dump_python(found, mode="json")}
+
+    async def add_noise(body: bytes) -> Answer:
+        supervisor.noise.add(*SELF_RUN.validate_json(body))
+        return {}
+
+    return roll, back, rollouts, noise, add_noise
 
 
 def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:

@@ -18,6 +18,7 @@ import httpx
 from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
 from argosy.keys.key import CALLERS_KEY, IssuedKey, Key, WantedKey
+from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.messages import (
     BACK,
@@ -26,8 +27,10 @@ from argosy.supervisor.messages import (
     ISSUED_KEY,
     KEY,
     KEYS,
+    NOISE,
     ROLL,
     ROLLOUTS,
+    SELF_RUN,
     STACK,
     STATUS,
     WANTED_KEY,
@@ -90,6 +93,14 @@ class Client:
         """All that is known of a model's, newest first."""
         answer = self._post("rollouts", json.dumps(model).encode())
         return ROLLOUTS.validate_python(answer["rollouts"])
+
+    def noise(self, model: str) -> Noise | None:
+        """The noise floor of what a model is asked now, where an A/A run has shown it."""
+        return NOISE.validate_python(self._post("noise", json.dumps(model).encode())["noise"])
+
+    def add_noise(self, model: str, run: SelfRun) -> None:
+        """Remember an A/A run of a model."""
+        self._post("add_noise", SELF_RUN.dump_json((model, run)))
 
     @contextmanager
     def hosting(self, model: str, number: int) -> Iterator[Iterator[Hosted]]:

@@ -19,6 +19,7 @@ from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.platform import Platform
+from argosy.probe.suite import kept_name
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
@@ -27,6 +28,7 @@ from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.records import Records
 from argosy.supervisor.rollouts.commands import RolloutCommands
 from argosy.supervisor.rollouts.guarding import Guarding
+from argosy.supervisor.rollouts.noise_floors import NoiseFloors
 from argosy.supervisor.rollouts.reporting import Reports
 from argosy.supervisor.rollouts.stored import Decided
 from argosy.supervisor.status import Hosted, StackStatus, model_statuses
@@ -51,7 +53,8 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
-        self._reports = Reports(self._store, state)
+        self.noise = NoiseFloors(self._store, state)
+        self._reports = Reports(self._store, state, self.noise)
         self.rollouts = RolloutCommands(self._store, self._reports.begin)
         self._gateway = Gateway(
             run_folder,
@@ -398,7 +401,11 @@ class Supervisor:
         found = await asyncio.to_thread(preflight.check_suites, stack)
         serving = {entry.name: entry.serving for entry in self._store.models()}
         return {
-            name: preflight.check_gate(stack.model(name), found[name])
+            name: preflight.check_gate(
+                stack.model(name),
+                found[name],
+                self.noise.planned(stack.model(name), kept_name(found[name].digest)),
+            )
             for name, number in ((one.revision.model.name, one.revision.number) for one in declared)
             if name in found and serving.get(name) not in {None, number}
         }

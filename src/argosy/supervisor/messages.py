@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
+from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.rollouts.stored import Decided, StoredRollout
 from argosy.supervisor.status import Hosted, StackStatus
@@ -18,6 +19,8 @@ ROLL = TypeAdapter(tuple[str, Decided])
 BACK = TypeAdapter(tuple[str, int | None])
 HOST = TypeAdapter(tuple[str, int])
 HOSTED = TypeAdapter(Hosted)
+NOISE: TypeAdapter[Noise | None] = TypeAdapter(Noise | None)
+SELF_RUN = TypeAdapter(tuple[str, SelfRun])
 ROLLOUTS = TypeAdapter(list[StoredRollout])
 WANTED_KEY = TypeAdapter(tuple[WantedKey, str])
 ISSUED_KEY = TypeAdapter(IssuedKey)
