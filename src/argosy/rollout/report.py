@@ -41,7 +41,8 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
   min-width: 4rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
   overflow-wrap: normal; }
-svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: var(--faint); }
+svg { width: 100%; min-width: 34rem; height: auto; }
+svg text { font-size: 13px; fill: var(--faint); }
 .start { text-anchor: start; } .middle { text-anchor: middle; } .end { text-anchor: end; }
 .grid { stroke: var(--line); } .bound { stroke: var(--text); stroke-dasharray: 2 4; }
 svg .bound-label { fill: var(--text); font-weight: bold; }
@@ -49,6 +50,10 @@ svg .bound-label { fill: var(--text); font-weight: bold; }
 .f { stroke: var(--f); stroke-dasharray: 8 4; } .dot { fill: var(--e); }
 svg .e-label { fill: var(--e); font-weight: bold; }
 svg .f-label { fill: var(--f); font-weight: bold; }
+@media (max-width: 44rem) { .stacks thead { display: none; }
+  .stacks tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  .stacks td, .stacks td.number { display: block; border: 0; padding: .1rem 0; text-align: left; }
+  .stacks td::before { content: attr(data-heading) ": "; color: var(--faint); } }
 """
 
 
@@ -163,10 +168,12 @@ def _decision(report: Report, decision: Decision) -> Markup:
         _section(
             "Evidence",
             element("p", told),
-            chart.evidence(report.course, gate.enough, told),
+            _scrolled(chart.evidence(report.course, gate.enough, told)),
             given=bool(report.course),
         ),
-        _section("Accuracy", chart.estimates(accuracies, numbers), _comparisons(decision)),
+        _section(
+            "Accuracy", _scrolled(chart.estimates(accuracies, numbers)), _comparisons(decision)
+        ),
     )
 
 
@@ -214,7 +221,8 @@ def _copies(copies: Copies) -> Markup:
         ("answers that differ", str(found.differing)),
         ("share that differs, at most", _percent(found.differing_at_most)),
         ("to be below", f"{_percent(copies.margin)}, the margin"),
-        ("lost, not compared", f"{copies.lost}, {copies.skipped}"),
+        ("lost to the comparison", str(copies.lost)),
+        ("that cannot be compared", str(copies.skipped)),
     ]
     rows += [("pairs that differ", copies.pairs)] if copies.pairs else []
     return _section("Shadow traffic", element("p", found.reason), _table(("what", "found"), rows))
@@ -239,7 +247,7 @@ def _flips(flips: Sequence[Flip]) -> Markup:
     more = len(flips) - len(rows)
     return _section(
         "Items that differ",
-        _table(("item", "expected", "old", "new", "#score"), rows),
+        _table(("item", "expected", "old", "new", "#score"), rows, kind="stacks"),
         element("p", f"And {more} more.") if more else Markup(),
         given=bool(rows),
     )
@@ -255,21 +263,37 @@ def _section(title: str, *children: Markup, given: bool = True) -> Markup:
     return element("section", element("h2", title), *children) if given else Markup()
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    """Columns whose heading begins with # are numbers."""
-    kinds: list[dict[str, object]] = [
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> Markup:
+    """Columns whose heading begins with # are numbers.
+
+    Of the kind ``stacks`` a narrow page has the cells of a row below each other.
+    """
+    columns: list[dict[str, object]] = [
         {"class_": "number"} if heading.startswith("#") else {} for heading in headings
     ]
     head = [
-        element("th", heading.removeprefix("#"), scope="col", **kind)
-        for heading, kind in zip(headings, kinds, strict=True)
+        element("th", heading.removeprefix("#"), scope="col", **column)
+        for heading, column in zip(headings, columns, strict=True)
     ]
     body = [
-        element("tr", *(element("td", cell, **kind) for cell, kind in zip(row, kinds, strict=True)))
+        element(
+            "tr",
+            *(
+                element("td", cell, **column, data_heading=heading.removeprefix("#"))
+                for cell, column, heading in zip(row, columns, headings, strict=True)
+            ),
+        )
         for row in rows
     ]
-    table = element("table", element("thead", element("tr", *head)), element("tbody", *body))
-    return element("div", table, class_="scroll")
+    named: dict[str, object] = {"class_": kind} if kind else {}
+    return _scrolled(
+        element("table", element("thead", element("tr", *head)), element("tbody", *body), **named)
+    )
+
+
+def _scrolled(wide: Markup) -> Markup:
+    """What a narrow page moves sideways, rather than make it too small to read."""
+    return element("div", wide, class_="scroll")
 
 
 def _estimate(estimate: Estimate) -> str:
