@@ -25,13 +25,13 @@ def build(models: tuple[str, ...], printed: bool, reported: bool, as_json: bool)
     Of the revisions that `up` would start; an image that is there is not built again. What it is
     built from stays in `.argosy/images/<model>.r<n>/`, where `docker build` builds it as well.
     """
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.stack.file import load
     from argosy.supervisor.building import build_images, dockerfiles, report_images
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
-        file, model = find.stack_and_model(one)
+        file, model = stack_or_model(one)
         chosen.setdefault(file, []).extend([model] if model else [])
     built: list[Built] = []
     reports: list[Report] = []

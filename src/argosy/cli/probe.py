@@ -44,11 +44,11 @@ def probe(model: str, revision: str | None, against: str | None, as_json: bool) 
     revision against itself shows how much its answers vary, and rollouts tell of that.
     Exit code 1 when the accuracy is below `probe.accuracy`.
     """
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.stack.file import load
     from argosy.supervisor.client import Client
 
-    file, name = find.stack_and_model(model)
+    file, name = stack_or_model(model)
     stack = load(file)
     chosen, settings = _declared(stack, name, model)
     first, second = _number(revision), _number(against)
