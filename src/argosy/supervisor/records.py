@@ -43,11 +43,12 @@ class Records:
         self._platform = platform
         self._on_change = on_change
         self._on_end = on_end
-        self.probes = Probes(platform, state, on_change)
-        self.proving = Proving(store, platform, state, on_change, self.probes.seen)
-        self.shadowing = Shadowing(
-            store, recordings, state, on_change, embedder=partial(embedder, platform)
+        embedding = partial(embedder, platform, store.serving)
+        self.probes = Probes(platform, state, on_change, embedding)
+        self.proving = Proving(
+            store, platform, state, on_change, seen=self.probes.seen, embedder=embedding
         )
+        self.shadowing = Shadowing(store, recordings, state, on_change, embedder=embedding)
         self.guests = Guests(store, platform, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 

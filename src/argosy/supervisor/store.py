@@ -241,6 +241,10 @@ class Store:
         )
         return [StoredModel(*row) for row in rows]
 
+    def serving(self, model: str) -> int | None:
+        """Which revision of a model serves."""
+        return next((one.serving for one in self.models() if one.name == model), None)
+
     def forget(self, model: str) -> None:
         """The model is no longer a part of the stack; its revisions stay."""
         self._database.execute("delete from model where name = ?", (model,))

@@ -32,7 +32,7 @@ from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing import kept_suites
-from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.embedding import Embedder
 from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
@@ -67,13 +67,16 @@ class Proving:
         platform: Platform,
         state: Path,
         on_change: Callable[[], None],
-        seen: Seen = list,
+        *,
+        seen: Seen,
+        embedder: Embedder,
     ) -> None:
         self._store = store
         self._platform = platform
         self._state = state
         self._on_change = on_change
         self._seen = seen
+        self._embedder = embedder
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._decisions: dict[str, Decision] = {}
 
@@ -146,7 +149,7 @@ class Proving:
         suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
         if str(suite.file) != rollout.suite:
             self._store.put_rollout(replace(rollout, suite=str(suite.file)))
-        embed = embedder(self._platform, probe)
+        embed = self._embedder(probe)
         gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
         by_id = {item.id: item for item in suite.items}
         items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
