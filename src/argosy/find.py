@@ -122,7 +122,7 @@ def _stacks(name: str) -> list[Path]:
     with contextlib.suppress(PermissionError):
         if (file := _stack_file_at(Path(name))) is not None:
             return [file]
-    return [file for file in run_folders() if file.parent.name == name]
+    return sorted(file for file in run_folders() if file.parent.name == name)
 
 
 def _is_both(name: str) -> bool:
