@@ -67,6 +67,55 @@ def test_a_running_stack_is_known_by_its_name_everywhere(
     assert find.stack_and_model("desk/digits") == (file, "digits")
 
 
+def running(file: Path) -> Path:
+    """The same file, whose stack runs."""
+    (find.run_folder(file) / "stack.json").write_text(json.dumps({"file": str(file)}))
+    return file
+
+
+def test_a_model_of_the_stack_here_comes_before_a_stack_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = running(stack(tmp_path / "desk"))
+    monkeypatch.chdir(here.parent)
+    assert find.stack_and_model("desk") == (here, None)
+    assert find.other_meaning("desk") is None
+    here.write_text("models: {desk: {}, digits: {}}")
+    other = running(stack(tmp_path / "elsewhere" / "digits"))
+    for name, meant in (("desk", here), ("digits", other)):
+        assert find.stack_and_model(name) == (here, name)
+        assert find.other_meaning(name) == meant
+        assert find.stack_named(name) == meant
+    (here.parent / "digits").mkdir()
+    assert find.stack_and_model("./digits") == (here, "digits")
+    here.write_text("models: [")
+    assert find.stack_and_model("digits") == (other, None)
+
+
+def test_two_running_stacks_of_one_name_are_told_apart_by_their_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("one", "two"):
+        running(stack(tmp_path / place / "desk"))
+    monkeypatch.chdir(tmp_path)
+    for meaning in (find.stack_and_model, find.stack_named):
+        with pytest.raises(UsageError, match=r"several stacks of this name run.*two/desk\."):
+            meaning("desk")
+
+
+def test_where_a_stack_is_meant_a_model_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = stack(tmp_path / "desk")
+    monkeypatch.chdir(tmp_path / "desk")
+    assert find.stack_named(".") == file
+    with pytest.raises(UsageError, match=r"sentiment: no stack is here.*folder or file, as `\.`"):
+        find.stack_named("sentiment")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="as `desk`"):
+        find.stack_named("desk/sentiment")
+
+
 def test_what_is_neither_stack_nor_model_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,9 @@ import os
 import stat
 from pathlib import Path
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from argosy.errors import CannotStart, UsageError
 
 STACK_FILES = ("argosy.yaml", "argosy.yml")
@@ -51,22 +54,43 @@ def stack_file_here() -> Path | None:
     return _stack_file_at(Path())
 
 
+def stack_named(name: str) -> Path:
+    """The stack that ``name`` means: by its file or folder, or by its name while it runs.
+
+    Raises `UsageError` for what is none, a model included.
+    """
+    if (stack := _stack(name)) is not None:
+        return stack
+    prefix = name.rstrip("/").rpartition("/")[0]
+    if (stack := _stack(prefix or ".")) is not None:
+        raise UsageError(
+            "no stack is here or runs under this name",
+            where=name,
+            next_step=f"Name a stack's folder or file, as `{prefix or '.'}`; see `argosy ls`.",
+        )
+    raise _neither(name)
+
+
 def stack_and_model(name: str) -> tuple[Path, str | None]:
     """What ``name`` means: a stack (file, folder, or name of a running one), or one of its models.
 
-    ``desk`` is a stack, ``desk/sentiment`` and, inside its folder, ``sentiment`` are models. Raises
-    `UsageError` for what is neither.
+    ``desk`` is a stack, ``desk/sentiment`` and, inside its folder, ``sentiment`` are models. A
+    name of both means the model of the stack in the current folder. Raises `UsageError` for what
+    is neither, or the name of several running stacks.
     """
+    if _is_both(name):
+        return _stack_file_at(Path()) or Path(), name
     if (stack := _stack(name)) is not None:
         return stack, None
     prefix, _, model = name.rstrip("/").rpartition("/")
     if (stack := _stack(prefix or ".")) is not None:
         return stack, model
-    raise UsageError(
-        "no stack is here or runs under this name",
-        where=name,
-        next_step="Name a stack's folder or file, or `<stack>/<model>`; see `argosy ls`.",
-    )
+    raise _neither(name)
+
+
+def other_meaning(name: str) -> Path | None:
+    """The stack that a ``name`` could also mean, which is taken for a model."""
+    return _stacks(name)[0] if _is_both(name) else None
 
 
 def run_folders() -> dict[Path, Path]:
@@ -83,10 +107,45 @@ def stack_of(run_folder: Path) -> Path | None:
 
 
 def _stack(name: str) -> Path | None:
+    found = _stacks(name)
+    if len(found) > 1:
+        raise UsageError(
+            "several stacks of this name run",
+            where=name,
+            next_step=f"Name one by its folder: {', '.join(str(one.parent) for one in found)}.",
+        )
+    return found[0] if found else None
+
+
+def _stacks(name: str) -> list[Path]:
+    """The one at this place, else all that run under this name."""
     with contextlib.suppress(PermissionError):
         if (file := _stack_file_at(Path(name))) is not None:
-            return file
-    return next((file for file in run_folders() if file.parent.name == name), None)
+            return [file]
+    return sorted(file for file in run_folders() if file.parent.name == name)
+
+
+def _is_both(name: str) -> bool:
+    """Whether it names a stack, and also a model that the stack file of this folder declares.
+
+    Of the file only names are read: mistakes in it are for whoever loads it.
+    """
+    here = None if "/" in name or name == "." else _stack_file_at(Path())
+    if here is None or not _stacks(name):
+        return False
+    with contextlib.suppress(OSError, YAMLError, UnicodeError):
+        written = YAML(typ="safe").load(here.read_text())
+        models = written.get("models") if isinstance(written, dict) else None
+        return isinstance(models, dict) and name in models
+    return False
+
+
+def _neither(name: str) -> UsageError:
+    return UsageError(
+        "no stack is here or runs under this name",
+        where=name,
+        next_step="Name a stack's folder or file, or `<stack>/<model>`; see `argosy ls`.",
+    )
 
 
 def _stack_file_at(place: Path) -> Path | None:

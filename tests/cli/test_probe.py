@@ -4,44 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from argosy.cli.probe import _addresses, _declared
+from argosy.cli.probe import _declared, _embedders
 from argosy.errors import ArgosyError, UsageError
 from argosy.platforms.platform import Replica
+from argosy.scorers import Choice
 from argosy.stack.model import Model, Probe, Stack
-from argosy.supervisor.status import ModelStatus, StackStatus
+from tests.cli.test_asked_replicas import status
 
 PROBE = Probe(Path("/a.jsonl"))
 STACK = Stack("desk", Path("/argosy.yaml"), (Model("a", probe=PROBE), Model("b")))
-
-
-def status(*replicas: Replica) -> StackStatus:
-    model = ModelStatus("a", "python", "ready", 2, 2, 1, 1, "", replicas=replicas)
-    return StackStatus("desk", "/argosy.yaml", True, "", 1, True, None, models=(model,))  # type: ignore[arg-type]
-
-
-def test_what_serves_is_asked_where_callers_ask_it() -> None:
-    found = _addresses(
-        status(
-            Replica("a", 1, 1, "ready", "unix:/1"),
-            Replica("a", 2, 1, "ready", "unix:/2"),
-            Replica("a", 2, 2, "starting", "unix:/3"),
-            Replica("a", 2, 3, "ready", "unix:/4", endpoint="127.0.0.1:5"),
-        ),
-        "a",
-    )
-    assert found == ["unix:/2", "127.0.0.1:5"]
-
-
-def test_another_revision_is_asked_by_its_number_while_it_runs() -> None:
-    running = status(Replica("a", 2, 1, "ready", "unix:/2"), Replica("a", 3, 1, "ready", "unix:/3"))
-    assert _addresses(running, "a", 3) == ["unix:/3"]
-    with pytest.raises(ArgosyError, match=r"no replica of r1 is ready. What runs: r2, r3"):
-        _addresses(running, "a", 1)
-
-
-def test_nothing_that_serves_is_an_error() -> None:
-    with pytest.raises(ArgosyError, match="no replica is ready"):
-        _addresses(status(), "a")
 
 
 def test_a_model_must_be_declared_and_have_a_probe() -> None:
@@ -52,3 +23,12 @@ def test_a_model_must_be_declared_and_have_a_probe() -> None:
         _declared(STACK, None, ".")
     with pytest.raises(UsageError, match="the model b has no questions"):
         _declared(STACK, "b", "b")
+
+
+def test_vectors_come_from_what_serves_the_model_that_the_scorer_names() -> None:
+    probe = Probe(Path("/a.jsonl"), Choice("embedding", {"model": "a"}))
+    running = status(Replica("a", 1, 1, "ready", "unix:/1"), Replica("a", 2, 1, "ready", "unix:/2"))
+    assert _embedders(probe, running) == ["unix:/2"]
+    assert _embedders(PROBE, running) == []
+    with pytest.raises(ArgosyError, match="a: no replica is ready"):
+        _embedders(probe, status())

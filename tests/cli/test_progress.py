@@ -10,9 +10,10 @@ from socketserver import ThreadingUnixStreamServer
 
 import pytest
 
-from argosy.cli.progress import follow
-from argosy.errors import ArgosyError
+from argosy.cli.progress import check, follow
+from argosy.errors import ArgosyError, ModelFailed
 from argosy.supervisor.client import Client, lock_file
+from argosy.supervisor.status import ModelStatus, StackStatus
 
 
 class Leaving(BaseHTTPRequestHandler):
@@ -59,3 +60,20 @@ def client(tmp_path: Path) -> Iterator[Client]:
 def test_a_refusal_is_told_although_the_supervisor_has_ended(client: Client) -> None:
     with pytest.raises(ArgosyError, match="the port is taken"):
         follow(client, client.down)
+
+
+@pytest.mark.parametrize(
+    ("rolled_back", "told"),
+    [
+        (True, "The evidence: `argosy rollout status a`."),
+        (False, "The whole log: `argosy logs a`."),
+    ],
+)
+def test_what_failed_leads_to_whatever_tells_why(rolled_back: bool, told: str) -> None:
+    model = ModelStatus(
+        "a", "python", "failed", 1, 2, 1, 1, "", reason="worse", was_rolled_back=rolled_back
+    )
+    status = StackStatus("desk", "/argosy.yaml", True, "", 1, True, None, models=(model,))  # type: ignore[arg-type]
+    with pytest.raises(ModelFailed, match=r"a r2 did not take over\. a r1 goes on") as failed:
+        check(status)
+    assert str(failed.value).endswith(told)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from argosy.cli.rollout_table import shadow
+from argosy.cli.rollout_table import LONGEST, MOST_FLIPS, flipped, shadow
+from argosy.rollout.report import Flip
 from argosy.supervisor.rollouts.stored import StoredShadow
 
 
@@ -34,3 +35,23 @@ def test_copies_of_requests_are_shown_with_what_they_have_shown() -> None:
         "  pairs       /stack/.argosy/rollouts/m.r2-1.shadow.jsonl",
         "  Not decided",
     ]
+
+
+def test_items_that_differ_are_listed_what_is_lost_first_and_of_many_the_first() -> None:
+    gained = [Flip(f"g{one}", "a", "b", "a", 0.0, 1.0) for one in range(MOST_FLIPS)]
+    lost = Flip("17", "a\nb", "a b", "x" * (LONGEST + 1), 1.0, 0.0)
+    console = Console(width=200)
+    with console.capture() as capture:
+        for line in flipped("m", [*gained, lost]):
+            console.print(line)
+    shown = capture.get().splitlines()
+    assert shown[0] == f"    1 item lost, {MOST_FLIPS} gained:"
+    long = "x" * (LONGEST - 1) + "…"
+    assert shown[1] == f"      1.00 → 0.00  17: expected a b, was a b, is {long}"
+    assert shown[2] == "      0.00 → 1.00  g0: expected a, was b, is a"
+    assert shown[-1] == "      … and 1 more: `argosy rollout status m --json`"
+    assert len(shown) == MOST_FLIPS + 2
+
+
+def test_where_nothing_differs_nothing_is_listed() -> None:
+    assert list(flipped("m", [])) == []

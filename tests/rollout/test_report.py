@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,8 +11,11 @@ from argosy.rollout import agreement, noise
 from argosy.rollout.comparison import Pair
 from argosy.rollout.gate import Gate, course, decide
 from argosy.rollout.guards import Finding
-from argosy.rollout.report import FLIPS, LONGEST, Flip, Report, Step, page
+from argosy.rollout.report import FLIPS, LONGEST, Copies, Flip, Report, Step, page
 from tests.rollout.pairs import SEED, pairs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GATE = Gate(margin=0.05, slices=("de",))
@@ -30,7 +34,13 @@ REPORT = Report(
         Step(10, START + timedelta(seconds=42), None),
     ),
     guards=(Finding("latency_p95", "ok", "p95 of latency is 96 ms, at most 144 ms is allowed."),),
-    agreement=agreement.judge(496, 4, 500, 0.05, 0.95, "e-process"),
+    copies=Copies(
+        agreement.judge(496, 4, 900, 0.05, 0.95, "e-process"),
+        0.05,
+        3,
+        {"they are streams": 2},
+        "m.shadow.jsonl",
+    ),
     noise=noise.measure(500, 5, 0.05, 0.95, "e-process"),
     flips=(Flip("item-3", "positive", "positive", "negative", 1, 0),),
     facts=(("weights of r2", "sha256:abc"),),
@@ -54,7 +64,12 @@ def test_a_page_tells_the_whole_rollout() -> None:
         "until now",
         "de (gates)",
         "latency p95 ok p95 of latency is 96 ms",
-        "496 of 500 answers agree: 99.2 %",
+        "Not worse by 0.05 or more: answers differ for at most 2.45 % after 500 of 900",
+        "copies compared 500 of at most 900 answers alike 496: 99.2 % (98 to 99.7)",
+        "answers that differ 4",
+        "share that differs, at most 2.45 % to be below 5 %, the margin",
+        "lost to the comparison 3 left out, because they are streams 2",
+        "pairs that differ m.shadow.jsonl",
         "The revision differs from itself on 1 % of 500 items",
         "item-3 positive positive negative 1 → 0",
         "weights of r2 sha256:abc",
@@ -116,3 +131,16 @@ def test_a_decision_of_graded_scores_has_no_z() -> None:
     graded = [Pair(str(number), 0.5, 0.75) for number in range(50)]
     shown = text(replace(REPORT, decision=decide(Gate(0.05), graded, 500, SEED)))
     assert " – – " in shown
+
+
+def test_on_a_narrow_page_answers_can_be_read_and_nothing_is_wider(browser: Browser) -> None:
+    flips = tuple(Flip(f"item-{one}", "a b " * 20, "x" * 200, "y/" * 99, 1, 0) for one in range(3))
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    tab.set_content(page(replace(REPORT, flips=flips)))
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    answer = tab.locator(".stacks td").nth(2).bounding_box()
+    chart = tab.locator("svg").first.bounding_box()
+    assert answer
+    assert answer["width"] > 300
+    assert chart
+    assert chart["width"] > 390  # it is moved sideways

@@ -6,10 +6,8 @@ from tests.scorers.scoring import value
 
 
 def test_it_shares_characters() -> None:
-    assert value("chrf", "guten Morgen", "guten Morgen") == pytest.approx(1)
     assert 0.5 < value("chrf", "guten Morgn", "guten Morgen") < 1
     assert value("chrf", "xyz", "guten Morgen") == 0
-    assert value("chrf", "", "a") == 0
 
 
 def test_the_nearest_of_several_counts() -> None:

@@ -7,9 +7,12 @@ import pytest
 
 from argosy.errors import CannotStart
 from argosy.keys.trust import Trust
-from argosy.stack.model import Gateway, Issuer, Model, Resources, Stack
+from argosy.probe.item import Item
+from argosy.probe.suite import Suite
+from argosy.rollout import noise
+from argosy.stack.model import Gateway, Issuer, Model, Resources, Rollout, Stack
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.preflight import NVIDIA, check_gpus, check_issuers, check_memory
+from argosy.supervisor.preflight import NVIDIA, check_gate, check_gpus, check_issuers, check_memory
 from tests.plan.worlds import revision
 
 
@@ -48,3 +51,19 @@ def test_a_model_that_asks_for_a_gpu_does_not_start_without_one() -> None:
         check_gpus(stack)
     check_gpus(replace(stack, platform="compose"))
     check_gpus(replace(stack, models=(Model("chat"),)))
+
+
+def test_a_plan_says_what_noise_makes_of_the_margin() -> None:
+    items = tuple(Item(str(number), "predict") for number in range(500))
+    suite = Suite(Path("/a.jsonl"), "d", items)
+    model = Model("m", rollout=Rollout(margin=0.02))
+    assert check_gate(model, suite) == "500 items, margin 0.02 (needs 228 at least)"
+    some, much, all_of_them = (
+        noise.measure(500, differing, 0.02, 0.95, "e-process") for differing in (10, 25, 500)
+    )
+    told = "500 items, margin 0.02 (needs 228 at least, about 807 where 2 % differ by chance)"
+    assert check_gate(model, suite, some) == told
+    assert check_gate(model, suite, much).endswith(
+        "about 1911 where 5 % differ by chance: the margin is below this noise floor)"
+    )
+    assert "more than there are where 100 % differ" in check_gate(model, suite, all_of_them)

@@ -31,13 +31,13 @@ def build(
     built from stays in `.argosy/images/<model>.r<n>/`, where `docker build` builds it as well.
     What `argosy lint` calls an error is refused.
     """
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.stack.file import load
     from argosy.supervisor.building import build_images, dockerfiles, report_images
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
-        file, model = find.stack_and_model(one)
+        file, model = stack_or_model(one)
         chosen.setdefault(file, []).extend([model] if model else [])
     built: list[Built] = []
     reports: list[Report] = []

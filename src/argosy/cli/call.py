@@ -39,11 +39,11 @@ def call(model: str, data: str, raw: bool, key: str | None) -> None:
     """
     import httpx
 
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.errors import ArgosyError, UsageError
     from argosy.supervisor.client import Client
 
-    file, name = find.stack_and_model(model)
+    file, name = stack_or_model(model)
     with Client(file) as client:
         status = client.status()
     known = [one.name for one in status.models]

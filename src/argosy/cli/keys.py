@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -55,7 +54,7 @@ def create(
     from argosy.stack.file import load
     from argosy.supervisor.offline import keys_of
 
-    file, _ = find.stack_and_model(stack)
+    file = find.stack_named(stack)
     declared = load(file)
     wanted = WantedKey(
         name=name,
@@ -81,7 +80,7 @@ def list_(stack: str, as_json: bool) -> None:
     from argosy.cli import table
     from argosy.supervisor.offline import keys_of
 
-    file, _ = find.stack_and_model(stack)
+    file = find.stack_named(stack)
     with keys_of(file) as stored:
         found = stored.list_keys()
     if as_json:
@@ -105,7 +104,7 @@ def revoke(key: str, stack: str) -> None:
     from argosy import find
     from argosy.supervisor.offline import keys_of
 
-    file: Path = find.stack_and_model(stack)[0]
+    file = find.stack_named(stack)
     with keys_of(file) as known:
         revoked = known.revoke_key(key)
     click.echo(f"Revoked {revoked.name} ({revoked.id}).")

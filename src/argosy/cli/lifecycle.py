@@ -71,7 +71,7 @@ def down(stack: str) -> None:
     """
     from argosy import find
 
-    _stop(find.stack_and_model(stack)[0])
+    _stop(find.stack_named(stack))
 
 
 @click.command()
@@ -103,14 +103,14 @@ def plan(stack: str, as_json: bool, platform: str | None) -> None:
 @click.option("-d", "--detach", is_flag=True, help="Return at once.")
 def scale(replicas: tuple[str, ...], detach: bool) -> None:
     """Have so many replicas of a model, until the next `up`."""
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.errors import UsageError
     from argosy.supervisor.client import Client
 
     wanted: dict[Path, dict[str, int]] = {}
     for one in replicas:
         name, _, number = one.partition("=")
-        file, model = find.stack_and_model(name)
+        file, model = stack_or_model(name)
         if model is None or not number.isdigit():
             raise UsageError(
                 "not a model and a number of replicas", where=one, next_step="Write MODEL=N."
@@ -136,13 +136,13 @@ def restart(models: tuple[str, ...], gateway: bool) -> None:
     With --gateway another Envoy takes the place of the running one, which finishes its streams.
     No request is lost either way.
     """
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.errors import UsageError
     from argosy.supervisor.client import Client
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
-        file, model = find.stack_and_model(one)
+        file, model = stack_or_model(one)
         if gateway and model:
             raise UsageError(
                 "--gateway replaces no model", where=one, next_step="Name stacks, or nothing."

@@ -15,6 +15,6 @@ def metrics(stack: str) -> None:
     from argosy import find
     from argosy.supervisor.client import Client
 
-    file, _ = find.stack_and_model(stack)
+    file = find.stack_named(stack)
     with Client(file) as client:
         click.echo(client.metrics(), nl=False)

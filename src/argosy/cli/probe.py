@@ -5,14 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from argosy.cli.asked_replicas import Asked
+    from argosy.rollout.noise import SelfRun
     from argosy.rollout.probing import ProbeResult
     from argosy.stack.model import Model, Probe, Stack
+    from argosy.supervisor.client import Client
     from argosy.supervisor.status import StackStatus
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``before`` are those of the other revision; ``self_run`` is there where it is the same."""
+
+    result: ProbeResult
+    before: ProbeResult | None = None
+    self_run: SelfRun | None = None
 
 
 @click.command()
@@ -23,44 +39,97 @@ if TYPE_CHECKING:
 def probe(model: str, revision: str | None, against: str | None, as_json: bool) -> None:
     """Ask a model the questions of its suite, and say how good its answers are.
 
-    The replicas that serve are asked, as `probe` in the stack file says; another revision can be
-    while it runs, as during a rollout. A revision against itself shows how much its answers vary.
+    The replicas that serve are asked, as `probe` in the stack file says. Of another revision that
+    does not run one replica is started for it, to which nothing is routed, and stopped again. A
+    revision against itself shows how much its answers vary, and rollouts tell of that.
     Exit code 1 when the accuracy is below `probe.accuracy`.
     """
-    from argosy import find
-    from argosy.cli import probing
-    from argosy.rollout.probing import run
+    from argosy.cli.meant import stack_or_model
     from argosy.stack.file import load
     from argosy.supervisor.client import Client
 
-    file, name = find.stack_and_model(model)
+    file, name = stack_or_model(model)
     stack = load(file)
-    chosen, asked = _declared(stack, name, model)
+    chosen, settings = _declared(stack, name, model)
+    first, second = _number(revision), _number(against)
     with Client(file) as client:
-        status = client.status()
-    embedder = asked.scorer.options.get("model") if asked.scorer.name == "embedding" else None
-    addresses = _addresses(status, chosen.name, _number(revision))
-    others = _addresses(status, chosen.name, _number(against)) if against else []
-    embedders = _addresses(status, str(embedder)) if embedder else []
-
-    def ask(whom: list[str], name: str) -> ProbeResult:
-        tell = probing.progress(name, sys.stderr)
-        return asyncio.run(run(chosen, asked, whom, stack.folder, tell, embedders))
-
-    result = ask(addresses, chosen.name)
-    other = ask(others, f"{chosen.name} {against}") if others else None
-    if as_json:
-        data = probing.as_data(chosen.name, result)
-        if other:
-            data["against"] = probing.as_data(chosen.name, other)
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        for line in probing.lines(chosen.name, result):
-            click.echo(line)
-        for line in probing.compared(str(against), other, result, chosen.rollout) if other else ():
-            click.echo(line)
-    if not result.is_enough:
+        answers = _ask(client, stack, chosen, settings, (first, second))
+    _show(chosen, answers, second, as_json=as_json)
+    if not answers.result.is_enough:
         raise SystemExit(1)
+
+
+def _ask(
+    client: Client, stack: Stack, model: Model, settings: Probe, numbers: tuple[int | None, ...]
+) -> Answers:
+    """Those of the first revision, of what serves without a number, and of the second."""
+    from argosy.cli import probing
+    from argosy.cli.asked_replicas import asked
+    from argosy.rollout.probing import run
+
+    status = client.status()
+    embedders = _embedders(settings, status)
+    with ExitStack() as running:
+
+        def ready(number: int | None) -> Asked:
+            say = partial(_say, f"{model.name} r{number}")
+            return running.enter_context(asked(client, status, model.name, number, say))
+
+        def ask(whom: Asked) -> ProbeResult:
+            tell = probing.progress(f"{model.name} r{whom.number}", sys.stderr)
+            found = run(model, settings, whom.addresses, stack.folder, tell, embedders)
+            result = asyncio.run(found)
+            whom.check(client.status())
+            return result
+
+        first, second = numbers
+        one = ready(first)
+        if not second:
+            return Answers(ask(one))
+        if second != one.number:
+            other = ready(second)
+            return Answers(ask(one), ask(other))
+        result, again = ask(one), ask(one)
+        self_run = _self_run(second, settings, result, again)
+        client.add_noise(model.name, self_run)
+        return Answers(result, again, self_run)
+
+
+def _self_run(number: int, settings: Probe, first: ProbeResult, again: ProbeResult) -> SelfRun:
+    """A revision against itself: its own answers, asked twice."""
+    from argosy.probe.suite import kept_name
+    from argosy.rollout.noise import SelfRun, differing, question
+
+    differ = differing(first.scored, again.scored)
+    asked = question(kept_name(first.digest), settings)
+    return SelfRun(number, len(again.scored), differ, asked, time.time())
+
+
+def _say(name: str, text: str) -> None:
+    click.echo(f"  {name:<12} {text}", err=True)
+
+
+def _show(model: Model, answers: Answers, second: int | None, *, as_json: bool) -> None:
+    from argosy.cli import probing
+    from argosy.rollout.noise import of_run
+
+    result, before = answers.result, answers.before
+    noise = of_run(answers.self_run, model.rollout) if answers.self_run else None
+    if as_json:
+        data = probing.as_data(model.name, result)
+        if before:
+            data["against"] = probing.as_data(model.name, before)
+        if noise:
+            data["noise"] = asdict(noise)
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        return
+    for line in probing.lines(model.name, result):
+        click.echo(line)
+    if before:
+        for line in probing.compared(f"r{second}", before, result, model.rollout):
+            click.echo(line)
+    if noise:
+        click.secho(noise.sentence, fg="yellow" if noise.hides_margin else None)
 
 
 def _declared(stack: Stack, name: str | None, written: str) -> tuple[Model, Probe]:
@@ -95,25 +164,15 @@ def _number(revision: str | None) -> int | None:
     return int(digits) if digits else None
 
 
-def _addresses(status: StackStatus, name: str, number: int | None = None) -> list[str]:
-    """Of the ready replicas of a revision, or of what serves. Raises `ArgosyError` without any."""
+def _embedders(probe: Probe, status: StackStatus) -> list[str]:
+    """Addresses of the model that the scorer `embedding` names; none for other scorers."""
+    from argosy.cli.asked_replicas import ready
     from argosy.errors import ArgosyError
 
-    model = next((one for one in status.models if one.name == name), None)
-    replicas = model.replicas if model else ()
-    wanted = number or (model.serving if model else None)
-    serving = [
-        one.endpoint or one.address
-        for one in replicas
-        if one.revision == wanted and one.state == "ready"
-    ]
-    if not serving and number:
-        known = ", ".join(f"r{one}" for one in sorted({one.revision for one in replicas}))
-        raise ArgosyError(
-            f"no replica of r{number} is ready",
-            where=name,
-            next_step=f"What runs: {known}. `argosy rollback` brings an earlier one back.",
-        )
-    if not serving:
+    if probe.scorer.name != "embedding":
+        return []
+    name = str(probe.scorer.options["model"])
+    found = [one.endpoint or one.address for one in ready(status, name)]
+    if not found:
         raise ArgosyError("no replica is ready", where=name, next_step="See `argosy ps`.")
-    return serving
+    return found

@@ -102,10 +102,10 @@ def check(after: StackStatus) -> None:
         serving = f" {', '.join(kept)} goes on serving." if kept else ""
         given_up = all(one.serving and one.target != one.serving for one in failed)
         what = "did not take over" if given_up else "did not become ready"
-        raise ModelFailed(
-            f"{names} {what}.{serving}\n{reasons}",
-            next_step=f"The whole log: `argosy logs {failed[0].name}`.",
-        )
+        step = f"The whole log: `argosy logs {failed[0].name}`."
+        if failed[0].was_rolled_back:
+            step = f"The evidence: `argosy rollout status {failed[0].name}`."
+        raise ModelFailed(f"{names} {what}.{serving}\n{reasons}", next_step=step)
     if after.companions:
         reasons = "\n".join(f"{name}: {reason}" for name, reason in after.companions.items())
         raise CompanionFailed(

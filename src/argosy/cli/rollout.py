@@ -92,10 +92,10 @@ def rollback(model: str, revision: str | None) -> None:
 
 
 def _model(word: str) -> tuple[Path, str]:
-    from argosy import find
+    from argosy.cli.meant import stack_or_model
     from argosy.errors import UsageError
 
-    file, name = find.stack_and_model(word)
+    file, name = stack_or_model(word)
     if name is None:
         raise UsageError("that is a stack", where=word, next_step=f"Name a model: {word}/MODEL.")
     return file, name

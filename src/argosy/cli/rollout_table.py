@@ -19,12 +19,16 @@ from argosy.find import state_folder
 from argosy.rollout.comparison import Comparison, Estimate
 from argosy.rollout.evidence import shown
 from argosy.rollout.gate import Decision
+from argosy.rollout.noise import Noise
+from argosy.rollout.report import Flip
 from argosy.supervisor.client import Client
 from argosy.supervisor.messages import ROLLOUTS
 from argosy.supervisor.rollouts.reporting import flips, report_file
 from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow
 from argosy.supervisor.status import ModelStatus, RolloutStatus
 
+MOST_FLIPS = 10  # items that are shown
+LONGEST = 40  # characters of an answer
 BAR = 20  # characters of a whole share or of enough evidence
 FULL, EMPTY = "█", "·"
 STATES = {"ok": "green", "tripped": "red", "waiting": "yellow"}
@@ -34,12 +38,12 @@ OUTCOMES = {"promoted": "green", "rolled back": "red", "aborted": "yellow"}
 def show(client: Client, name: str) -> None:
     """Print what is under way, and what was."""
     status, history = _asked(client, name)
-    table.console().print(_picture(status, history, state_folder(client.file)))
+    table.console().print(_picture(status, history, client.noise(name), state_folder(client.file)))
 
 
 def watch(client: Client, name: str) -> None:
     """Show it until nothing is under way any more."""
-    console, state = table.console(), state_folder(client.file)
+    console, state, noise = table.console(), state_folder(client.file), client.noise(name)
     if not console.is_terminal:
         for line in _told(client, name):
             click.echo(line)
@@ -48,7 +52,7 @@ def watch(client: Client, name: str) -> None:
     with Live(console=console, auto_refresh=False) as view:
         for stack in client.watch():
             status = next((one for one in stack.models if one.name == name), None)
-            view.update(_picture(status, client.rollouts(name), state), refresh=True)
+            view.update(_picture(status, client.rollouts(name), noise, state), refresh=True)
             if status is None or not _is_under_way(status):
                 return
 
@@ -67,6 +71,7 @@ def as_data(client: Client, name: str) -> dict[str, Any]:
         "rollouts": ROLLOUTS.dump_python(history, mode="json"),
         "decision": dict(status.rollout.decision) if status and status.rollout else {},
         "waits_for": status.rollout.waits_for if status and status.rollout else "",
+        "noise": asdict(noise) if (noise := client.noise(name)) else None,
         "flips": [asdict(one) for one in flips(state, last)] if last else [],
         "reports": [str(file) for one in history if (file := report_file(state, one)).exists()],
     }
@@ -129,20 +134,30 @@ def _decision(rollout: RolloutStatus) -> Decision | None:
 
 
 def _picture(
-    status: ModelStatus | None, history: Sequence[StoredRollout], state: Path
+    status: ModelStatus | None,
+    history: Sequence[StoredRollout],
+    noise: Noise | None,
+    state: Path,
 ) -> RenderableType:
     parts: list[RenderableType] = []
+    last = history[0] if history else None
+    differing = list(flipped(last.model, flips(state, last))) if last else []
     if status is not None and status.rollout is not None:
         parts += _current(status, status.rollout)
     elif status is not None:
         parts.append(Text(f"{status.name} r{status.serving or '-'} serves, {status.state}"))
         if status.first and status.first.said:
             parts.append(Text(f"  r{status.target}, the first: {status.first.said}"))
+    if noise is not None:
+        style = "yellow" if noise.hides_margin else ""
+        parts.append(Text(f"  noise       {noise.sentence}", style=style))
+    parts += differing if last and not last.outcome else ()
     ended = [one for one in history if one.outcome]
     if ended:
         parts.append(Text("\nBEFORE", style="dim"))
         for one in ended:
             parts += _past(one, report_file(state, one))
+            parts += differing if one is last else ()
     if not parts:
         parts.append(Text("Nothing was rolled out yet."))
     return Group(*parts)
@@ -209,6 +224,28 @@ def gate(decision: Decision) -> Iterator[RenderableType]:
         yield from _compared(f"{tag}{gates}", part)
     style = {"promote": "green", "roll back": "red"}.get(decision.verdict, "yellow")
     yield Text(f"  {decision.reason}", style=style)
+
+
+def flipped(model_name: str, found: Sequence[Flip]) -> Iterator[RenderableType]:
+    """The items on which the revisions differ, what is lost first; of many the first."""
+    if not found:
+        return
+    lost = sum(one.after_score < one.before_score for one in found)
+    counted = "1 item" if lost == 1 else f"{lost} items"
+    yield Text(f"    {counted} lost, {len(found) - lost} gained:")
+    ordered = sorted(found, key=lambda one: one.after_score - one.before_score)
+    for one in ordered[:MOST_FLIPS]:
+        scores = f"{one.before_score:.2f} → {one.after_score:.2f}"
+        expected, before, after = map(_short, (one.expected, one.before, one.after))
+        yield Text(f"      {scores}  {one.item}: expected {expected}, was {before}, is {after}")
+    if len(found) > MOST_FLIPS:
+        more = len(found) - MOST_FLIPS
+        yield Text(f"      … and {more} more: `argosy rollout status {model_name} --json`")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _compared(what: str, part: Comparison) -> Iterator[RenderableType]:

@@ -19,7 +19,7 @@ def ps(stack: str, as_json: bool, replicas: bool) -> None:
     from argosy.supervisor.client import Client
     from argosy.supervisor.messages import STATUS
 
-    file, _ = find.stack_and_model(stack)
+    file = find.stack_named(stack)
     with Client(file) as client:
         status = client.status()
     if as_json:
@@ -54,13 +54,13 @@ def logs(models: tuple[str, ...], follow: bool, tail: int) -> None:
     Of one model or all, also of replicas that have ended, in the order of time. `gateway` in place
     of a model shows the gateway's log and its access log.
     """
-    from argosy import find
     from argosy.cli import container_logs
+    from argosy.cli.meant import stack_or_model
     from argosy.cli.tail import print_logs
 
     chosen: dict[Path, list[str]] = {}
     for one in models or (".",):
-        file, model = find.stack_and_model(one)
+        file, model = stack_or_model(one)
         chosen.setdefault(file, []).extend([model] if model else [])
     processes, containers = container_logs.split(chosen)
     container_logs.print_logs(containers, tail, follow)

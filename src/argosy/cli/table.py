@@ -43,7 +43,8 @@ def stack_table(status: StackStatus, replicas: bool = False) -> RenderableType:
         table.add_row(*_model_row(model))
         if replicas:
             for replica in model.replicas:
-                table.add_row(*_replica_row(replica))
+                is_guest = replica.revision in model.guests
+                table.add_row(*_replica_row(replica, is_guest=is_guest))
     parts: list[RenderableType] = [table]
     parts += [_failure(model) for model in status.models if model.reason and _is_shown(model)]
     parts += [Text(text, style="yellow") for model in status.models for text in warnings(model)]
@@ -146,9 +147,9 @@ def _model_row(model: ModelStatus) -> list[Text | str]:
     return [model.name, revision(model), f"{model.ready}/{model.wanted}", state, cold, model.url]
 
 
-def _replica_row(replica: Replica) -> list[Text | str]:
+def _replica_row(replica: Replica, *, is_guest: bool) -> list[Text | str]:
     state = Text(replica.state, style=COLOURS.get(replica.state, ""))
-    notes = []
+    notes = ["only for `argosy probe`"] if is_guest else []
     if replica.restarts:
         notes.append(f"{replica.restarts} restarts")
     if replica.accuracy is not None:

@@ -81,7 +81,10 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
                     continue  # an adopted gateway is first told what it has: requests go there
                 settled = step.effect(settled)
             first.append(step)
-        last += _shrink(name, target, settled.models.get(name, ObservedModel()))
+        guests = desired.guests_of(name) if target else ()
+        first += _host(guests, target, model)
+        hosted = frozenset(one.number for one in guests)
+        last += _shrink(name, target, settled.models.get(name, ObservedModel()), hosted)
         last += _replace(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
     if routing != observed.published:
@@ -209,8 +212,10 @@ def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[St
     current = model.revisions.get(revision.number, ObservedRevision(revision))
     serving = model.revisions.get(model.serving) if model.serving else None
     replaces = serving is not None and model.serving != revision.number
-    takes_over = model.serving != revision.number and _can_take_over(
-        current, serving, target.replicas
+    takes_over = (
+        model.serving != revision.number
+        and current.state != "failed"  # a guest may be one
+        and _can_take_over(current, serving, target.replicas)
     )
     if replaces and serving is not None and not takes_over:
         yield from _hold(serving, target, revision.number)
@@ -225,6 +230,18 @@ def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[St
             yield _scale(current, target.replicas, cause)
         if takes_over:
             yield from _take_over(name, target, model, serving)
+
+
+def _host(
+    guests: tuple[Revision, ...], target: Target | None, model: ObservedModel
+) -> Iterator[Step]:
+    """One replica of each guest, unless it runs as what should serve, or what does."""
+    for guest in guests:
+        current = model.revisions.get(guest.number, ObservedRevision(guest))
+        is_target = target is not None and target.revision.number == guest.number
+        runs_anyhow = guest.number == model.serving or (is_target and current.state != "failed")
+        if not runs_anyhow and not current.staying:
+            yield _scale(current, 1, "it is asked by `argosy probe`")
 
 
 def _take_over(
@@ -301,8 +318,10 @@ def _can_take_over(
     return len(current.ready) >= replicas
 
 
-def _shrink(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
-    """Stop what no longer serves, in any revision."""
+def _shrink(
+    name: str, target: Target | None, model: ObservedModel, hosted: frozenset[int]
+) -> Iterator[Step]:
+    """Stop what no longer serves, in any revision, but for one replica of those that are asked."""
     drain_of = {number: one.revision.model.drain for number, one in model.revisions.items()}
     for number, one in sorted(model.revisions.items()):
         is_target = target is not None and number == target.revision.number
@@ -310,6 +329,8 @@ def _shrink(name: str, target: Target | None, model: ObservedModel) -> Iterator[
             wanted, cause = target.replicas, f"replicas: {target.replicas}"
         elif target is not None and number == model.serving:
             continue
+        elif number in hosted:
+            wanted, cause = 1, "one is asked"
         elif target is None:
             wanted, cause = 0, "no longer declared"
         else:

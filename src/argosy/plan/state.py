@@ -41,6 +41,8 @@ class Desired:
     """What the stack should be. ``up`` is False once it was told to go down.
 
     ``keys`` are those of its callers, revoked ones included, and ``trust`` checks their tokens.
+    ``guests`` are prepared revisions by model, of each of which one replica runs beside what
+    serves, as long as somebody asks it. Nothing is ever routed to them for that.
     """
 
     name: str
@@ -49,6 +51,11 @@ class Desired:
     up: bool = True
     keys: tuple[Key, ...] = ()
     trust: Trust = NO_TRUST
+    guests: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)
+
+    def guests_of(self, model: str) -> tuple[Revision, ...]:
+        """Those of one model."""
+        return self.guests.get(model, ())
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ files that it names included: an edit does not change a rollout that is under wa
   again, as long as that time lasts.
 - **Traffic goes first**: at most `probe.concurrency` questions are under way, they are one caller
   among [those that take turns](models.md#asking), and their `priority` is `u=7`.
+- **A revision that does not run**, asked for by `argosy probe MODEL --revision r1` or `--against
+  r1`, gets one replica for it, one that was given up, too. It has the limits of its revision,
+  nothing is routed to it, and it stops when the command ends, however it ends. Where its memory is
+  not there, or another revision takes over just then, it is refused.
 - **Repeats are averaged**; the accuracy is the mean of the scores, by weight.
 
 ## Asking what serves

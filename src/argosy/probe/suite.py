@@ -89,7 +89,7 @@ def keep(suite: Suite, folder: Path) -> Path:
     An edit of the original does not change the copy, which is named by the digest. Raises
     `SuiteError` where the original is not any more what was read, and `OSError`.
     """
-    kept = folder / suite.digest[:NAME_LENGTH]
+    kept = folder / kept_name(suite.digest)
     if kept.is_dir():
         return kept / suite.file.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,6 +111,11 @@ def keep(suite: Suite, folder: Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return kept / suite.file.name
+
+
+def kept_name(digest: str) -> str:
+    """The name of the folder in which a suite of this digest is kept."""
+    return digest[:NAME_LENGTH]
 
 
 def _digest(content: bytes, folder: Path, items: tuple[Item, ...]) -> str:

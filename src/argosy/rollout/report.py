@@ -5,8 +5,8 @@ Nothing is loaded from anywhere and no script runs, so the page can be kept, mai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from argosy.rollout import chart
@@ -41,7 +41,8 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
   min-width: 4rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
   overflow-wrap: normal; }
-svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: var(--faint); }
+svg { width: 100%; min-width: 34rem; height: auto; }
+svg text { font-size: 13px; fill: var(--faint); }
 .start { text-anchor: start; } .middle { text-anchor: middle; } .end { text-anchor: end; }
 .grid { stroke: var(--line); } .bound { stroke: var(--text); stroke-dasharray: 2 4; }
 svg .bound-label { fill: var(--text); font-weight: bold; }
@@ -49,6 +50,10 @@ svg .bound-label { fill: var(--text); font-weight: bold; }
 .f { stroke: var(--f); stroke-dasharray: 8 4; } .dot { fill: var(--e); }
 svg .e-label { fill: var(--e); font-weight: bold; }
 svg .f-label { fill: var(--f); font-weight: bold; }
+@media (max-width: 44rem) { .stacks thead { display: none; }
+  .stacks tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  .stacks td, .stacks td.number { display: block; border: 0; padding: .1rem 0; text-align: left; }
+  .stacks td::before { content: attr(data-heading) ": "; color: var(--faint); } }
 """
 
 
@@ -75,6 +80,20 @@ class Flip:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """What copied requests have shown. ``lost`` were not compared as there were too many, or as one
+    answer did not come; ``left_out`` have answers that say nothing of each other, by the reason.
+    ``pairs`` is the name of the file that has those that differ.
+    """
+
+    agreement: Agreement
+    margin: float
+    lost: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    pairs: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """All that the page shows; what is empty or None is left out.
 
@@ -91,7 +110,7 @@ class Report:
     course: tuple[Point, ...] = ()
     steps: tuple[Step, ...] = ()
     guards: tuple[Finding, ...] = ()
-    agreement: Agreement | None = None
+    copies: Copies | None = None
     noise: Noise | None = None
     flips: tuple[Flip, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
@@ -106,7 +125,7 @@ def page(report: Report) -> str:
         _steps(report.steps),
         _decision(report, report.decision) if report.decision else Markup(),
         _guards(report.guards),
-        _shadow(report.agreement) if report.agreement else Markup(),
+        _copies(report.copies) if report.copies else Markup(),
         _noise(report.noise) if report.noise else Markup(),
         _flips(report.flips),
         _facts(report),
@@ -149,10 +168,12 @@ def _decision(report: Report, decision: Decision) -> Markup:
         _section(
             "Evidence",
             element("p", told),
-            chart.evidence(report.course, gate.enough, told),
+            _scrolled(chart.evidence(report.course, gate.enough, told)),
             given=bool(report.course),
         ),
-        _section("Accuracy", chart.estimates(accuracies, numbers), _comparisons(decision)),
+        _section(
+            "Accuracy", _scrolled(chart.estimates(accuracies, numbers)), _comparisons(decision)
+        ),
     )
 
 
@@ -191,16 +212,25 @@ def _guards(guards: Sequence[Finding]) -> Markup:
     return _section("Guards", _table(("guard", "state", "found"), rows), given=bool(rows))
 
 
-def _shadow(found: Agreement) -> Markup:
-    told = (
-        f"{found.agreeing} of {found.agreeing + found.differing} answers agree:"
-        f" {_estimate(found.rate)}. {found.reason}"
-    )
-    return _section("Shadow traffic", element("p", told))
+def _copies(copies: Copies) -> Markup:
+    found = copies.agreement
+    seen = found.agreeing + found.differing
+    rows = [
+        ("copies compared", f"{seen} of at most {found.total}"),
+        ("answers alike", f"{found.agreeing}: {_estimate(found.rate)}"),
+        ("answers that differ", str(found.differing)),
+        ("share that differs, at most", _percent(found.differing_at_most)),
+        ("to be below", f"{_percent(copies.margin)}, the margin"),
+        ("lost to the comparison", str(copies.lost)),
+        *((f"left out, because {reason}", str(count)) for reason, count in copies.left_out.items()),
+    ]
+    rows += [("pairs that differ", copies.pairs)] if copies.pairs else []
+    return _section("Shadow traffic", element("p", found.reason), _table(("what", "found"), rows))
 
 
 def _noise(found: Noise) -> Markup:
-    return _section("Noise", element("p", found.sentence))
+    kind = {"class_": "verdict"} if found.hides_margin else {}
+    return _section("Noise floor", element("p", found.sentence, **kind))
 
 
 def _flips(flips: Sequence[Flip]) -> Markup:
@@ -217,7 +247,7 @@ def _flips(flips: Sequence[Flip]) -> Markup:
     more = len(flips) - len(rows)
     return _section(
         "Items that differ",
-        _table(("item", "expected", "old", "new", "#score"), rows),
+        _table(("item", "expected", "old", "new", "#score"), rows, kind="stacks"),
         element("p", f"And {more} more.") if more else Markup(),
         given=bool(rows),
     )
@@ -233,21 +263,37 @@ def _section(title: str, *children: Markup, given: bool = True) -> Markup:
     return element("section", element("h2", title), *children) if given else Markup()
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    """Columns whose heading begins with # are numbers."""
-    kinds: list[dict[str, object]] = [
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> Markup:
+    """Columns whose heading begins with # are numbers.
+
+    Of the kind ``stacks`` a narrow page has the cells of a row below each other.
+    """
+    columns: list[dict[str, object]] = [
         {"class_": "number"} if heading.startswith("#") else {} for heading in headings
     ]
     head = [
-        element("th", heading.removeprefix("#"), scope="col", **kind)
-        for heading, kind in zip(headings, kinds, strict=True)
+        element("th", heading.removeprefix("#"), scope="col", **column)
+        for heading, column in zip(headings, columns, strict=True)
     ]
     body = [
-        element("tr", *(element("td", cell, **kind) for cell, kind in zip(row, kinds, strict=True)))
+        element(
+            "tr",
+            *(
+                element("td", cell, **column, data_heading=heading.removeprefix("#"))
+                for cell, column, heading in zip(row, columns, headings, strict=True)
+            ),
+        )
         for row in rows
     ]
-    table = element("table", element("thead", element("tr", *head)), element("tbody", *body))
-    return element("div", table, class_="scroll")
+    named: dict[str, object] = {"class_": kind} if kind else {}
+    return _scrolled(
+        element("table", element("thead", element("tr", *head)), element("tbody", *body), **named)
+    )
+
+
+def _scrolled(wide: Markup) -> Markup:
+    """What a narrow page moves sideways, rather than make it too small to read."""
+    return element("div", wide, class_="scroll")
 
 
 def _estimate(estimate: Estimate) -> str:

@@ -11,19 +11,17 @@ It needs `pip install 'argosy[scorers]'`.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from argosy.scorers.reading.options import OneOf, Truth, texts_expected
-from argosy.scorers.reading.packages import needed
-from argosy.scorers.reading.texts import several, text
+from argosy.scorers.reading.options import OneOf, texts_expected
+from argosy.scorers.reading.sentence_metrics import LOWERCASE, loaded, of_sentence
 
 OPTIONS = {
     "tokenize": OneOf(
         "How sacrebleu makes words; `13a` without it.",
         words=("13a", "intl", "char", "zh", "none"),
     ),
-    "lowercase": Truth("Capital letters do not matter."),
+    "lowercase": LOWERCASE,
 }
 
 wrong_expected = texts_expected
@@ -31,17 +29,17 @@ wrong_expected = texts_expected
 
 def score(answer: object, expected: object, options: dict[str, Any]) -> float:
     """sacrebleu's, over 100."""
-    metric = _metric(options.get("tokenize", "13a"), bool(options.get("lowercase")))
-    return min(1.0, float(metric.sentence_score(text(answer), several(expected)).score) / 100)
+    return of_sentence(
+        "BLEU",
+        answer,
+        expected,
+        tokenize=options.get("tokenize", "13a"),
+        lowercase=bool(options.get("lowercase")),
+        effective_order=True,
+    )
 
 
 def prepare(options: dict[str, Any], folder: object) -> dict[str, Any]:  # noqa: ARG001
     """Says what is missing before the first item. Raises `ArgosyError`."""
-    needed("sacrebleu", "bleu")
+    loaded("BLEU")
     return options
-
-
-@lru_cache(maxsize=16)
-def _metric(tokenize: str, lowercase: bool) -> Any:
-    metrics = needed("sacrebleu.metrics", "bleu")
-    return metrics.BLEU(tokenize=tokenize, lowercase=lowercase, effective_order=True)

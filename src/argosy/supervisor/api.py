@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, cast
 
 from pydantic import TypeAdapter
@@ -10,25 +11,32 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Send
 
 from argosy.errors import ArgosyError
 from argosy.supervisor.exposition import CONTENT_TYPE
 from argosy.supervisor.loop import Supervisor
 from argosy.supervisor.messages import (
     BACK,
+    HOST,
+    HOSTED,
     ISSUED_KEY,
     KEY,
     KEYS,
+    NOISE,
     ROLL,
     ROLLOUTS,
+    SELF_RUN,
     STACK,
     STATUS,
     WANTED_KEY,
     steps_as_data,
 )
+from argosy.supervisor.status import Hosted
 
 Answer = dict[str, Any]
 Command = Callable[[bytes], Awaitable[Answer]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def application(supervisor: Supervisor) -> Starlette:
@@ -58,7 +66,7 @@ def application(supervisor: Supervisor) -> Starlette:
         return Response(STATUS.dump_json(supervisor.status()), media_type="application/json")
 
     async def watch(_: Request) -> Response:
-        return StreamingResponse(_lines(supervisor), media_type="application/jsonl")
+        return _Lines(_statuses(supervisor), media_type="application/jsonl")
 
     async def metrics(_: Request) -> Response:
         return Response(await supervisor.metrics(), headers={"content-type": CONTENT_TYPE})
@@ -68,6 +76,7 @@ def application(supervisor: Supervisor) -> Starlette:
             Route("/status", status),
             Route("/metrics", metrics),
             Route("/watch", watch),
+            Route("/host", _host(supervisor), methods=["POST"]),
             *(
                 Route(f"/{command.__name__}", _answer(command), methods=["POST"])
                 for command in (
@@ -98,7 +107,15 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
         found = supervisor.rollouts.history(TypeAdapter(str).validate_json(body))
         return {"rollouts": ROLLOUTS.dump_python(found, mode="json")}
 
-    return roll, back, rollouts
+    async def noise(body: bytes) -> Answer:
+        found = supervisor.noise.of(TypeAdapter(str).validate_json(body))
+        return {"noise": NOISE.dump_python(found, mode="json")}
+
+    async def add_noise(body: bytes) -> Answer:
+        supervisor.noise.add(*SELF_RUN.validate_json(body))
+        return {}
+
+    return roll, back, rollouts, noise, add_noise
 
 
 def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:
@@ -116,16 +133,56 @@ def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:
     return create_key, list_keys, revoke_key
 
 
-def _answer(command: Command) -> Callable[[Request], Awaitable[Response]]:
+def _answer(command: Command) -> Endpoint:
+    @_with_errors
     async def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(await command(await request.body()))
-        except ArgosyError as error:
-            return JSONResponse({"error": str(error), "exit_code": error.exit_code}, 422)
+        return JSONResponse(await command(await request.body()))
 
     return endpoint
 
 
-async def _lines(supervisor: Supervisor) -> AsyncIterator[bytes]:
-    async for status in supervisor.watch():
-        yield STATUS.dump_json(status) + b"\n"
+def _with_errors(endpoint: Endpoint) -> Endpoint:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ArgosyError as error:
+            return JSONResponse({"error": str(error), "exit_code": error.exit_code}, 422)
+
+    return guarded
+
+
+def _host(supervisor: Supervisor) -> Endpoint:
+    """A replica of a kept revision runs for as long as the answer is read."""
+
+    @_with_errors
+    async def host(request: Request) -> Response:
+        told = supervisor.host(*HOST.validate_json(await request.body()))
+        first = await anext(told)
+        return _Lines(_hosted(first, told), media_type="application/jsonl")
+
+    return host
+
+
+class _Lines(StreamingResponse):
+    """What makes the lines is closed as soon as nobody reads them any more."""
+
+    def __init__(self, lines: AsyncGenerator[bytes], media_type: str) -> None:
+        super().__init__(lines, media_type=media_type)
+        self._lines = lines
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self._lines):
+            await super().stream_response(send)
+
+
+async def _statuses(supervisor: Supervisor) -> AsyncGenerator[bytes]:
+    async with aclosing(supervisor.watch()) as statuses:
+        async for status in statuses:
+            yield STATUS.dump_json(status) + b"\n"
+
+
+async def _hosted(first: Hosted, told: AsyncGenerator[Hosted]) -> AsyncGenerator[bytes]:
+    async with aclosing(told):
+        yield HOSTED.dump_json(first) + b"\n"
+        async for one in told:
+            yield HOSTED.dump_json(one) + b"\n"

@@ -9,28 +9,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import httpx
 
 from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
 from argosy.keys.key import CALLERS_KEY, IssuedKey, Key, WantedKey
+from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.messages import (
     BACK,
+    HOST,
+    HOSTED,
     ISSUED_KEY,
     KEY,
     KEYS,
+    NOISE,
     ROLL,
     ROLLOUTS,
+    SELF_RUN,
     STACK,
     STATUS,
     WANTED_KEY,
 )
 from argosy.supervisor.rollouts.stored import Decided, StoredRollout
-from argosy.supervisor.status import StackStatus
+from argosy.supervisor.status import Hosted, StackStatus
 
 START_SECONDS = 20.0
 CONNECT_SECONDS = 5.0
@@ -88,6 +94,37 @@ class Client:
         answer = self._post("rollouts", json.dumps(model).encode())
         return ROLLOUTS.validate_python(answer["rollouts"])
 
+    def noise(self, model: str) -> Noise | None:
+        """The noise floor of what a model is asked now, where an A/A run has shown it."""
+        return NOISE.validate_python(self._post("noise", json.dumps(model).encode())["noise"])
+
+    def add_noise(self, model: str, run: SelfRun) -> None:
+        """Remember an A/A run of a model."""
+        self._post("add_noise", SELF_RUN.dump_json((model, run)))
+
+    @contextmanager
+    def hosting(self, model: str, number: int) -> Iterator[Iterator[Hosted]]:
+        """One replica of a kept revision beside what serves, while the context lasts.
+
+        Gives how far it is, on any change until it has failed or the supervisor ends. Raises
+        `ArgosyError` where it cannot be.
+        """
+        try:
+            with self._http.stream(
+                "POST", "/host", content=HOST.dump_json((model, number))
+            ) as told:
+                if not told.is_success:
+                    told.read()
+                    self._refuse("host", told)
+                yield self._hosted(told)
+        except httpx.ConnectError as error:
+            raise self._not_running() from error
+
+    def _hosted(self, told: httpx.Response) -> Iterator[Hosted]:
+        with suppress(httpx.TransportError):
+            for line in told.iter_lines():
+                yield HOSTED.validate_json(line)
+
     def down(self) -> int:
         """Begin to stop everything; `wait_until_gone` waits for its end."""
         return int(self._post("down", b"")["generation"])
@@ -141,9 +178,13 @@ class Client:
             answer = self._http.post(f"/{command}", content=body)
         except httpx.TransportError as error:
             raise self._not_running() from error
+        if not answer.is_success:
+            self._refuse(command, answer)
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def _refuse(self, command: str, answer: httpx.Response) -> NoReturn:
         content: dict[str, Any] = answer.json() if answer.content.startswith(b"{") else {}
-        if answer.is_success:
-            return content
         failed = ArgosyError(
             content.get("error", f"the supervisor failed at {command!r}; see `supervisor.log`")
         )

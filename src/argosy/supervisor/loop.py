@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.platform import Platform
+from argosy.probe.suite import kept_name
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, again, declare
@@ -26,9 +28,10 @@ from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.records import Records
 from argosy.supervisor.rollouts.commands import RolloutCommands
 from argosy.supervisor.rollouts.guarding import Guarding
+from argosy.supervisor.rollouts.noise_floors import NoiseFloors
 from argosy.supervisor.rollouts.reporting import Reports
 from argosy.supervisor.rollouts.stored import Decided
-from argosy.supervisor.status import StackStatus, model_statuses
+from argosy.supervisor.status import Hosted, StackStatus, model_statuses
 from argosy.supervisor.store import open_store
 from argosy.supervisor.world import World
 
@@ -50,7 +53,8 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
         self.keyring = Keyring(self._store, state)
-        self._reports = Reports(self._store, state)
+        self.noise = NoiseFloors(self._store, state)
+        self._reports = Reports(self._store, state, self.noise)
         self.rollouts = RolloutCommands(self._store, self._reports.begin)
         self._gateway = Gateway(
             run_folder,
@@ -228,7 +232,10 @@ class Supervisor:
         """The stack as it is now."""
         desired, observed = self._world.desired(), self._world.observed(measure=True)
         rollouts = self._world.rollouts()
-        models = model_statuses(desired, observed, self._records.activities, rollouts)
+        models = tuple(
+            replace(one, was_rolled_back=self._world.was_rolled_back(one.name, one.target))
+            for one in model_statuses(desired, observed, self._records.activities, rollouts)
+        )
         declared = self._store.declared()
         desired_platform = declared[0].platform if declared else "process"
         companions = self._platform.companions()
@@ -257,32 +264,39 @@ class Supervisor:
         """Of the gateway and of every replica, in Prometheus' text form."""
         return await metrics.text(self._gateway, self._world.replicas())
 
-    async def watch(self) -> AsyncIterator[StackStatus]:
+    async def watch(self) -> AsyncGenerator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
+        async with aclosing(self._changes()) as changes:
+            async for _ in changes:
+                yield self.status()
+
+    async def host(self, model: str, number: int) -> AsyncGenerator[Hosted]:
+        """See `Guests.host`; ends with the supervisor."""
+        await self._adopted.wait()
+        async with aclosing(self._records.guests.host(model, number, self._changes())) as told:
+            async for one in told:
+                yield one
+
+    async def _changes(self) -> AsyncGenerator[None]:
+        """Now, and again after each change until the supervisor ends."""
         changed = asyncio.Event()
         self._watchers.add(changed)
         try:
             while not self._finished:
                 changed.clear()
-                yield self.status()
+                yield
                 await changed.wait()
         finally:
             self._watchers.discard(changed)
 
     async def _refused(self, key: Key) -> None:
-        changed = asyncio.Event()
-        self._watchers.add(changed)
-        try:
-            while not self._finished:
+        async with aclosing(self._changes()) as changes:
+            async for _ in changes:
                 published = self._gateway.observe().published
                 if published is None or key in published.keys:
                     return
                 if key not in self.keyring.concerning():  # it ended long ago
                     return
-                changed.clear()
-                await changed.wait()
-        finally:
-            self._watchers.discard(changed)
 
     async def _turn(self) -> None:
         desired, observed = self._world.desired(), self._world.observed()
@@ -387,7 +401,11 @@ class Supervisor:
         found = await asyncio.to_thread(preflight.check_suites, stack)
         serving = {entry.name: entry.serving for entry in self._store.models()}
         return {
-            name: preflight.check_gate(stack.model(name), found[name])
+            name: preflight.check_gate(
+                stack.model(name),
+                found[name],
+                self.noise.planned(stack.model(name), kept_name(found[name].digest)),
+            )
             for name, number in ((one.revision.model.name, one.revision.number) for one in declared)
             if name in found and serving.get(name) not in {None, number}
         }

@@ -6,9 +6,10 @@ from pydantic import TypeAdapter
 
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
+from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.rollouts.stored import Decided, StoredRollout
-from argosy.supervisor.status import StackStatus
+from argosy.supervisor.status import Hosted, StackStatus
 
 STACK = TypeAdapter(Stack)
 STATUS = TypeAdapter(StackStatus)
@@ -16,6 +17,10 @@ KEY = TypeAdapter(Key)
 KEYS = TypeAdapter(tuple[Key, ...])
 ROLL = TypeAdapter(tuple[str, Decided])
 BACK = TypeAdapter(tuple[str, int | None])
+HOST = TypeAdapter(tuple[str, int])
+HOSTED = TypeAdapter(Hosted)
+NOISE: TypeAdapter[Noise | None] = TypeAdapter(Noise | None)
+SELF_RUN = TypeAdapter(tuple[str, SelfRun])
 ROLLOUTS = TypeAdapter(list[StoredRollout])
 WANTED_KEY = TypeAdapter(tuple[WantedKey, str])
 ISSUED_KEY = TypeAdapter(IssuedKey)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from argosy.platforms import memory
 from argosy.probe import suite as suites
 from argosy.rollout import sample_size
 from argosy.rollout.gate import Gate, refusals
+from argosy.rollout.noise import Noise
 from argosy.stack.model import Gateway, Model, Stack
+from argosy.stack.revision import Revision
 from argosy.supervisor.declare import Declared
 
 NVIDIA = Path("/dev/nvidiactl")  # there as soon as the driver is
@@ -42,6 +45,20 @@ def check_memory(declared: Sequence[Declared]) -> None:
             f"{memory.show(available)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
         )
+
+
+def check_guest(revision: Revision, stack: Stack) -> None:
+    """Raises `CannotStart` if one replica more, of this revision, cannot run beside the others."""
+    model = revision.model
+    needed, available = memory.needed(model, 1), memory.available()
+    if available is not None and needed > available:
+        raise CannotStart(
+            f"not enough memory: a replica of r{revision.number} beside what runs may use"
+            f" {memory.show(needed)}, {memory.show(available)} is available",
+            where=model.name,
+            next_step=f"Stop something, or ask what serves: `argosy probe {model.name}`.",
+        )
+    check_gpus(replace(stack, models=(model,)))
 
 
 def check_issuers(gateway: Gateway, trust: Trust) -> None:
@@ -90,12 +107,21 @@ def check_suites(stack: Stack) -> dict[str, suites.Suite]:
     return found
 
 
-def check_gate(model: Model, suite: suites.Suite) -> str:
-    """What the gate asks, in words. Raises `ArgosyError` for one that no revision can ever pass."""
+def check_gate(model: Model, suite: suites.Suite, noise: Noise | None = None) -> str:
+    """What the gate asks, in words, with what an A/A run has shown of it.
+
+    Raises `ArgosyError` for one that no revision can ever pass.
+    """
     settings = model.rollout
     gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
     tags = Counter(tag for item in suite.items for tag in item.tags)
     if refused := refusals(gate, len(suite.items), tags):
         raise ArgosyError(" ".join(refused), where=f"models.{model.name}.rollout")
     fewest = sample_size.fewest(settings.margin, settings.confidence, settings.test)
-    return f"{len(suite.items)} items, margin {settings.margin:g} (needs {fewest} at least)"
+    needs = f"needs {fewest} at least"
+    if noise is not None:
+        number = f"about {noise.needed}" if noise.needed else "more than there are"
+        needs += f", {number} where {100 * noise.share:.3g} % differ by chance"
+        if noise.hides_margin:
+            needs += ": the margin is below this noise floor"
+    return f"{len(suite.items)} items, margin {settings.margin:g} ({needs})"

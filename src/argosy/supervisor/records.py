@@ -16,6 +16,7 @@ from argosy.gateway.recordings import Recordings
 from argosy.platforms.platform import Platform
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.guests import Guests
 from argosy.supervisor.probing.schedule import Probes
 from argosy.supervisor.rollouts.asking_first import AskingFirst
 from argosy.supervisor.rollouts.proving import Proving
@@ -45,11 +46,13 @@ class Records:
         self._on_change = on_change
         self._on_end = on_end
         self.asking_first = AskingFirst(store, platform, state, self.say)
-        self.proving = Proving(store, platform, state, on_change)
-        self.shadowing = Shadowing(
-            store, recordings, state, on_change, embedder=partial(embedder, platform)
+        embedding = partial(embedder, platform, store.serving)
+        self.probes = Probes(platform, state, on_change, embedding)
+        self.proving = Proving(
+            store, platform, state, on_change, seen=self.probes.seen, embedder=embedding
         )
-        self.probes = Probes(platform, state, on_change)
+        self.shadowing = Shadowing(store, recordings, state, on_change, embedder=embedding)
+        self.guests = Guests(store, platform, on_change)
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def state(
@@ -115,6 +118,7 @@ class Records:
         await self.proving.stop()
         await self.shadowing.stop()
         await self.probes.stop()
+        await self.guests.stop()
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)

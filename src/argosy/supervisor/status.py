@@ -15,7 +15,7 @@ from argosy.plan.state import (
     ObservedRevision,
     Target,
 )
-from argosy.platforms.platform import ColdStart, Replica
+from argosy.platforms.platform import ColdStart, Replica, ReplicaState
 from argosy.rollout.guards import Finding
 from argosy.supervisor.rollouts.stored import StoredShadow
 
@@ -70,7 +70,9 @@ class ModelStatus:
 
     ``target`` is the revision that should serve; ``reason`` says why it does not, or what failed
     last. ``first`` is what the target has answered to its suite, if it is the model's first.
-    ``environment_seconds`` is how long the target's environment took to make.
+    ``environment_seconds`` is how long the target's environment took to make. ``guests`` are
+    revisions of which one of ``replicas`` runs only to be asked. ``was_rolled_back``: the target
+    was given up by its rollout, of which there is evidence.
     """
 
     name: str
@@ -89,6 +91,8 @@ class ModelStatus:
     replicas: tuple[Replica, ...] = ()
     rollout: RolloutStatus | None = None
     first: FirstAnswers | None = None
+    guests: tuple[int, ...] = ()
+    was_rolled_back: bool = False
 
     @property
     def is_under_way(self) -> bool:
@@ -118,6 +122,18 @@ class StackStatus:
     supervisor_pid: int = 0
     platform: str = "process"
     companions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """How far a guest has come; ``replica`` is its own, once it has one.
+
+    ``told`` is what is being done for it, or why it has failed.
+    """
+
+    state: Literal["preparing", "failed"] | ReplicaState
+    told: str = ""
+    replica: Replica | None = None
 
 
 def model_statuses(
@@ -158,7 +174,10 @@ def _model_status(
     replicas = tuple(
         replica for _, one in sorted(model.revisions.items()) for replica in one.replicas
     )
-    state = _state(target, current, serving, replicas, rollout)
+    own = {model.serving, target.revision.number if target else None}
+    guests = {one.number for one in desired.guests_of(name)} - own
+    concerning = tuple(one for one in replicas if one.revision not in guests)
+    state = _state(target, current, serving, concerning, rollout)
     return ModelStatus(
         name=name,
         engine=shown.revision.model.engine if shown else "",
@@ -168,14 +187,15 @@ def _model_status(
         wanted=target.replicas if target else 0,
         ready=len(serving.ready) if serving else 0,
         url=f"{desired.gateway.url}/api/{name}",
-        reason=_reason(target, current, serving, replicas),
+        reason=_reason(target, current, serving, concerning),
         cause=target.cause if target else "",
         activity=activity,
         environment_seconds=current.environment_seconds if current else None,
-        cold_start=next((one.cold_start for one in reversed(replicas) if one.cold_start), None),
+        cold_start=next((one.cold_start for one in reversed(concerning) if one.cold_start), None),
         replicas=replicas,
         rollout=rollout,
         first=current.first if current else None,
+        guests=tuple(sorted(guests)),
     )
 
 

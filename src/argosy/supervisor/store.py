@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from argosy.keys.key import Key
 from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import ColdStart
+from argosy.rollout.noise import SelfRun
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.rollouts.stored import StoredRollout
@@ -64,6 +65,10 @@ create table if not exists rollout (
     ended integer not null,
     rollout text not null
 );
+create table if not exists self_run (
+    model text primary key,
+    run text not null
+);
 create table if not exists key (
     id text primary key,
     key text not null
@@ -75,6 +80,7 @@ _REVISION = TypeAdapter(Revision)
 _KEY = TypeAdapter(Key)
 _ROLLOUT = TypeAdapter(StoredRollout)
 _FIRST = TypeAdapter(FirstAnswers)
+_SELF_RUN = TypeAdapter(SelfRun)
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,16 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything but keys, whose tokens stay good: what is revoked stays revoked."""
-        for table in ("stack", "revision", "first_answers", "model", "cold_start", "rollout"):
+        tables = (
+            "stack",
+            "revision",
+            "first_answers",
+            "model",
+            "cold_start",
+            "rollout",
+            "self_run",
+        )
+        for table in tables:
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
     def declare(self, stack: Stack, up: bool) -> None:
@@ -261,6 +276,10 @@ class Store:
         )
         return [StoredModel(*row) for row in rows]
 
+    def serving(self, model: str) -> int | None:
+        """Which revision of a model serves."""
+        return next((one.serving for one in self.models() if one.name == model), None)
+
     def forget(self, model: str) -> None:
         """The model is no longer a part of the stack; its revisions stay."""
         self._database.execute("delete from model where name = ?", (model,))
@@ -306,6 +325,18 @@ class Store:
             (model, most),
         )
         return [replace(_ROLLOUT.validate_json(text), id=number) for number, text in rows]
+
+    def put_self_run(self, model: str, run: SelfRun) -> None:
+        """Remember the last A/A run of a model, in place of the one before."""
+        text = _SELF_RUN.dump_json(run).decode()
+        self._database.execute("insert or replace into self_run values (?, ?)", (model, text))
+
+    def self_run(self, model: str) -> SelfRun | None:
+        """The last A/A run of a model."""
+        row = self._database.execute(
+            "select run from self_run where model = ?", (model,)
+        ).fetchone()
+        return _SELF_RUN.validate_json(row[0]) if row else None
 
     def put_key(self, key: Key) -> None:
         """Remember a caller's key as it is now."""

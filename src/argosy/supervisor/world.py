@@ -64,6 +64,7 @@ class World:
             up,
             keys=self.keyring.concerning(),
             trust=self.keyring.trust,
+            guests=self.records.guests.wanted(),
         )
 
     def target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
@@ -135,6 +136,11 @@ class World:
                 waits_until=waits.until if waits else None,
             )
         return found
+
+    def was_rolled_back(self, model: str, number: int | None) -> bool:
+        """Whether the last rollout was that of this revision, and went back."""
+        last = next(iter(self.store.rollouts(model, most=1)), None)
+        return last is not None and (last.revision, last.outcome) == (number, "rolled back")
 
     def until_due(self) -> float | None:
         """Seconds until a share of the traffic or a wait for requests has lasted long enough."""

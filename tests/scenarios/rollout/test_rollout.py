@@ -70,6 +70,7 @@ async def test_a_worse_model_is_rolled_back_before_it_gets_any_traffic(
     assert refused.code == 1
     assert "names r2 did not take over. names r1 goes on serving." in refused.err
     assert "Worse by more than 0.05: F =" in refused.err
+    assert refused.err.endswith("The evidence: `argosy rollout status names`.\n")
     assert (calls.failed, calls.wrong) == (0, []), calls.failures[:3]
     assert by_version(calls.answers) == {"v1"}
     assert outcomes(stack) == ["rolled back"]

@@ -33,9 +33,11 @@ class Standing(ProcessPlatform):
         return self.replicas
 
 
-async def test_the_model_that_the_scorer_names_makes_the_vectors(tmp_path: Path) -> None:
+async def test_what_serves_of_the_model_that_the_scorer_names_makes_the_vectors(
+    tmp_path: Path,
+) -> None:
     platform = Standing(tmp_path, tmp_path)
-    embed = embedder(platform, PROBE)
+    embed = embedder(platform, {"m": 2}.get, PROBE)
     assert embed
     with pytest.raises(ArgosyError, match="m, which the scorer asks for vectors, has no"):
         await embed(["four"])
@@ -43,11 +45,14 @@ async def test_the_model_that_the_scorer_names_makes_the_vectors(tmp_path: Path)
         address = f"unix:{runner.until_ready().socket}"
         platform.replicas = [
             Replica("other", 1, 1, "ready", "unix:/nobody"),
-            Replica("m", 1, 1, "loading", "unix:/nobody"),
-            Replica("m", 1, 2, "ready", address),
+            Replica("m", 1, 1, "ready", "unix:/nobody"),
+            Replica("m", 2, 1, "loading", "unix:/nobody"),
+            Replica("m", 2, 2, "ready", address),
         ]
         assert await embed(["four"]) == [[4.0, 1.0]]
 
 
 def test_other_scorers_need_none(tmp_path: Path) -> None:
-    assert embedder(Standing(tmp_path, tmp_path), Probe(Path("/suite.jsonl"))) is None
+    assert (
+        embedder(Standing(tmp_path, tmp_path), lambda _: None, Probe(Path("/suite.jsonl"))) is None
+    )

@@ -10,9 +10,11 @@ import pytest
 from argosy.rollout.comparison import Pair
 from argosy.rollout.gate import Decision, Gate, decide, replays
 from argosy.rollout.guards import Finding
-from argosy.rollout.report import Flip
+from argosy.rollout.noise import measure
+from argosy.rollout.report import Copies, Flip
+from argosy.supervisor.rollouts.noise_floors import NoiseFloors
 from argosy.supervisor.rollouts.reporting import Reports, answers, flips, report, report_file, write
-from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
+from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow, answers_file
 from argosy.supervisor.store import Store
 from tests.supervisor.test_store import revision
 
@@ -93,7 +95,7 @@ def test_reports_are_written_in_the_background(state: Path) -> None:
     store.add_revision(revision(2), "code changed")
 
     async def end() -> None:
-        reports = Reports(store, state)
+        reports = Reports(store, state, NoiseFloors(store, state))
         reports.begin(ROLLOUT)
         await reports.stop()
 
@@ -104,6 +106,36 @@ def test_reports_are_written_in_the_background(state: Path) -> None:
         assert part in text
 
 
+def test_a_report_has_what_copies_have_shown_and_the_noise_floor(tmp_path: Path) -> None:
+    shadow = StoredShadow(
+        900,
+        agreeing=178,
+        differing=2,
+        unpaired=3,
+        left_out={"their answers are too long": 4},
+        verdict="inconclusive",
+        reason="Not shown to be alike.",
+        low=0.96,
+        high=0.997,
+        differing_at_most=0.0512,
+        margin=0.05,
+        file="/stack/.argosy/rollouts/m.r2-1.shadow.jsonl",
+    )
+    noise = measure(500, 5, 0.05, 0.95, "e-process")
+    found = report(tmp_path, replace(ROLLOUT, shadow=shadow), noise=noise)
+    assert found.copies
+    agreement = found.copies.agreement
+    assert (agreement.verdict, agreement.rate.value) == ("inconclusive", 178 / 180)
+    assert (agreement.rate.low, agreement.rate.high, agreement.total) == (0.96, 0.997, 900)
+    assert replace(found.copies, agreement=agreement) == Copies(
+        agreement, 0.05, 3, {"their answers are too long": 4}, "m.r2-1.shadow.jsonl"
+    )
+    assert found.noise == noise
+    under_way = report(tmp_path, replace(ROLLOUT, shadow=replace(shadow, verdict="")))
+    assert under_way.copies
+    assert under_way.copies.agreement.verdict == "continue"
+
+
 def test_a_report_that_cannot_be_written_changes_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -111,7 +143,7 @@ def test_a_report_that_cannot_be_written_changes_nothing(
     store = Store(tmp_path / "state.sqlite")
 
     async def end() -> None:
-        reports = Reports(store, tmp_path)
+        reports = Reports(store, tmp_path, NoiseFloors(store, tmp_path))
         reports.begin(ROLLOUT)
         await reports.stop()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from argosy.errors import ArgosyError
 from argosy.platforms.platform import Platform
@@ -11,20 +11,25 @@ from argosy.scorers import Embed
 from argosy.stack.model import Probe
 
 EMBEDDING = "embedding"  # the scorer that asks another model
+Serving = Callable[[str], int | None]
+"""Which revision of a model serves."""
+Embedder = Callable[[Probe], Embed | None]
 
 
-def embedder(platform: Platform, probe: Probe) -> Embed | None:
-    """Asks whichever replica is ready, and raises `ArgosyError` where none is.
+def embedder(platform: Platform, serving: Serving, probe: Probe) -> Embed | None:
+    """Asks whichever replica of the revision that serves is ready; `ArgosyError` where none is.
 
-    None for scorers that need no vectors.
+    Another revision may run beside it, and its vectors are others. None for scorers that need no
+    vectors.
     """
     if probe.scorer.name != EMBEDDING:
         return None
     name = str(probe.scorer.options["model"])
 
     async def embed(texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        number = serving(name)
         for replica in platform.observe():
-            if replica.model == name and replica.state == "ready":
+            if (replica.model, replica.revision) == (name, number) and replica.state == "ready":
                 address = replica.endpoint or replica.address
                 async with Asker(address, name, timeout=probe.timeout) as asker:
                     return await asker.embed(texts)

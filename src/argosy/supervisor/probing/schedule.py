@@ -30,7 +30,7 @@ from argosy.scorers import Scorer
 from argosy.stack.model import Probe
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing import kept_suites
-from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.embedding import Embedder
 from argosy.supervisor.probing.findings import Finding, Scores, fault, seen
 
 AGAIN_SECONDS = 5.0  # until one that has not answered is asked again, if that is sooner
@@ -50,8 +50,15 @@ class Asked:
 class Probes:
     """Asks what serves, in the background, a task per model."""
 
-    def __init__(self, platform: Platform, state: Path, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        state: Path,
+        on_change: Callable[[], None],
+        embedder: Embedder = lambda _: None,
+    ) -> None:
         self._platform = platform
+        self._embedder = embedder
         self._folder = state / "probes"
         self._state = state
         self._on_change = on_change
@@ -66,7 +73,9 @@ class Probes:
                 del self._rounds[name]
         for name, asked in wanted.items():
             if name not in self._rounds:
-                self._rounds[name] = Rounds(asked, self._platform, self._folder, self._on_change)
+                self._rounds[name] = Rounds(
+                    asked, self._platform, self._folder, self._on_change, self._embedder
+                )
             self._rounds[name].wake()
 
     def seen(self, replicas: Sequence[Replica]) -> list[Replica]:
@@ -109,6 +118,7 @@ class Rounds:
     _platform: Platform
     _folder: Path
     _on_change: Callable[[], None]
+    _embedder: Embedder
     findings: dict[str, Finding] = field(default_factory=dict)
     _last: dict[str, _LastAsked] = field(default_factory=dict)
     _first: Scores = field(default_factory=dict)
@@ -235,7 +245,7 @@ class Rounds:
                 silent.add(item.id)
             return answer
 
-        embed = embedder(self._platform, probe)
+        embed = self._embedder(probe)
         async with (
             asker,
             contextlib.aclosing(

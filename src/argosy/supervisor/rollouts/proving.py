@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -32,12 +32,13 @@ from argosy.scorers import Embed, Scorer
 from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing import kept_suites
-from argosy.supervisor.probing.embedding import embedder
+from argosy.supervisor.probing.embedding import Embedder
 from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 
 SHOW_SECONDS = 0.5  # between two looks at the evidence that people see
 LOST_SECONDS = 30.0  # that a revision may have no replica that answers
+Seen = Callable[[Sequence[Replica]], list[Replica]]
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -55,15 +56,27 @@ class Lost(ArgosyError):
 
 
 class Proving:
-    """At most one gate per model runs. The verdict is written into the stored rollout."""
+    """At most one gate per model runs. The verdict is written into the stored rollout.
+
+    ``seen`` adds to replicas what their own probes have found.
+    """
 
     def __init__(
-        self, store: Store, platform: Platform, state: Path, on_change: Callable[[], None]
+        self,
+        store: Store,
+        platform: Platform,
+        state: Path,
+        on_change: Callable[[], None],
+        *,
+        seen: Seen,
+        embedder: Embedder,
     ) -> None:
         self._store = store
         self._platform = platform
         self._state = state
         self._on_change = on_change
+        self._seen = seen
+        self._embedder = embedder
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._decisions: dict[str, Decision] = {}
 
@@ -136,7 +149,7 @@ class Proving:
         suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
         if str(suite.file) != rollout.suite:
             self._store.put_rollout(replace(rollout, suite=str(suite.file)))
-        embed = embedder(self._platform, probe)
+        embed = self._embedder(probe)
         gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
         by_id = {item.id: item for item in suite.items}
         items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
@@ -191,7 +204,7 @@ class Proving:
         async with contextlib.AsyncExitStack() as open_askers:
             sides = [
                 await open_askers.enter_async_context(
-                    _Side(self._platform, one, probe, is_new=one is revisions[1])
+                    _Side(self._replicas, one, probe, is_new=one is revisions[1])
                 )
                 for one in revisions
             ]
@@ -209,6 +222,10 @@ class Proving:
             finally:
                 await pairs.aclose()
 
+    def _replicas(self) -> Sequence[Replica]:
+        found = self._platform.observe()
+        return speaking(found, self._seen(found))
+
     def _stack(self) -> Stack:
         declared = self._store.declared()
         assert declared
@@ -216,17 +233,22 @@ class Proving:
 
 
 class _Side:
-    """One revision, asked at whichever replica of it is ready.
+    """One revision, asked at whichever of the ``replicas`` is of it.
 
     That none is counts against a new revision, as every answer that does not come in time. Of the
     old one it says nothing, so it is waited for.
     """
 
     def __init__(
-        self, platform: Platform, revision: Revision, probe: Probe, *, is_new: bool
+        self,
+        replicas: Callable[[], Sequence[Replica]],
+        revision: Revision,
+        probe: Probe,
+        *,
+        is_new: bool,
     ) -> None:
         self._is_new = is_new
-        self._platform = platform
+        self._replicas = replicas
         self._revision = revision
         self._probe = probe
         self._askers: dict[str, Asker] = {}
@@ -255,11 +277,12 @@ class _Side:
             await asyncio.sleep(0.1)
 
     def _asker(self) -> Asker | None:
-        ready = [one for one in self._platform.observe() if self._is_ours(one)]
-        if not ready:
+        ours = [one for one in self._replicas() if self._is_ours(one)]
+        if not ours:
             return None
         self._turn += 1
-        address = ready[self._turn % len(ready)].endpoint or ready[self._turn % len(ready)].address
+        chosen = ours[self._turn % len(ours)]
+        address = chosen.endpoint or chosen.address
         if address not in self._askers:
             self._askers[address] = Asker(
                 address,
@@ -271,8 +294,22 @@ class _Side:
         return self._askers[address]
 
     def _is_ours(self, replica: Replica) -> bool:
-        ours = (self._revision.model.name, self._revision.number)
-        return (replica.model, replica.revision) == ours and replica.state == "ready"
+        return (replica.model, replica.revision) == (
+            self._revision.model.name,
+            self._revision.number,
+        )
+
+
+def speaking(replicas: Sequence[Replica], seen: Sequence[Replica]) -> list[Replica]:
+    """Those that speak for their revision: the sound ones, and where none is, all that are ready.
+
+    ``seen`` are the same with what their probes have found. One that these have taken out is
+    broken, and says nothing of the others.
+    """
+    sound = [one for one in seen if one.state == "ready" and not one.fault]
+    with_sound = {(one.model, one.revision) for one in sound}
+    others = [one for one in replicas if (one.model, one.revision) not in with_sound]
+    return [*sound, *(one for one in others if one.state == "ready")]
 
 
 def _line(pair: Pair, old: Scored, new: Scored) -> str:

@@ -17,12 +17,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from argosy.rollout.comparison import Pair
+from argosy.rollout.agreement import Agreement
+from argosy.rollout.comparison import Estimate, Pair
 from argosy.rollout.gate import Decision, course
-from argosy.rollout.report import Flip, Report, Step, page
-from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
+from argosy.rollout.noise import Noise
+from argosy.rollout.report import Copies, Flip, Report, Step, page
+from argosy.supervisor.rollouts.noise_floors import NoiseFloors
+from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow, answers_file
 from argosy.supervisor.store import Store
 
+Facts = tuple[tuple[str, str], ...]
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -38,15 +42,17 @@ class Answered:
 class Reports:
     """Writes them in the background, one for each rollout that has ended."""
 
-    def __init__(self, store: Store, state: Path) -> None:
+    def __init__(self, store: Store, state: Path, noise: NoiseFloors) -> None:
         self._store = store
         self._state = state
+        self._noise = noise
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, rollout: StoredRollout) -> None:
         """Write that of a rollout as it is stored now. Returns at once."""
-        facts = self._facts(rollout)
-        task = asyncio.create_task(asyncio.to_thread(_try_to_write, self._state, rollout, facts))
+        facts, noise = self._facts(rollout), self._noise.of(rollout.model, rollout.suite)
+        writing = asyncio.to_thread(_try_to_write, self._state, rollout, facts, noise)
+        task = asyncio.create_task(writing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -54,7 +60,7 @@ class Reports:
         """Returns once all are written."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _facts(self, rollout: StoredRollout) -> tuple[tuple[str, str], ...]:
+    def _facts(self, rollout: StoredRollout) -> Facts:
         """What one needs to have the same revisions again."""
         found = []
         for stored in self._store.revisions(rollout.model):
@@ -75,17 +81,21 @@ def report_file(state: Path, rollout: StoredRollout) -> Path:
     return answers_file(state, rollout).with_suffix(".html")
 
 
-def write(state: Path, rollout: StoredRollout, facts: tuple[tuple[str, str], ...] = ()) -> Path:
+def write(
+    state: Path, rollout: StoredRollout, facts: Facts = (), noise: Noise | None = None
+) -> Path:
     """Make the report; whoever reads the file sees all of it or none. Raises `OSError`."""
     file = report_file(state, rollout)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".html.new")
-    draft.write_text(page(report(state, rollout, facts)))
+    draft.write_text(page(report(state, rollout, facts, noise)))
     draft.replace(file)
     return file
 
 
-def report(state: Path, rollout: StoredRollout, facts: tuple[tuple[str, str], ...] = ()) -> Report:
+def report(
+    state: Path, rollout: StoredRollout, facts: Facts = (), noise: Noise | None = None
+) -> Report:
     """What is known of a rollout, as a page takes it."""
     decision = Decision.from_data(rollout.decision) if rollout.decision else None
     answered = tuple(answers(state, rollout))
@@ -100,6 +110,8 @@ def report(state: Path, rollout: StoredRollout, facts: tuple[tuple[str, str], ..
         course=course(decision.gate, seen) if decision and seen else (),
         steps=_steps(rollout),
         guards=rollout.guards,
+        copies=_copies(rollout.shadow) if rollout.shadow else None,
+        noise=noise,
         flips=_flips(answered),
         facts=facts,
     )
@@ -144,6 +156,19 @@ def _flips(answered: Iterator[Answered] | tuple[Answered, ...]) -> tuple[Flip, .
     )
 
 
+def _copies(found: StoredShadow) -> Copies:
+    agreement = Agreement(
+        found.verdict if found.verdict in {"promote", "inconclusive"} else "continue",
+        found.reason,
+        found.agreeing,
+        found.differing,
+        found.total,
+        Estimate(found.agreeing / max(found.seen, 1), found.low, found.high),
+        found.differing_at_most,
+    )
+    return Copies(agreement, found.margin, found.unpaired, found.left_out, Path(found.file).name)
+
+
 def _said(scored: Mapping[str, Any]) -> str:
     """The answer, or why there is none."""
     return str(scored["reason"]) if scored["answer"] is None else _text(scored["answer"])
@@ -167,8 +192,8 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _try_to_write(state: Path, rollout: StoredRollout, facts: tuple[tuple[str, str], ...]) -> None:
+def _try_to_write(state: Path, rollout: StoredRollout, facts: Facts, noise: Noise | None) -> None:
     try:
-        write(state, rollout, facts)
+        write(state, rollout, facts, noise)
     except Exception:
         log.exception("the report of a rollout of %s could not be written", rollout.model)
