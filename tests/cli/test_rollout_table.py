@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from argosy.cli.rollout_table import shadow
+from argosy.cli.rollout_table import gate, shadow
+from argosy.rollout.gate import Gate, decide
 from argosy.supervisor.rollouts.stored import StoredShadow
+from tests.rollout.pairs import SEED, pairs
 
 
 def test_copies_of_requests_are_shown_with_what_they_have_shown() -> None:
@@ -33,3 +35,14 @@ def test_copies_of_requests_are_shown_with_what_they_have_shown() -> None:
         "  pairs       /stack/.argosy/rollouts/m.r2-1.shadow.jsonl",
         "  Not decided",
     ]
+
+
+def test_a_gate_that_only_observes_shows_what_it_has_observed() -> None:
+    decision = decide(Gate(0.02, kind="point"), pairs(49, 0, 1), 50, SEED)
+    console = Console(width=120)
+    with console.capture() as capture:
+        for line in gate(decision):
+            console.print(line)
+    shown = capture.get().splitlines()
+    assert shown[1] == "  observed    -0.02 so far, -0.02 or more is enough after all items"
+    assert shown[-1].startswith("  Not worse by more than 0.02 on the suite itself")

@@ -116,3 +116,11 @@ def test_a_decision_of_graded_scores_has_no_z() -> None:
     graded = [Pair(str(number), 0.5, 0.75) for number in range(50)]
     shown = text(replace(REPORT, decision=decide(Gate(0.05), graded, 500, SEED)))
     assert " – – " in shown
+
+
+def test_a_gate_that_only_observes_shows_no_evidence() -> None:
+    gate = Gate(margin=0.05, kind="point")
+    decision = decide(gate, PAIRS, 500, SEED)
+    shown = text(replace(REPORT, decision=decision, course=course(gate, PAIRS)))
+    assert "Gate point, margin 0.05: the difference on these items decides" in shown
+    assert "Evidence" not in shown

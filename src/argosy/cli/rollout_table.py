@@ -105,8 +105,14 @@ def summary(status: ModelStatus) -> str:
         return f"{table.revision(status)} {status.state}"
     told = [f"r{rollout.before} → r{rollout.revision} {_phase(rollout)}"]
     if decision := _decision(rollout):
-        told.append(f"E {shown(decision.whole.e)}, F {shown(decision.whole.f)}")
+        told.append(_found(decision))
     return ", ".join(told)
+
+
+def _found(decision: Decision) -> str:
+    if decision.gate.kind == "point":
+        return f"difference {decision.whole.difference.value:+.4g}"
+    return f"E {shown(decision.whole.e)}, F {shown(decision.whole.f)}"
 
 
 def _phase(rollout: RolloutStatus) -> str:
@@ -193,9 +199,15 @@ def gate(decision: Decision) -> Iterator[RenderableType]:
     enough = decision.gate.enough
     yield Text(f"  items       {_bar(decision.seen / max(decision.total, 1))} {decision.seen}"
                f" of {decision.total}")  # fmt: skip
-    if decision.gate.test == "e-process":
-        yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
-    yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
+    if decision.gate.kind == "point":
+        yield Text(
+            f"  observed    {decision.whole.difference.value:+.4g} so far,"
+            f" {-decision.gate.margin:g} or more is enough after all items"
+        )
+    else:
+        if decision.gate.test == "e-process":
+            yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
+        yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
     yield from _compared("all", decision.whole)
     for tag, part in decision.slices.items():
         gates = " (gates)" if tag in decision.gate.slices else ""

@@ -173,7 +173,7 @@ class Rollout:
 
     Each lasts ``hold`` seconds at least. It must be shown with ``confidence`` that it is not less
     accurate than the revision before by ``margin``, of all items and of those with each tag in
-    ``slices``.
+    ``slices``; with the ``gate`` ``point`` it is enough that it has not been on the items asked.
     """
 
     strategy: Literal["gradual"] = "gradual"
@@ -185,6 +185,7 @@ class Rollout:
     slices: tuple[str, ...] = ()
     guard: Guard = Guard()
     shadow: Shadow | None = None
+    gate: Literal["confidence", "point"] = "confidence"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from argosy.stack.units import show_size
 from argosy.stack.values import Duration, LocalPath, Number, Size, Truth, Word
 
 TESTS = ("e-process", "one-look")
+GATES = ("confidence", "point")
 STRATEGIES = ("gradual",)
 KEPT: Any = show_size(DEFAULT_KEPT)  # as it is written in the file
 EXACT: Any = "exact"
@@ -165,7 +166,13 @@ class RolloutShape(Shape):
         description="How long each step lasts at least, while the guard looks on.",
         examples=["5m"],
     )
-    margin: Annotated[float, Number(above=0, most=0.5)] = Field(
+    gate: Annotated[str, Word(lambda: GATES)] = Field(
+        default="confidence",
+        description="What decides. `confidence`: it must be shown, of all that could be asked. "
+        "`point`: it must have been so, of the questions in the suite.",
+        examples=["point"],
+    )
+    margin: Annotated[float, Number(least=0, most=0.5)] = Field(
         default=DEFAULT_MARGIN,
         description="How much less accurate than the revision before it must be shown not to be.",
         examples=[0.05],

@@ -93,9 +93,11 @@ def check_suites(stack: Stack) -> dict[str, suites.Suite]:
 def check_gate(model: Model, suite: suites.Suite) -> str:
     """What the gate asks, in words. Raises `ArgosyError` for one that no revision can ever pass."""
     settings = model.rollout
-    gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
+    gate = Gate.of(settings)
     tags = Counter(tag for item in suite.items for tag in item.tags)
     if refused := refusals(gate, len(suite.items), tags):
         raise ArgosyError(" ".join(refused), where=f"models.{model.name}.rollout")
+    if settings.gate == "point":
+        return f"{len(suite.items)} items, margin {settings.margin:g} on the suite itself"
     fewest = sample_size.fewest(settings.margin, settings.confidence, settings.test)
     return f"{len(suite.items)} items, margin {settings.margin:g} (needs {fewest} at least)"

@@ -137,7 +137,7 @@ class Proving:
         if str(suite.file) != rollout.suite:
             self._store.put_rollout(replace(rollout, suite=str(suite.file)))
         embed = embedder(self._platform, probe)
-        gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
+        gate = Gate.of(settings)
         by_id = {item.id: item for item in suite.items}
         items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
         heaviest = max(item.weight for item in items)
