@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from argosy.plan.dip import Dip
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
 from argosy.stack.revision import Lock, Revision
@@ -54,6 +55,16 @@ def test_a_failed_revision_can_be_tried_again(store: Store) -> None:
         "declared",
         "",
     )
+    store.close()
+
+
+def test_a_dip_is_that_of_one_revision_and_the_last_one_counts(store: Store) -> None:
+    dip = Dip("no room", drain=3.0, start=5.0, measured=2)
+    store.set_dip("digits", 2, dip)
+    assert store.dip("digits", 2) == dip
+    assert store.dip("digits", 1) is None
+    store.set_dip("digits", 3, None)
+    assert store.dip("digits", 2) is None
     store.close()
 
 

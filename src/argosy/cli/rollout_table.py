@@ -116,8 +116,12 @@ def _found(decision: Decision) -> str:
 
 
 def _phase(rollout: RolloutStatus) -> str:
+    if rollout.down_since is not None:
+        return _dip(rollout, rollout.down_since)
     if rollout.paused:
         return f"paused at {rollout.weight:g} %: {rollout.reason}"
+    if rollout.asks_before:
+        return f"waits while r{rollout.before} is asked, which then stops"
     if rollout.verdict == "proving":
         decision = _decision(rollout)
         seen = f" {decision.seen} of {decision.total} items" if decision else ""
@@ -127,6 +131,15 @@ def _phase(rollout: RolloutStatus) -> str:
         return f"gets copies at 0 %, {shadow.seen} of at most {shadow.total} compared"
     waits = f", {rollout.waits_for}" if rollout.waits_for else ""
     return f"has {rollout.weight:g} % of the traffic{waits}"
+
+
+def _dip(rollout: RolloutStatus, since: float) -> str:
+    """What is done while nobody answers."""
+    decision = _decision(rollout)
+    seen = f", {decision.seen} of {decision.total} items" if decision else ""
+    now = "is asked" if rollout.verdict == "proving" else "starts"
+    took = f"nobody answers for {max(0.0, time.time() - since):.0f} s now"
+    return f"{now} in its place{seen}; {took}"
 
 
 def _decision(rollout: RolloutStatus) -> Decision | None:
@@ -161,7 +174,8 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
     until = ""
     if rollout.held_until and rollout.held_until > time.time():
         until = f"  for {rollout.held_until - time.time():.0f} s more at least"
-    yield Text(f"  traffic     {at} → {steps}{until}")
+    if rollout.down_since is None:
+        yield Text(f"  traffic     {at} → {steps}{until}")
     if decision := _decision(rollout):
         yield from gate(decision)
     for finding in rollout.guards:

@@ -7,6 +7,7 @@ from typing import Protocol
 from argosy.gateway.routing import Routing
 from argosy.plan.reconcile import Plan
 from argosy.plan.steps import (
+    AskBefore,
     Forget,
     GiveUp,
     Prepare,
@@ -17,6 +18,7 @@ from argosy.plan.steps import (
     Serve,
     Shadow,
     Shift,
+    StandDown,
     Step,
     StopGateway,
 )
@@ -44,6 +46,12 @@ class Records(Protocol):
 
     def start_preparing(self, revision: Revision) -> None:
         """Begin in the background; the outcome shows in what is observed next."""
+
+    def start_asking(self, revision: Revision, before: Revision) -> None:
+        """Ask ``before`` alone, in the background; that it was asked shows in what is observed."""
+
+    def stand_down(self, revision: Revision, before: Revision) -> None:
+        """Nothing is routed to ``before`` any more, though it serves."""
 
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Begin in the background; the verdict shows in what is observed next."""
@@ -90,6 +98,10 @@ def _record(step: Step, records: Records) -> None:
     match step:
         case Prepare():
             records.start_preparing(step.revision)
+        case AskBefore():
+            records.start_asking(step.revision, step.before)
+        case StandDown():
+            records.stand_down(step.revision, step.before)
         case Prove():
             records.start_proving(step.revision, step.before)
         case Shadow():

@@ -171,12 +171,13 @@ class Shadow:
 class Rollout:
     """How a new revision takes over: by ``steps`` in percent of the traffic, the last of them 100.
 
+    With the ``strategy`` ``recreate`` it starts only once the one before has stopped: no steps.
     Each lasts ``hold`` seconds at least. It must be shown with ``confidence`` that it is not less
     accurate than the revision before by ``margin``, of all items and of those with each tag in
     ``slices``; with the ``gate`` ``point`` it is enough that it has not been on the items asked.
     """
 
-    strategy: Literal["gradual"] = "gradual"
+    strategy: Literal["gradual", "recreate"] = "gradual"
     steps: tuple[float, ...] = (100,)
     hold: float = 0.0
     margin: float = DEFAULT_MARGIN

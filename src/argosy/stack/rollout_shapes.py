@@ -22,7 +22,7 @@ from argosy.stack.values import Duration, LocalPath, Number, Size, Truth, Word
 
 TESTS = ("e-process", "one-look")
 GATES = ("confidence", "point")
-STRATEGIES = ("gradual",)
+STRATEGIES = ("gradual", "recreate")
 KEPT: Any = show_size(DEFAULT_KEPT)  # as it is written in the file
 EXACT: Any = "exact"
 ALL_AT_ONCE: Any = [100]
@@ -150,10 +150,11 @@ class ShadowShape(Shape):
 class RolloutShape(Shape):
     """How a new revision takes over. Changing it makes no new revision."""
 
-    strategy: Annotated[str, Word(lambda: STRATEGIES, later=("blue-green", "recreate"))] = Field(
+    strategy: Annotated[str, Word(lambda: STRATEGIES, later=("blue-green",))] = Field(
         default="gradual",
-        description="`gradual`: beside the revision before, by steps.",
-        examples=["gradual"],
+        description="`gradual`: beside the revision before, by steps. `recreate`: in its place, "
+        "once it has stopped; nobody answers meanwhile.",
+        examples=["recreate"],
     )
     steps: Annotated[tuple[float, ...], Steps()] = Field(
         default=ALL_AT_ONCE,

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -67,6 +68,16 @@ class Records:
         """Prepare a revision in the background, once."""
         if revision.name not in self._preparing:
             self._preparing[revision.name] = asyncio.create_task(self._prepare(revision))
+
+    def start_asking(self, revision: Revision, before: Revision) -> None:
+        """Ask the one that serves in the background, once, before it stops."""
+        self.proving.start_asking(self._rollout(revision, before.number), before)
+
+    def stand_down(self, revision: Revision, before: Revision) -> None:
+        """From now on nobody answers, until the revision does."""
+        rollout = self._rollout(revision, before.number)
+        if rollout.down_since is None:
+            self._store.put_rollout(replace(rollout, down_since=time.time()))
 
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Ask both in the background, once; the rollout begins with it."""

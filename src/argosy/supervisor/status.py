@@ -33,7 +33,8 @@ class RolloutStatus:
     ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
     data, of the questions answered so far. ``guards`` is what they found at this share, and
     ``waits_for`` what one of them still has to know before the next; ``shadow`` is what copied
-    requests have shown.
+    requests have shown. In a dip the one before is asked first (``asks_before``); from
+    ``down_since`` on nobody answers.
     """
 
     revision: int
@@ -49,6 +50,8 @@ class RolloutStatus:
     guards: tuple[Finding, ...] = ()
     waits_for: str = ""
     shadow: StoredShadow | None = None
+    asks_before: bool = False
+    down_since: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class ModelStatus:
     """One model. ``ready`` of ``wanted`` replicas of revision ``serving`` answer at ``url``.
 
     ``target`` is the revision that should serve; ``reason`` says why it does not, or what failed
-    last. ``environment_seconds`` is how long the target's environment took to make.
+    last. ``environment_seconds`` is how long the target's environment took to make. It
+    ``comes_back`` while ``serving``, which had stopped for the target, starts again.
     """
 
     name: str
@@ -74,13 +78,14 @@ class ModelStatus:
     cold_start: ColdStart | None = None
     replicas: tuple[Replica, ...] = ()
     rollout: RolloutStatus | None = None
+    comes_back: bool = False
 
     @property
     def is_under_way(self) -> bool:
         """Whether it is still becoming what it should be; replicas that drain count too."""
-        return self.state in {"building", "starting", "rolling", "stopping"} or any(
-            not replica.stays for replica in self.replicas
-        )
+        is_becoming = self.state in {"building", "starting", "rolling", "stopping"}
+        leaves = any(not replica.stays for replica in self.replicas)
+        return is_becoming or self.comes_back or leaves
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,15 @@ def _model_status(
         cold_start=next((one.cold_start for one in reversed(replicas) if one.cold_start), None),
         replicas=replicas,
         rollout=rollout,
+        comes_back=state == "failed" and _comes_back(target, serving),
     )
+
+
+def _comes_back(target: Target | None, serving: ObservedRevision | None) -> bool:
+    """Whether what serves has no ready replica, and one that may become so."""
+    if target is None or serving is None or serving.revision.number == target.revision.number:
+        return False
+    return bool(serving.staying) and not serving.ready and not serving.failure
 
 
 def _state(
@@ -198,9 +211,8 @@ def _cannot_compare(
     """Whether a ready revision waits to be proven against one that does not start."""
     if target is None or current is None or serving is None or serving is current:
         return False
-    return (
-        target.model.is_proven and len(current.ready) >= target.replicas and bool(serving.failure)
-    )
+    is_waiting = target.dip is not None or len(current.ready) >= target.replicas
+    return target.model.is_proven and is_waiting and bool(serving.failure)
 
 
 def _reason(

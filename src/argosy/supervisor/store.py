@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from argosy.keys.key import Key
+from argosy.plan.dip import Dip
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Stack
 from argosy.stack.revision import Revision
@@ -57,6 +58,11 @@ create table if not exists rollout (
     ended integer not null,
     rollout text not null
 );
+create table if not exists dip (
+    model text primary key,
+    revision integer not null,
+    dip text not null
+);
 create table if not exists key (
     id text primary key,
     key text not null
@@ -67,6 +73,7 @@ _STACK = TypeAdapter(Stack)
 _REVISION = TypeAdapter(Revision)
 _KEY = TypeAdapter(Key)
 _ROLLOUT = TypeAdapter(StoredRollout)
+_DIP = TypeAdapter(Dip)
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything but keys, whose tokens stay good: what is revoked stays revoked."""
-        for table in ("stack", "revision", "model", "cold_start", "rollout"):
+        for table in ("stack", "revision", "model", "cold_start", "rollout", "dip"):
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
 
     def declare(self, stack: Stack, up: bool) -> None:
@@ -280,6 +287,20 @@ class Store:
             (model, most),
         )
         return [replace(_ROLLOUT.validate_json(text), id=number) for number, text in rows]
+
+    def set_dip(self, model: str, revision: int, dip: Dip | None) -> None:
+        """Whether this revision starts only once the one that serves has stopped."""
+        self._database.execute("delete from dip where model = ?", (model,))
+        if dip is not None:
+            text = _DIP.dump_json(dip).decode()
+            self._database.execute("insert into dip values (?, ?, ?)", (model, revision, text))
+
+    def dip(self, model: str, revision: int) -> Dip | None:
+        """What was accepted of this revision; None where it starts beside the other."""
+        row = self._database.execute(
+            "select dip from dip where model = ? and revision = ?", (model, revision)
+        ).fetchone()
+        return _DIP.validate_json(row[0]) if row else None
 
     def put_key(self, key: Key) -> None:
         """Remember a caller's key as it is now."""
