@@ -96,6 +96,15 @@ def test_what_is_only_observed_needs_no_confidence(mistakes: Mistakes, stack: Pa
     assert "no number of questions can show" in line
 
 
+@pytest.mark.parametrize("key", ["steps: [10, 100]", "hold: 1s", "guard: {}", "shadow: {}"])
+def test_what_takes_two_that_answer_is_a_mistake_where_only_one_does(
+    mistakes: Mistakes, stack: Parse, key: str
+) -> None:
+    (line,) = mistakes(model(f"rollout: {{strategy: recreate, {key}}}"))
+    assert "with `strategy: recreate` there are never two revisions that answer" in line
+    assert stack(model("rollout: {strategy: recreate}")).model("a").rollout == Rollout("recreate")
+
+
 def test_a_wrong_probe_does_not_make_the_rollout_wrong_too(mistakes: Mistakes) -> None:
     (line,) = mistakes(model("probe: {suite: none.jsonl}\n    rollout: {margin: 0.1}"))
     assert line.startswith("4:20: models.a.probe.suite: `none.jsonl`: no file is here")

@@ -256,6 +256,9 @@ def _past(one: StoredRollout, report: Path) -> Iterator[RenderableType]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.started_at))
     line = Text(f"  {when}  r{one.before} → r{one.revision}  ")
     line.append(f"{one.outcome:<11}", style=OUTCOMES.get(one.outcome, ""))
+    if one.down_since is not None and one.outcome == "promoted":
+        silent = (one.ended_at or one.down_since) - one.down_since
+        line.append(f" nobody answered for {silent:.1f} s,")
     line.append(f" after {took:.0f} s  {_why(one.decision, one.reason)}", style="dim")
     yield line
     if report.exists():

@@ -24,6 +24,7 @@ class Dip:
 
     The one that serves drains for ``drain`` seconds; the next one needs ``start``, the median of so
     many ``measured`` cold starts of the model, or where there are none the longest it may take.
+    ``asking`` is how long its questions took last time, None where nobody has measured that.
     ``is_chosen``: the stack file asks for it, else the machine cannot hold both.
     """
 
@@ -31,19 +32,24 @@ class Dip:
     drain: float
     start: float
     measured: int = 0
+    asking: float | None = 0.0
     is_chosen: bool = False
 
     @property
     def seconds(self) -> float:
-        """How long nobody is expected to answer."""
-        return self.drain + self.start
+        """How long nobody is expected to answer, as far as that is known."""
+        return self.drain + self.start + (self.asking or 0.0)
 
     def __str__(self) -> str:
         how = f"the median of {self.measured}" if self.measured else "its budget, none is measured"
-        return (
-            f"expected {self.seconds:.3g} s without an answer"
-            f" (drain {self.drain:.3g} s, cold start {self.start:.3g} s: {how}); {self.why}"
-        )
+        parts = [f"drain {self.drain:.3g} s", f"cold start {self.start:.3g} s: {how}"]
+        more = ""
+        if self.asking is None:
+            more = " and as long as its questions take, which was not measured yet"
+        elif self.asking:
+            parts.append(f"questions {self.asking:.3g} s, as the last time")
+        told = f"expected {self.seconds:.3g} s without an answer ({', '.join(parts)}){more}"
+        return f"{told}; {self.why}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Change:
     """``after`` with so many ``replicas`` is to take over from ``before``, None for a first one.
 
     ``declared`` is the model as the stack file has it now. ``running``: how many replicas of
-    ``before`` run. ``cold_starts`` of the model, in seconds.
+    ``before`` run. ``cold_starts`` of the model, in seconds; ``asking`` as in `Dip`.
     """
 
     after: Revision
@@ -79,6 +85,7 @@ class Change:
     before: Revision | None = None
     running: int = 0
     cold_starts: Sequence[float] = ()
+    asking: float | None = 0.0
 
 
 def dips(changes: Sequence[Change], room: Room) -> dict[str, Dip]:
@@ -135,6 +142,7 @@ def _dip(change: Change, before: Revision, why: str) -> Dip:
         drain=before.model.drain if change.running else 0.0,
         start=statistics.median(measured) if measured else change.after.model.start_timeout,
         measured=len(measured),
+        asking=change.asking,
         is_chosen=why == RECREATE,
     )
 

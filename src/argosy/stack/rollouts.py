@@ -16,6 +16,7 @@ from argosy.stack.schema import ModelShape, StackShape
 from argosy.stack.units import show_duration, show_size
 
 COMPARING = ("margin", "confidence", "test")
+SHARED = ("steps", "hold", "guard", "shadow")  # what takes two revisions that answer
 SHOWING = ("confidence", "test")  # what was observed needs neither
 MEASURES: Mapping[str, Measure] = {
     "error_rate": "share",
@@ -35,6 +36,7 @@ def check(document: Document, shape: StackShape) -> None:
         if not document.is_faulty((*path, "probe")) and not document.is_faulty((*path, "rollout")):
             _check_comparing(document, model, (*path, "rollout"))
             _check_gate(document, model.rollout, (*path, "rollout"))
+            _check_recreate(document, model.rollout, (*path, "rollout"))
         if model.probe and not document.is_faulty((*path, "probe", "scorer")):
             _check_embedding(document, shape, model.probe, (*path, "probe", "scorer"))
         if shadow := model.rollout.shadow:
@@ -146,6 +148,15 @@ def _check_gate(document: Document, rollout: RolloutShape, path: Keys) -> None:
         if key in rollout.model_fields_set:
             what = "`gate: point` goes by what was observed, and asks for no confidence"
             step = "Leave it out, or write `gate: confidence`."
+            document.problem(document.place((*path, key)).key, (*path, key), what, step)
+
+
+def _check_recreate(document: Document, rollout: RolloutShape, path: Keys) -> None:
+    """Of two revisions that never answer at once none can be looked at beside the other."""
+    for key in SHARED if rollout.strategy == "recreate" else ():
+        if key in rollout.model_fields_set:
+            what = "with `strategy: recreate` there are never two revisions that answer"
+            step = "Leave it out, or write `strategy: gradual`."
             document.problem(document.place((*path, key)).key, (*path, key), what, step)
 
 

@@ -56,7 +56,7 @@ class Supervisor:
         self._changes = Changes(
             self._store,
             self.rollouts,
-            Dips(self._store, lambda: self._world.observed()),  # noqa: PLW0108  it may change
+            Dips(self._store, lambda: self._world.observed(), state),  # noqa: PLW0108  may change
         )
         self._gateway = Gateway(
             run_folder,

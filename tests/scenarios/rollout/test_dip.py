@@ -13,6 +13,9 @@ import httpx
 import pytest
 
 from argosy.platforms import memory
+from argosy.rollout.gate import Decision, replays
+from argosy.supervisor.client import Client
+from argosy.supervisor.rollouts.reporting import answers
 from tests.scenarios.stack import Load, StackUnderTest, aside, kill, runs
 from tests.waiting import PATIENCE
 
@@ -26,7 +29,7 @@ names:
   env: {{FOLDER: "{folder}"}}
   resources: {{memory: {memory}MiB}}
   probe: {{suite: ./suite.jsonl, scorer: contains, timeout: 2s}}
-  rollout: {{steps: [10, 100], {more}}}
+  rollout: {{{more}}}
 """
 MODEL = """
 import fcntl, json, os, time
@@ -81,6 +84,15 @@ def outcomes(stack: StackUnderTest) -> list[str]:
     return [one["outcome"] for one in told["rollouts"]]
 
 
+def verdict_replays(stack: StackUnderTest) -> None:
+    """Whether the kept answers lead to the last verdict again."""
+    with Client((stack.folder / "argosy.yaml").resolve()) as client:
+        last, *_ = client.rollouts("names")
+    pairs = [one.pair for one in answers(stack.folder / ".argosy", last)]
+    decision = Decision.from_data(last.decision)
+    assert replays(decision, pairs[: decision.seen])
+
+
 def is_down(status: dict[str, Any]) -> bool:
     rollout = status["models"][0]["rollout"]
     return bool(rollout and rollout["down_since"])
@@ -104,9 +116,9 @@ async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     stack: StackUnderTest,
 ) -> None:
     there = (memory.available() or 0) // 2**20
-    write(stack, "v1", more="margin: 0.05", mib=there * 6 // 10)
+    write(stack, "v1", more="steps: [10, 100], margin: 0.05", mib=there * 6 // 10)
     await aside(stack.up)
-    write(stack, "v2", more="margin: 0.05", mib=there * 12 // 10)
+    write(stack, "v2", more="steps: [10, 100], margin: 0.05", mib=there * 12 // 10)
     planned = await aside(stack.argosy, "plan")
     refused = await aside(stack.argosy, "up", "-d")
     assert (planned.code, refused.code) == (0, 1), planned.err
@@ -140,7 +152,8 @@ async def test_while_nobody_serves_callers_are_told_so_at_once(stack: StackUnder
     assert following.returncode == 0, out
     assert answered(stack) == "name 1|v2"
     shown = stack.argosy("rollout", "status", "names").out
-    assert "promoted" in shown
+    assert "promoted    nobody answered for " in shown
+    verdict_replays(stack)
 
 
 @pytest.mark.parametrize("how", ["worse", "broken"])
@@ -230,3 +243,4 @@ def test_a_suite_that_is_all_there_is_to_know_decides_by_itself(stack: StackUnde
     assert "Worse by more than 0.1 on the suite itself: the observed difference is" in refused.err
     assert answered(stack) == "name 1|v2"
     assert outcomes(stack) == ["rolled back", "promoted"]
+    verdict_replays(stack)

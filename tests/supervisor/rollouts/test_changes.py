@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def changes(store: Store) -> Changes:
     """On a machine with 300 MiB left."""
-    dips = Dips(store, serving, lambda: 300 * MIB)
+    dips = Dips(store, serving, Path("/nowhere"), lambda: 300 * MIB)
     return Changes(store, RolloutCommands(store), dips)
 
 

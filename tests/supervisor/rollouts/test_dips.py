@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from argosy.errors import ArgosyError, CannotStart
 from argosy.plan.dip import Dip
 from argosy.plan.state import Observed
 from argosy.platforms.platform import ColdStart
-from argosy.stack.model import Model, Resources, Rollout, Stack
+from argosy.stack.model import Model, Probe, Resources, Rollout, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.declare import Declared
 from argosy.supervisor.rollouts.dips import Dips
-from argosy.supervisor.rollouts.stored import StoredRollout
+from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
 from argosy.supervisor.store import Store
 from tests.plan.worlds import observed, replica, revision
 
@@ -50,8 +51,10 @@ def running() -> Observed:
     return replace(seen, models={"sentiment": replace(model, revisions={1: one})})
 
 
-def made(store: Store, mib: int, seen: Observed | None = None) -> Dips:
-    return Dips(store, lambda: seen or running(), lambda: mib * MIB)
+def made(
+    store: Store, mib: int, seen: Observed | None = None, state: Path = Path("/nowhere")
+) -> Dips:
+    return Dips(store, lambda: seen or running(), state, lambda: mib * MIB)
 
 
 def test_what_fits_beside_needs_nobodys_leave(store: Store) -> None:
@@ -114,3 +117,26 @@ def test_what_serves_as_declared_changes_nothing(store: Store) -> None:
     assert dips.of(stack(strategy="recreate"), declared) == {}
     dips.accept(declared, {})
     assert store.dip("sentiment", 1) is None
+
+
+def test_questions_are_expected_to_take_as_long_as_the_last_time(
+    store: Store, tmp_path: Path
+) -> None:
+    probe = Probe(Path("/desk/suite.jsonl"), concurrency=4)
+    model = Model("sentiment", probe=probe, rollout=Rollout("recreate"))
+    probed = replace(stack(), models=(model,))
+    declared = [Declared(may_use(2, 500), 1, "code changed")]
+    dips = made(store, mib=10_000, state=tmp_path)
+    unknown = dips.of(probed, declared)["sentiment"]
+    assert unknown.asking is None
+    assert "and as long as its questions take, which was not measured yet" in str(unknown)
+    last = store.put_rollout(StoredRollout("sentiment", 1, 0, 1.0).ended("promoted", now=2.0))
+    said = {"score": 1.0, "seconds": 2.0, "tags": [], "answer": "a", "expected": "a"}
+    line = json.dumps({"item": "1", "weight": 1.0, "before": said, "after": said})
+    file = answers_file(tmp_path, last)
+    file.parent.mkdir()
+    file.write_text(f"{line}\n" * 6)
+    known = dips.of(probed, declared)["sentiment"]
+    assert known.asking == 3.0
+    assert "questions 3 s, as the last time" in str(known)
+    assert dips.of(probed, declared, asks=False)["sentiment"].asking == 0

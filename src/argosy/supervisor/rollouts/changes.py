@@ -30,7 +30,9 @@ class Changes:
         """Which of them start only once the one that serves has stopped."""
         self._rollouts.check(declared)
         await self.gates(stack, declared)
-        return self._allowed(stack, declared, allow_downtime, "argosy up")
+        found = self._dips.of(stack, declared)
+        self._allow(found, allow_downtime, "argosy up")
+        return found
 
     async def gates(self, stack: Stack, declared: Sequence[Declared]) -> Mapping[str, str]:
         """What next revisions are asked, in words. Raises for a gate that none can ever pass."""
@@ -64,7 +66,8 @@ class Changes:
             for entry in self._store.models()
             if entry.name in models
         ]
-        dips = self._allowed(stack, declared, allow_downtime, "argosy restart")
+        dips = self._dips.of(stack, declared, asks=False)
+        self._allow(dips, allow_downtime, "argosy restart")
         for one in declared:
             name, number = one.revision.model.name, one.revision.number
             self._store.add_revision(one.revision, one.cause)
@@ -81,16 +84,12 @@ class Changes:
             return self._rollouts.back(model, chosen)
         revision = self._store.revision(model, chosen).revision
         declared = [Declared(revision, entry.replicas, "rollback")]
-        command = f"argosy rollback {model} r{chosen}"
-        dips = self._allowed(stack, declared, allow_downtime, command)
+        dips = self._dips.of(stack, declared, asks=False)
+        self._allow(dips, allow_downtime, f"argosy rollback {model} r{chosen}")
         self._rollouts.back(model, chosen)
         self._dips.accept(declared, dips)
         return chosen
 
-    def _allowed(
-        self, stack: Stack, declared: Sequence[Declared], allow_downtime: bool, command: str
-    ) -> Mapping[str, Dip]:
-        found = self._dips.of(stack, declared)
+    def _allow(self, found: Mapping[str, Dip], allow_downtime: bool, command: str) -> None:
         if not allow_downtime:
             self._dips.refuse(found, command)
-        return found

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from argosy.errors import ArgosyError
 from argosy.plan.dip import Change, Dip, Room, dips, given_back
 from argosy.plan.state import Observed, ObservedModel
 from argosy.platforms import gpus, memory
-from argosy.stack.model import Stack
+from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor import preflight
 from argosy.supervisor.declare import Declared
+from argosy.supervisor.rollouts.reporting import answers
 from argosy.supervisor.store import Store
 
 ALLOW = "--allow-downtime"
@@ -24,22 +26,27 @@ class Dips:
         self,
         store: Store,
         observed: Callable[[], Observed],
+        state: Path,
         available: Callable[[], int | None] = memory.available,
     ) -> None:
         self._store = store
+        self._state = state
         self._observed = observed
         self._available = available
 
-    def of(self, stack: Stack, declared: Sequence[Declared]) -> dict[str, Dip]:
+    def of(
+        self, stack: Stack, declared: Sequence[Declared], *, asks: bool = True
+    ) -> dict[str, Dip]:
         """Those of all models that change, by model. Raises `CannotStart`.
 
+        ``asks``: whether next revisions are asked their models' questions before they serve.
         What is under way goes on as it began: while the old one is down the two would seem to fit.
         """
         observed = self._observed()
         begun = {one.revision.model.name: self._begun(one.revision) for one in declared}
         under_way = {name: dip for name, dip in begun.items() if dip is not None}
         changes = [
-            self._change(stack, one, observed.models.get(one.revision.model.name, ObservedModel()))
+            self._change(stack, one, observed, asks=asks)
             for one in declared
             if one.revision.model.name not in under_way
         ]
@@ -83,8 +90,11 @@ class Dips:
             return None
         return self._store.dip(rollout.model, rollout.revision)
 
-    def _change(self, stack: Stack, one: Declared, model: ObservedModel) -> Change | None:
+    def _change(
+        self, stack: Stack, one: Declared, observed: Observed, *, asks: bool
+    ) -> Change | None:
         name = one.revision.model.name
+        model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
         present = model.revisions.get(one.revision.number)
         if serving is None and not one.cause:
@@ -98,7 +108,17 @@ class Dips:
             before=serving.revision if serving else None,
             running=len(serving.staying) if serving else 0,
             cold_starts=[one.total for one in self._store.cold_starts(name)],
+            asking=self._asking(name, stack.model(name).probe) if asks else 0.0,
         )
+
+    def _asking(self, model: str, probe: Probe | None) -> float | None:
+        """How long the questions took last time, so many of them at once."""
+        if probe is None:
+            return 0.0
+        for rollout in self._store.rollouts(model):
+            if took := [one.after["seconds"] for one in answers(self._state, rollout)]:
+                return float(sum(took)) * probe.repeats / probe.concurrency
+        return None
 
     def _room(self, observed: Observed) -> Room:
         room = Room(self._available())
