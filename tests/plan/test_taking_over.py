@@ -48,7 +48,7 @@ def test_a_plan_shows_what_is_asked_before_and_how_long_nobody_answers() -> None
     assert told(plan) == [
         "prepare r2 (Python 3.11.7) code changed: model.py",
         "ask r1 before it stops probes.jsonl",
-        f"dip: r1 stops, then r2 starts {DIP}",
+        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
         "prove r2 against r1 by what r1 has answered before it stopped",
@@ -59,7 +59,7 @@ def test_a_plan_shows_what_is_asked_before_and_how_long_nobody_answers() -> None
 def test_without_a_probe_nobody_is_asked() -> None:
     plan = foresee(desired(target(None)), observed(1, replica(1, 1), states={2: "prepared"}))
     assert told(plan) == [
-        f"dip: r1 stops, then r2 starts {DIP}",
+        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
         "route to r1 → r2 its replicas are ready",
@@ -68,7 +68,7 @@ def test_without_a_probe_nobody_is_asked() -> None:
 
 def test_the_old_one_is_unrouted_before_it_stops() -> None:
     assert steps(target(), dipping(replica(1, 1), baseline="asked")) == [
-        f"dip: r1 stops, then r2 starts {DIP}",
+        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
         "gateway publish replicas who answers has changed",
         "drain and stop r1 ×1 r2 takes its place",
     ]
@@ -168,3 +168,10 @@ def test_promoted_by_hand_nobody_is_asked() -> None:
 def test_once_it_serves_it_drains_like_any_other() -> None:
     seen = observed(2, replica(2, 1), replica(2, 2))
     assert "drain and stop r2 ×1 replicas: 1" in steps(target(), seen)
+
+
+def test_a_file_that_asks_for_a_dip_needs_no_more_leave() -> None:
+    chosen = replace(target(), dip=replace(DIP, is_chosen=True))
+    assert steps(chosen, dipping(replica(1, 1), baseline="asked"))[0] == (
+        f"dip: r1 stops, then r2 starts {DIP}"
+    )

@@ -105,7 +105,9 @@ def _stand_down(
             cause = target.proof or probe.suite.name
             yield AskBefore(subject=name, cause=cause, revision=revision, before=before)
         return
-    yield StandDown(subject=name, cause=str(target.dip), revision=revision, before=before)
+    is_chosen = target.dip is None or target.dip.is_chosen
+    cause = f"{target.dip}{'' if is_chosen else '; needs --allow-downtime'}"
+    yield StandDown(subject=name, cause=cause, revision=revision, before=before)
 
 
 def _end_dip(

@@ -58,18 +58,18 @@ def made(
 
 
 def test_what_fits_beside_needs_nobodys_leave(store: Store) -> None:
-    dips = made(store, mib=500)
-    found = dips.of(stack(), [Declared(may_use(2, 500), 1, "code changed")])
+    dips, declared = made(store, mib=500), [Declared(may_use(2, 500), 1, "code changed")]
+    found = dips.of(stack(), declared)
     assert found == {}
-    dips.refuse(found, "argosy up")
+    dips.refuse(declared, found, "argosy up")
 
 
 def test_what_does_not_fit_is_refused_with_figures_and_the_next_step(store: Store) -> None:
     store.add_cold_start("sentiment", 1, ColdStart(0.5, 1.0, 0.5))
-    dips = made(store, mib=300)
-    found = dips.of(stack(), [Declared(may_use(2, 500), 1, "code changed")])
+    dips, declared = made(store, mib=300), [Declared(may_use(2, 500), 1, "code changed")]
+    found = dips.of(stack(), declared)
     with pytest.raises(ArgosyError) as refused:
-        dips.refuse(found, "argosy up")
+        dips.refuse(declared, found, "argosy up")
     assert str(refused.value) == (
         "sentiment would not answer for a while: the next revision can start only once the one that"
         " serves has stopped, and that needs your word.\n"
@@ -85,14 +85,14 @@ def test_what_does_not_fit_even_alone_cannot_start(store: Store) -> None:
 
 
 def test_the_file_and_an_empty_place_need_no_leave(store: Store) -> None:
-    dips = made(store, mib=10_000)
-    found = dips.of(stack(strategy="recreate"), [Declared(may_use(2, 500), 1, "code changed")])
+    dips, declared = made(store, mib=10_000), [Declared(may_use(2, 250), 1, "code changed")]
+    found = dips.of(stack(strategy="recreate"), declared)
     assert found["sentiment"].is_chosen
-    dips.refuse(found, "argosy up")
+    dips.refuse(declared, found, "argosy up")
     down = made(store, mib=300, seen=observed(1, states={1: "prepared"}))
-    found = down.of(stack(), [Declared(may_use(2, 250), 1, "code changed")])
+    found = down.of(stack(), declared)
     assert list(found) == ["sentiment"]
-    down.refuse(found, "argosy up")
+    down.refuse(declared, found, "argosy up")
 
 
 def test_one_that_is_under_way_goes_on_as_it_began(store: Store) -> None:
@@ -140,3 +140,13 @@ def test_questions_are_expected_to_take_as_long_as_the_last_time(
     assert known.asking == 3.0
     assert "questions 3 s, as the last time" in str(known)
     assert dips.of(probed, declared, asks=False)["sentiment"].asking == 0
+
+
+def test_what_was_allowed_is_not_asked_again_until_it_is_tried_again(store: Store) -> None:
+    dips, declared = made(store, mib=300), [Declared(may_use(2, 500), 1, "code changed")]
+    dips.accept(declared, dips.of(stack(), declared))
+    same = [replace(declared[0], cause="")]
+    dips.refuse(same, dips.of(stack(), same), "argosy up")
+    again = [replace(declared[0], cause="tried again")]
+    with pytest.raises(ArgosyError, match="--allow-downtime"):
+        dips.refuse(again, dips.of(stack(), again), "argosy up")

@@ -31,7 +31,8 @@ class Changes:
         self._rollouts.check(declared)
         await self.gates(stack, declared)
         found = self._dips.of(stack, declared)
-        self._allow(found, allow_downtime, "argosy up")
+        if not allow_downtime:
+            self._dips.refuse(declared, found, "argosy up")
         return found
 
     async def gates(self, stack: Stack, declared: Sequence[Declared]) -> Mapping[str, str]:
@@ -67,7 +68,8 @@ class Changes:
             if entry.name in models
         ]
         dips = self._dips.of(stack, declared, asks=False)
-        self._allow(dips, allow_downtime, "argosy restart")
+        if not allow_downtime:
+            self._dips.refuse(declared, dips, "argosy restart")
         for one in declared:
             name, number = one.revision.model.name, one.revision.number
             self._store.add_revision(one.revision, one.cause)
@@ -85,11 +87,8 @@ class Changes:
         revision = self._store.revision(model, chosen).revision
         declared = [Declared(revision, entry.replicas, "rollback")]
         dips = self._dips.of(stack, declared, asks=False)
-        self._allow(dips, allow_downtime, f"argosy rollback {model} r{chosen}")
+        if not allow_downtime:
+            self._dips.refuse(declared, dips, f"argosy rollback {model} r{chosen}")
         self._rollouts.back(model, chosen)
         self._dips.accept(declared, dips)
         return chosen
-
-    def _allow(self, found: Mapping[str, Dip], allow_downtime: bool, command: str) -> None:
-        if not allow_downtime:
-            self._dips.refuse(found, command)

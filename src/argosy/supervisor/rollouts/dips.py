@@ -56,7 +56,7 @@ class Dips:
         preflight.check_memory(declared, freed, self._available)
         return {**found, **under_way}
 
-    def refuse(self, found: Mapping[str, Dip], command: str) -> None:
+    def refuse(self, declared: Sequence[Declared], found: Mapping[str, Dip], command: str) -> None:
         """Raises `ArgosyError` for those that would leave callers without an answer.
 
         What the stack file asks for is allowed there, what is under way has been allowed before,
@@ -64,9 +64,12 @@ class Dips:
         """
         observed = self._observed()
         asked = {
-            name: dip
-            for name, dip in found.items()
-            if not dip.is_chosen and _serves(observed.models.get(name, ObservedModel()))
+            name: found[name]
+            for name, one in ((one.revision.model.name, one) for one in declared)
+            if name in found
+            and not found[name].is_chosen
+            and (one.cause or self._store.dip(name, one.revision.number) is None)
+            and _serves(observed.models.get(name, ObservedModel()))
         }
         if asked:
             told = "\n".join(f"{name}: {dip}" for name, dip in asked.items())

@@ -141,6 +141,8 @@ class Proving:
         current = self._store.rollout(rollout.model)
         if current is None or current.id != rollout.id:
             return
+        if fault and (current.forced or current.down_since is not None):
+            return  # nobody waits for its answers any more
         if fault:
             self._store.put_rollout(replace(current, paused=True, reason=fault))
         else:
@@ -157,7 +159,7 @@ class Proving:
             found = Verdicts("inconclusive", reason, {})
         current = self._store.rollout(rollout.model)
         if current is not None and current.id == rollout.id and not current.verdict:
-            pauses = found.verdict == "inconclusive"
+            pauses = found.verdict == "inconclusive" and current.down_since is None
             self._store.put_rollout(
                 replace(
                     current,
