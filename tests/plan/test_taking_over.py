@@ -15,6 +15,8 @@ from argosy.platforms.platform import Replica
 from argosy.stack.model import Model, Probe, Rollout
 from tests.plan.worlds import desired, observed, replica, revision
 
+LEFT_OUT = "its steps are left out"
+ALONE = "nothing compares it with r1, as the model has no probe"
 DIP = Dip("r2 may use 600 MiB, and 300 MiB is available beside r1", 3.0, 5.0, measured=4)
 PROBE = Probe(Path("/stack/probes.jsonl"))
 STEPS = Rollout(steps=(10, 100))
@@ -48,7 +50,7 @@ def test_a_plan_shows_what_is_asked_before_and_how_long_nobody_answers() -> None
     assert told(plan) == [
         "prepare r2 (Python 3.11.7) code changed: model.py",
         "ask r1 before it stops probes.jsonl",
-        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
+        f"dip: r1 stops, then r2 starts {DIP}; {LEFT_OUT}; needs --allow-downtime",
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
         "prove r2 against r1 by what r1 has answered before it stopped",
@@ -59,7 +61,7 @@ def test_a_plan_shows_what_is_asked_before_and_how_long_nobody_answers() -> None
 def test_without_a_probe_nobody_is_asked() -> None:
     plan = foresee(desired(target(None)), observed(1, replica(1, 1), states={2: "prepared"}))
     assert told(plan) == [
-        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
+        f"dip: r1 stops, then r2 starts {DIP}; {ALONE}; needs --allow-downtime",
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
         "route to r1 → r2 its replicas are ready",
@@ -68,7 +70,7 @@ def test_without_a_probe_nobody_is_asked() -> None:
 
 def test_the_old_one_is_unrouted_before_it_stops() -> None:
     assert steps(target(), dipping(replica(1, 1), baseline="asked")) == [
-        f"dip: r1 stops, then r2 starts {DIP}; needs --allow-downtime",
+        f"dip: r1 stops, then r2 starts {DIP}; {LEFT_OUT}; needs --allow-downtime",
         "gateway publish replicas who answers has changed",
         "drain and stop r1 ×1 r2 takes its place",
     ]
@@ -173,5 +175,5 @@ def test_once_it_serves_it_drains_like_any_other() -> None:
 def test_a_file_that_asks_for_a_dip_needs_no_more_leave() -> None:
     chosen = replace(target(), dip=replace(DIP, is_chosen=True))
     assert steps(chosen, dipping(replica(1, 1), baseline="asked"))[0] == (
-        f"dip: r1 stops, then r2 starts {DIP}"
+        f"dip: r1 stops, then r2 starts {DIP}; {LEFT_OUT}"
     )

@@ -105,9 +105,21 @@ def _stand_down(
             cause = target.proof or probe.suite.name
             yield AskBefore(subject=name, cause=cause, revision=revision, before=before)
         return
-    is_chosen = target.dip is None or target.dip.is_chosen
-    cause = f"{target.dip}{'' if is_chosen else '; needs --allow-downtime'}"
+    cause = _price(target, before.number)
     yield StandDown(subject=name, cause=cause, revision=revision, before=before)
+
+
+def _price(target: Target, before: int) -> str:
+    """What a dip costs: the time, and whatever takes two revisions that answer."""
+    settings = target.model.rollout
+    parts = [str(target.dip)]
+    if len(settings.steps) > 1 or settings.shadow is not None:
+        parts.append("its steps are left out")
+    if target.model.probe is None:
+        parts.append(f"nothing compares it with r{before}, as the model has no probe")
+    if target.dip is not None and not target.dip.is_chosen:
+        parts.append("needs --allow-downtime")
+    return "; ".join(parts)
 
 
 def _end_dip(
