@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 from rich.console import Console
 
-from argosy.cli.rollout_table import LONGEST, MOST_FLIPS, flipped, shadow
+from argosy.cli.rollout_table import LONGEST, MOST_FLIPS, flipped, gate, shadow, summary
+from argosy.rollout.gate import Gate, decide
 from argosy.rollout.report import Flip
 from argosy.supervisor.rollouts.stored import StoredShadow
+from argosy.supervisor.status import ModelStatus, RolloutStatus
+from tests.rollout.pairs import SEED, pairs
 
 
 def test_copies_of_requests_are_shown_with_what_they_have_shown() -> None:
@@ -55,3 +61,26 @@ def test_items_that_differ_are_listed_what_is_lost_first_and_of_many_the_first()
 
 def test_where_nothing_differs_nothing_is_listed() -> None:
     assert list(flipped("m", [])) == []
+
+
+def test_a_gate_that_only_observes_shows_what_it_has_observed() -> None:
+    decision = decide(Gate(0.02, kind="point"), pairs(49, 0, 1), 50, SEED)
+    console = Console(width=120)
+    with console.capture() as capture:
+        for line in gate(decision):
+            console.print(line)
+    shown = capture.get().splitlines()
+    assert shown[1] == "  observed    -0.02 so far, -0.02 or more is enough after all items"
+    assert shown[-1].startswith("  Not worse by more than 0.02 on the suite itself")
+
+
+def test_a_dip_says_what_is_done_and_since_when_nobody_answers() -> None:
+    rollout = RolloutStatus(2, 1, 0, (100,), asks_before=True)
+    model = ModelStatus("m", "python", "rolling", 1, 2, 1, 1, "", rollout=rollout)
+    assert summary(model) == "r1 → r2 waits while r1 is asked, which then stops"
+    down = replace(rollout, asks_before=False, down_since=time.time() - 7)
+    assert summary(replace(model, rollout=down)) == (
+        "r1 → r2 starts in its place; nobody answers for 7 s now"
+    )
+    asked = replace(down, verdict="proving")
+    assert "r1 → r2 is asked in its place" in summary(replace(model, rollout=asked))

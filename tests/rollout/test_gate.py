@@ -17,6 +17,7 @@ from tests.rollout.pairs import SEED, pairs
 
 GATE = Gate(margin=0.02)
 ONE_LOOK = Gate(margin=0.02, test="one-look")
+POINT = Gate(margin=0.02, kind="point")
 
 
 def mixed(*groups: tuple[Pair, ...]) -> tuple[Pair, ...]:
@@ -225,3 +226,66 @@ def test_the_worked_example_of_the_documentation_is_what_the_gate_decides() -> N
         )
         assert row in text
     assert f"McNemar's p is {found.mcnemar_p:.3f}," in text
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "verdict"),
+    [(0, 0, "promote"), (0, 1, "promote"), (0, 2, "roll back"), (1, 2, "promote")],
+)
+def test_a_point_gate_goes_by_the_items_themselves(gained: int, lost: int, verdict: str) -> None:
+    asked = pairs(50 - gained - lost, gained, lost)
+    decision = decide(POINT, asked, 50, SEED)
+    assert (decision.verdict, decision.seen) == (verdict, 50)
+    assert replays(decision, asked)
+    assert not replays(decision, asked[:-1])
+
+
+def test_a_point_gate_says_what_it_has_observed() -> None:
+    promoted = decide(POINT, pairs(49, 0, 1), 50, SEED)
+    assert promoted.reason == (
+        "Not worse by more than 0.02 on the suite itself: the observed difference is -0.02"
+        " after 50 of 50 items."
+    )
+    refused = decide(POINT, pairs(47, 0, 3), 50, SEED)
+    assert refused.reason == (
+        "Worse by more than 0.02 on the suite itself: the observed difference is -0.06"
+        " after 50 of 50 items."
+    )
+
+
+def test_a_point_gate_decides_nothing_before_the_last_item() -> None:
+    decision = decide(POINT, pairs(0, 0, 49), 50, SEED)
+    assert decision.verdict == "continue"
+    assert (
+        decision.reason == "What is observed counts after all items; 49 of 50 items are answered."
+    )
+
+
+def test_in_a_point_gate_a_named_slice_has_to_be_no_worse_by_itself() -> None:
+    gate = replace(POINT, slices=("hard",))
+    asked = mixed(pairs(90, 0, 0), pairs(9, 0, 1, ("hard",)))
+    decision = decide(gate, asked, 100, SEED)
+    assert decision.verdict == "roll back"
+    assert decision.reason.startswith("Worse by more than 0.02 on the suite itself in slice hard:")
+    assert decide(POINT, asked, 100, SEED).verdict == "promote"
+
+
+def test_weights_count_in_a_point_gate() -> None:
+    light = tuple(replace(one, weight=0.1) for one in pairs(0, 0, 1))
+    assert decide(POINT, (*pairs(9, 0, 0), *light), 10, SEED).verdict == "promote"
+    assert decide(POINT, (*pairs(9, 0, 0), *pairs(0, 0, 1)), 10, SEED).verdict == "roll back"
+
+
+def test_no_suite_is_too_small_for_a_point_gate_but_an_empty_one() -> None:
+    assert refusals(POINT, 1, {}) == ()
+    assert refusals(GATE, 1, {})
+    (why,) = refusals(replace(POINT, slices=("hard",)), 10, {"easy": 10})
+    assert why.startswith("Slice hard: there is no item")
+    assert decide(POINT, (), 0, SEED).verdict == "roll back"
+
+
+def test_a_decision_that_was_kept_before_there_were_kinds_is_one_of_confidence() -> None:
+    decision = decide(GATE, pairs(500, 0, 0), 500, SEED)
+    kept = decision.as_data()
+    del kept["gate"]["kind"]
+    assert Decision.from_data(json.loads(json.dumps(kept))) == decision

@@ -144,3 +144,11 @@ def test_on_a_narrow_page_answers_can_be_read_and_nothing_is_wider(browser: Brow
     assert answer["width"] > 300
     assert chart
     assert chart["width"] > 390  # it is moved sideways
+
+
+def test_a_gate_that_only_observes_shows_no_evidence() -> None:
+    gate = Gate(margin=0.05, kind="point")
+    decision = decide(gate, PAIRS, 500, SEED)
+    shown = text(replace(REPORT, decision=decision, course=course(gate, PAIRS)))
+    assert "Gate point, margin 0.05: the difference on these items decides" in shown
+    assert "Evidence" not in shown

@@ -92,9 +92,12 @@ def test_a_wrong_scorer_is_explained_at_its_place(
         ("guard: {restarts: 1.5x}", "must be a whole number, not `1.5x`. Write it like 2."),
         ("guard: {restarts: true}", "must be a whole number, not `true`."),
         ("guard: {latncy_p95: 1s}", "unknown key. Did you mean latency_p95?"),
-        ("strategy: blue-green", "`blue-green` is not available in this version. Write gradual."),
+        (
+            "strategy: blue-green",
+            "`blue-green` is not available in this version. Write one of gradual, recreate.",
+        ),
         ("shadow: {redact: [a b], keep_bodies: true}", "`a b` is not a field."),
-        ("margin: 0", "must be more than 0, up to 0.5, not `0`"),
+        ("margin: 0.6", "must be 0 to 0.5, not `0.6`"),
         ("confidence: 95%", "must be a number, not `95%`"),
     ],
 )

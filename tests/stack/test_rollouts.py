@@ -70,7 +70,9 @@ def test_an_answer_may_take_as_long_as_the_model_says(stack: Parse) -> None:
     assert found.probe.timeout == 7
 
 
-@pytest.mark.parametrize("key", ["margin: 0.1", "confidence: 0.9", "test: one-look", "slices: a"])
+@pytest.mark.parametrize(
+    "key", ["margin: 0.1", "confidence: 0.9", "test: one-look", "slices: a", "gate: point"]
+)
 def test_what_compares_nothing_is_a_mistake(mistakes: Mistakes, key: str) -> None:
     (line,) = mistakes(model(f"rollout: {{{key}}}"))
     name = key.partition(":")[0]
@@ -81,6 +83,27 @@ def test_shadow_traffic_compares_too_but_not_by_tags(mistakes: Mistakes, stack: 
     assert stack(model("rollout: {margin: 0.1, shadow: {}}")).model("a").rollout.margin == 0.1
     (line,) = mistakes(model("rollout: {slices: a, shadow: {}}"))
     assert "models.a.rollout.slices: nothing would be compared" in line
+
+
+def test_what_is_only_observed_needs_no_confidence(mistakes: Mistakes, stack: Parse) -> None:
+    probed = "probe: {suite: probes/a.jsonl}\n    rollout: {gate: point, %s}"
+    assert stack(model(probed % "margin: 0")).model("a").rollout == Rollout(margin=0, gate="point")
+    for key in ("confidence: 0.9", "test: one-look"):
+        (line,) = mistakes(model(probed % key))
+        assert "`gate: point` goes by what was observed" in line
+    (line,) = mistakes(model(probed % "margin: 0, shadow: {}"))
+    assert "no number of questions can show that nothing at all is worse" in line
+    (line,) = mistakes(model("probe: {suite: probes/a.jsonl}\n    rollout: {margin: 0}"))
+    assert "no number of questions can show" in line
+
+
+@pytest.mark.parametrize("key", ["steps: [10, 100]", "hold: 1s", "guard: {}", "shadow: {}"])
+def test_what_takes_two_that_answer_is_a_mistake_where_only_one_does(
+    mistakes: Mistakes, stack: Parse, key: str
+) -> None:
+    (line,) = mistakes(model(f"rollout: {{strategy: recreate, {key}}}"))
+    assert "with `strategy: recreate` there are never two revisions that answer" in line
+    assert stack(model("rollout: {strategy: recreate}")).model("a").rollout == Rollout("recreate")
 
 
 def test_a_wrong_probe_does_not_make_the_rollout_wrong_too(mistakes: Mistakes) -> None:

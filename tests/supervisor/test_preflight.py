@@ -31,6 +31,14 @@ def test_more_than_there_is_may_not_start() -> None:
         check_memory([declared(2**60, replicas=2)])
 
 
+def test_what_stops_first_makes_room() -> None:
+    starting = [declared(500)]
+    check_memory(starting, given_back=300, available=lambda: 200)
+    with pytest.raises(CannotStart):
+        check_memory(starting, given_back=299, available=lambda: 200)
+    check_memory(starting, available=lambda: None)
+
+
 def test_what_runs_already_needs_no_more_memory() -> None:
     check_memory([declared(2**60, cause="")])
 

@@ -70,3 +70,14 @@ def test_a_model_that_serves_although_it_fails_its_probe_is_degraded() -> None:
     failing = replica(1, 1, fault="3 of 20 right", reason="3 of 20 right")
     one = status(ObservedModel(1, {1: prepared(failing)}))
     assert (one.state, one.ready, one.reason) == ("degraded", 1, "3 of 20 right")
+
+
+def test_after_a_dip_that_failed_it_is_under_way_until_the_old_one_answers() -> None:
+    failed = replace(prepared(number=2), state="failed", reason="worse")
+    starting = prepared(replica(1, 1, "loading"))
+    one = status(ObservedModel(1, {1: starting, 2: failed}), target=2)
+    assert (one.state, one.is_under_way) == ("failed", True)
+    back = status(ObservedModel(1, {1: prepared(replica(1, 1)), 2: failed}), target=2)
+    assert not back.is_under_way
+    broken = prepared(replica(1, 1, "waiting", failures=1, reason="no GPU"))
+    assert not status(ObservedModel(1, {1: broken, 2: failed}), target=2).is_under_way

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from argosy.plan.dip import Dip
 from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import ColdStart
 from argosy.stack.model import Batch, Gateway, Model, Resources, Stack
@@ -66,6 +67,16 @@ def test_what_a_first_revision_answered_holds_until_it_is_tried_again(store: Sto
     assert store.first_answers("digits", 2) is None
     store.add_revision(revision(1), "tried again")
     assert store.first_answers("digits", 1) is None
+    store.close()
+
+
+def test_a_dip_is_that_of_one_revision_and_the_last_one_counts(store: Store) -> None:
+    dip = Dip("no room", drain=3.0, start=5.0, measured=2)
+    store.set_dip("digits", 2, dip)
+    assert store.dip("digits", 2) == dip
+    assert store.dip("digits", 1) is None
+    store.set_dip("digits", 3, None)
+    assert store.dip("digits", 2) is None
     store.close()
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,16 +31,26 @@ PLATFORM = click.option(
 )
 
 
+ALLOW_DOWNTIME = click.option(
+    "--allow-downtime",
+    is_flag=True,
+    help="Stop what serves before the next revision starts, where both do not fit.",
+)
+
+
 @click.command()
 @click.argument("stack", default=".")
 @click.option("-d", "--detach", is_flag=True, help="Return once everything is ready.")
+@ALLOW_DOWNTIME
 @PLATFORM
 @NO_LINT
-def up(stack: str, detach: bool, platform: str | None, no_lint: bool) -> None:
+def up(stack: str, detach: bool, allow_downtime: bool, platform: str | None, no_lint: bool) -> None:
     """Make the stack run as its file says.
 
-    In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on. What
-    `argosy lint` calls an error is refused.
+    In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on. Where a
+    next revision fits only in the place of the one that serves, nothing happens without
+    --allow-downtime; `plan` says for how long nobody would answer. What `argosy lint` calls an
+    error is refused.
     """
     from argosy import find
     from argosy.stack.file import load
@@ -56,10 +67,10 @@ def up(stack: str, detach: bool, platform: str | None, no_lint: bool) -> None:
         before = client.status()
         _tell_of_keys(client, declared)
         if detach:
-            _settle(client, lambda: client.up(declared), before)
+            _settle(client, lambda: client.up(declared, allow_downtime=allow_downtime), before)
             return
         with _stopped_by_signal(file):
-            _show_live(client, lambda: client.up(declared))
+            _show_live(client, lambda: client.up(declared, allow_downtime=allow_downtime))
 
 
 @click.command()
@@ -129,7 +140,8 @@ def scale(replicas: tuple[str, ...], detach: bool) -> None:
 @click.command()
 @click.argument("models", nargs=-1, metavar="[STACK | [STACK/]MODEL]...")
 @click.option("--gateway", is_flag=True, help="Replace the gateway's Envoy, and no model.")
-def restart(models: tuple[str, ...], gateway: bool) -> None:
+@ALLOW_DOWNTIME
+def restart(models: tuple[str, ...], gateway: bool, allow_downtime: bool) -> None:
     """Replace the replicas of models, or the gateway.
 
     A new revision of the same content starts beside the old one, which leaves once it is ready.
@@ -154,8 +166,8 @@ def restart(models: tuple[str, ...], gateway: bool) -> None:
                 client.restart_gateway()
                 click.echo("Another Envoy serves; the one before finishes its streams.")
                 continue
-            before = client.status()
-            _settle(client, lambda: client.restart(names), before)  # noqa: B023  called at once
+            before, change = client.status(), partial(client.restart, names)
+            _settle(client, partial(change, allow_downtime=allow_downtime), before)
 
 
 def _on(stack: Stack, platform: str | None) -> Stack:

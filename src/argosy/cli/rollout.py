@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argosy.cli.lifecycle import ALLOW_DOWNTIME
+
 if TYPE_CHECKING:
     from argosy.supervisor.rollouts.stored import Decided
 
@@ -71,7 +73,8 @@ def abort(model: str) -> None:
 @click.command()
 @MODEL
 @click.argument("revision", required=False, metavar="[rN]")
-def rollback(model: str, revision: str | None) -> None:
+@ALLOW_DOWNTIME
+def rollback(model: str, revision: str | None, allow_downtime: bool) -> None:
     """Have an earlier revision serve again: the one before, or rN.
 
     It is started as it was, with its code, environment, weights and settings; nothing is fetched,
@@ -87,7 +90,8 @@ def rollback(model: str, revision: str | None) -> None:
         raise UsageError("not a revision", where=revision, next_step="Write r1, r2 …")
     with Client(file) as client:
         before = client.status()
-        after = follow(client, lambda: client.back(name, int(number) if number else None))
+        chosen = int(number) if number else None
+        after = follow(client, lambda: client.back(name, chosen, allow_downtime=allow_downtime))
         report(before, after)
 
 

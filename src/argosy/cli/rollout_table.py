@@ -111,13 +111,23 @@ def summary(status: ModelStatus) -> str:
         return f"{table.revision(status)} {status.state}"
     told = [f"r{rollout.before} → r{rollout.revision} {_phase(rollout)}"]
     if decision := _decision(rollout):
-        told.append(f"E {shown(decision.whole.e)}, F {shown(decision.whole.f)}")
+        told.append(_found(decision))
     return ", ".join(told)
 
 
+def _found(decision: Decision) -> str:
+    if decision.gate.kind == "point":
+        return f"difference {decision.whole.difference.value:+.4g}"
+    return f"E {shown(decision.whole.e)}, F {shown(decision.whole.f)}"
+
+
 def _phase(rollout: RolloutStatus) -> str:
+    if rollout.down_since is not None:
+        return _dip(rollout, rollout.down_since)
     if rollout.paused:
         return f"paused at {rollout.weight:g} %: {rollout.reason}"
+    if rollout.asks_before:
+        return f"waits while r{rollout.before} is asked, which then stops"
     if rollout.verdict == "proving":
         decision = _decision(rollout)
         seen = f" {decision.seen} of {decision.total} items" if decision else ""
@@ -127,6 +137,15 @@ def _phase(rollout: RolloutStatus) -> str:
         return f"gets copies at 0 %, {shadow.seen} of at most {shadow.total} compared"
     waits = f", {rollout.waits_for}" if rollout.waits_for else ""
     return f"has {rollout.weight:g} % of the traffic{waits}"
+
+
+def _dip(rollout: RolloutStatus, since: float) -> str:
+    """What is done while nobody answers."""
+    decision = _decision(rollout)
+    seen = f", {decision.seen} of {decision.total} items" if decision else ""
+    now = "is asked" if rollout.verdict == "proving" else "starts"
+    took = f"nobody answers for {max(0.0, time.time() - since):.0f} s now"
+    return f"{now} in its place{seen}; {took}"
 
 
 def _decision(rollout: RolloutStatus) -> Decision | None:
@@ -173,7 +192,8 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
     until = ""
     if rollout.held_until and rollout.held_until > time.time():
         until = f"  for {rollout.held_until - time.time():.0f} s more at least"
-    yield Text(f"  traffic     {at} → {steps}{until}")
+    if rollout.down_since is None:
+        yield Text(f"  traffic     {at} → {steps}{until}")
     if decision := _decision(rollout):
         yield from gate(decision)
     for finding in rollout.guards:
@@ -215,9 +235,15 @@ def gate(decision: Decision) -> Iterator[RenderableType]:
     enough = decision.gate.enough
     yield Text(f"  items       {_bar(decision.seen / max(decision.total, 1))} {decision.seen}"
                f" of {decision.total}")  # fmt: skip
-    if decision.gate.test == "e-process":
-        yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
-    yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
+    if decision.gate.kind == "point":
+        yield Text(
+            f"  observed    {decision.whole.difference.value:+.4g} so far,"
+            f" {-decision.gate.margin:g} or more is enough after all items"
+        )
+    else:
+        if decision.gate.test == "e-process":
+            yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
+        yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
     yield from _compared("all", decision.whole)
     for tag, part in decision.slices.items():
         gates = " (gates)" if tag in decision.gate.slices else ""
@@ -274,6 +300,9 @@ def _past(one: StoredRollout, report: Path) -> Iterator[RenderableType]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.started_at))
     line = Text(f"  {when}  r{one.before} → r{one.revision}  ")
     line.append(f"{one.outcome:<11}", style=OUTCOMES.get(one.outcome, ""))
+    if one.down_since is not None and one.outcome == "promoted":
+        silent = (one.ended_at or one.down_since) - one.down_since
+        line.append(f" nobody answered for {silent:.1f} s,")
     line.append(f" after {took:.0f} s  {_why(one.decision, one.reason)}", style="dim")
     yield line
     if report.exists():

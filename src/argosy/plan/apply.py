@@ -8,6 +8,7 @@ from argosy.gateway.routing import Routing
 from argosy.plan.reconcile import Plan
 from argosy.plan.steps import (
     Ask,
+    AskBefore,
     Forget,
     GiveUp,
     Pause,
@@ -19,6 +20,7 @@ from argosy.plan.steps import (
     Serve,
     Shadow,
     Shift,
+    StandDown,
     Step,
     StopGateway,
 )
@@ -49,6 +51,12 @@ class Records(Protocol):
 
     def start_asking(self, revision: Revision) -> None:
         """Begin in the background; the answers show in what is observed next."""
+
+    def start_asking_before(self, revision: Revision, before: Revision) -> None:
+        """Ask ``before`` alone, in the background; that it was asked shows in what is observed."""
+
+    def stand_down(self, revision: Revision, before: Revision) -> None:
+        """Nothing is routed to ``before`` any more, though it serves."""
 
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Begin in the background; the verdict shows in what is observed next."""
@@ -96,14 +104,8 @@ async def _carry_out(
 
 def _record(step: Step, records: Records) -> None:
     match step:
-        case Prepare():
-            records.start_preparing(step.revision)
-        case Ask():
-            records.start_asking(step.revision)
-        case Prove():
-            records.start_proving(step.revision, step.before)
-        case Shadow():
-            records.start_shadowing(step.revision, step.before)
+        case StandDown():
+            records.stand_down(step.revision, step.before)
         case Shift():
             records.shift(step.revision, step.before, step.weight)
         case Pause():
@@ -114,5 +116,22 @@ def _record(step: Step, records: Records) -> None:
             records.give_up(step.revision, step.cause)
         case Forget():
             records.forget(step.subject)
+        case _:
+            _begin(step, records)
+
+
+def _begin(step: Step, records: Records) -> None:
+    """What goes on in the background; its end shows in what is observed."""
+    match step:
+        case Prepare():
+            records.start_preparing(step.revision)
+        case Ask():
+            records.start_asking(step.revision)
+        case AskBefore():
+            records.start_asking_before(step.revision, step.before)
+        case Prove():
+            records.start_proving(step.revision, step.before)
+        case Shadow():
+            records.start_shadowing(step.revision, step.before)
         case _:
             raise TypeError(f"no way to carry out {step!r}")

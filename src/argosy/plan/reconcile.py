@@ -10,30 +10,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from argosy.gateway.routing import Route, Routing, Share, longest_silence
-from argosy.plan.first import take_over_first
 from argosy.plan.state import (
     Desired,
     Observed,
     ObservedModel,
     ObservedRevision,
-    ObservedRollout,
     Target,
 )
 from argosy.plan.steps import (
+    WHOLE,
     Forget,
     GiveUp,
-    Pause,
-    Prepare,
-    Prove,
     Publish,
     Replace,
     Scale,
     Serve,
     Shadow,
     Shift,
+    StandDown,
     Step,
     StopGateway,
 )
+from argosy.plan.taking_over import take_over
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Model
 from argosy.stack.revision import Revision
@@ -43,7 +41,6 @@ GATEWAY = "gateway"
 DEFAULT_RETRY_AFTER = 5
 UNSAID_BATCH = 64  # of a model whose code says it; an async one has 100 under way
 FRAMES_AT_ONCE = 2  # that a worker has: one is computed, the next is there already
-WHOLE = 100  # percent of the traffic
 PARTS = 100  # of a percent, as Envoy takes whole numbers
 FORESIGHT = 20  # plans in a row; every change converges in far fewer
 
@@ -75,15 +72,15 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
     for name in sorted({*desired.targets, *observed.models}):
         target = desired.targets.get(name)
         model = observed.models.get(name, ObservedModel())
-        for step in _grow(name, target, model):
-            if isinstance(step, Serve | Shadow | Shift | GiveUp):
+        guests = desired.guests_of(name) if target else ()
+        hosted = frozenset(one.number for one in guests)
+        for step in take_over(name, target, model, hosted):
+            if isinstance(step, Serve | Shadow | Shift | GiveUp | StandDown):
                 if model.serving is not None and observed.published is None:
                     continue  # an adopted gateway is first told what it has: requests go there
                 settled = step.effect(settled)
             first.append(step)
-        guests = desired.guests_of(name) if target else ()
         first += _host(guests, target, model)
-        hosted = frozenset(one.number for one in guests)
         last += _shrink(name, target, settled.models.get(name, ObservedModel()), hosted)
         last += _replace(name, target, settled.models.get(name, ObservedModel()))
     routing = route(desired, settled)
@@ -114,9 +111,10 @@ def route(desired: Desired, observed: Observed) -> Routing:
         model = observed.models.get(name, ObservedModel())
         serving = model.revisions.get(model.serving) if model.serving else None
         current = model.revisions.get(target.revision.number, ObservedRevision(target.revision))
+        rollout = model.rollout_of(target.revision.number)
         told = serving or current
         staying: tuple[Replica, ...] = ()
-        if serving is not None:
+        if serving is not None and not rollout.is_down:
             count = target.replicas if model.serving == target.revision.number else None
             staying = tuple(one for one in serving.staying if count is None or one.index <= count)
         replicas = tuple(one for one in staying if one.state == "ready")
@@ -125,7 +123,6 @@ def route(desired: Desired, observed: Observed) -> Routing:
         shares: tuple[Share, ...] = ()
         if serving is not None:
             shares = (_share(serving, replicas, max(len(staying), 1)),)
-            rollout = model.rollout_of(target.revision.number)
             if model.serving != target.revision.number and rollout.weight and current.ready:
                 names |= _names(current.ready)
                 shares = _shared(shares[0], current, rollout.weight)
@@ -204,34 +201,6 @@ def _share(one: ObservedRevision, replicas: tuple[Replica, ...], count: int) -> 
     )
 
 
-def _grow(name: str, target: Target | None, model: ObservedModel) -> Iterator[Step]:
-    """Prepare and start the target, and give it the traffic once it can take it."""
-    if target is None:
-        return
-    revision = target.revision
-    current = model.revisions.get(revision.number, ObservedRevision(revision))
-    serving = model.revisions.get(model.serving) if model.serving else None
-    replaces = serving is not None and model.serving != revision.number
-    takes_over = (
-        model.serving != revision.number
-        and current.state != "failed"  # a guest may be one
-        and _can_take_over(current, serving, target.replicas)
-    )
-    if replaces and serving is not None and not takes_over:
-        yield from _hold(serving, target, revision.number)
-    fault = current.failure or model.rollout_of(revision.number).fault
-    if replaces and fault and current.state != "failed" and serving is not None and serving.ready:
-        yield GiveUp(subject=name, cause=fault, revision=revision)
-    elif current.state == "declared":
-        yield Prepare(subject=name, cause=target.cause, revision=revision)
-    elif current.state == "prepared":
-        if len(current.staying) < target.replicas:
-            cause = target.cause if not current.replicas else f"replicas: {target.replicas}"
-            yield _scale(current, target.replicas, cause)
-        if takes_over:
-            yield from _take_over(name, target, model, serving)
-
-
 def _host(
     guests: tuple[Revision, ...], target: Target | None, model: ObservedModel
 ) -> Iterator[Step]:
@@ -241,81 +210,7 @@ def _host(
         is_target = target is not None and target.revision.number == guest.number
         runs_anyhow = guest.number == model.serving or (is_target and current.state != "failed")
         if not runs_anyhow and not current.staying:
-            yield _scale(current, 1, "it is asked by `argosy probe`")
-
-
-def _take_over(
-    name: str, target: Target, model: ObservedModel, serving: ObservedRevision | None
-) -> Iterator[Step]:
-    """The traffic at once, unless the model asks for proof or steps.
-
-    Then what serves and cannot answer now is waited for: a crash of the old revision is no reason
-    to trust the new one.
-    """
-    rollout = model.rollout_of(target.revision.number)
-    if serving is None and target.replicas and target.model.probe and not rollout.forced:
-        yield from take_over_first(name, target, model)
-    elif (
-        serving is None
-        or not target.replicas
-        or not target.model.is_proven
-        or serving.state != "prepared"
-    ):
-        cause = "its replicas are ready" if target.replicas else target.cause
-        yield Serve(subject=name, cause=cause, revision=target.revision, before=model.serving)
-    elif not rollout.paused and (serving.ready or rollout.forced):
-        yield from _roll_out(name, target, rollout, serving.revision)
-
-
-def _roll_out(
-    name: str, target: Target, rollout: ObservedRollout, before: Revision
-) -> Iterator[Step]:
-    """The next step of a ready revision: proof, copies, then ever more of the traffic."""
-    revision, settings, probe = target.revision, target.model.rollout, target.model.probe
-    reason = rollout.reason or "its replicas are ready"
-    if probe is not None and not rollout.forced and rollout.verdict != "promote":
-        if rollout.verdict == "":
-            cause = target.proof or f"{probe.suite.name}, margin {settings.margin:g}"
-            yield Prove(subject=name, cause=cause, revision=revision, before=before)
-        elif rollout.verdict == "roll back":
-            yield GiveUp(subject=name, cause=rollout.reason, revision=revision)
-        return
-    if rollout.unheard and not rollout.forced:
-        yield Pause(subject=name, cause=rollout.unheard, revision=revision)
-        return
-    shadow = settings.shadow
-    is_shown = rollout.agreement == "promote" or rollout.weight or rollout.forced
-    if shadow is not None and not is_shown:
-        if rollout.agreement == "":
-            yield Shadow(
-                subject=name,
-                cause=f"answers may differ for less than {100 * settings.margin:g} %",
-                revision=revision,
-                before=before,
-                fraction=shadow.fraction,
-            )
-        return
-    share = next((one for one in settings.steps if one > rollout.weight), WHOLE)
-    if rollout.forced or (share == WHOLE and (rollout.held or not rollout.weight)):
-        yield Serve(subject=name, cause=reason, revision=revision, before=before.number)
-    elif rollout.held or not rollout.weight:
-        yield Shift(subject=name, cause=reason, revision=revision, before=before, weight=share)
-
-
-def _hold(serving: ObservedRevision, target: Target, number: int) -> Iterator[Step]:
-    """What serves keeps its replicas until the next revision can take over."""
-    wanted = min(serving.revision.model.replicas, target.replicas)
-    if len(serving.staying) < wanted and serving.state == "prepared":
-        yield _scale(serving, wanted, f"it serves until r{number} is ready")
-
-
-def _can_take_over(
-    current: ObservedRevision, serving: ObservedRevision | None, replicas: int
-) -> bool:
-    """A first revision serves with one replica; a next one only when it is not fewer."""
-    if serving is None or not serving.ready:
-        return bool(current.ready) or replicas == 0
-    return len(current.ready) >= replicas
+            yield Scale.to(current, 1, "it is asked by `argosy probe`")
 
 
 def _shrink(
@@ -328,7 +223,9 @@ def _shrink(
         if is_target and target is not None and one.state != "failed":
             wanted, cause = target.replicas, f"replicas: {target.replicas}"
         elif target is not None and number == model.serving:
-            continue
+            if not model.rollout_of(target.revision.number).is_down:
+                continue
+            wanted, cause = 0, f"r{target.revision.number} takes its place"
         elif number in hosted:
             wanted, cause = 1, "one is asked"
         elif target is None:
@@ -337,7 +234,9 @@ def _shrink(
             wanted = 0
             cause = f"r{number} failed" if one.state == "failed" else f"r{model.serving} serves"
         if len(one.staying) > wanted:
-            yield _scale(one, wanted, cause, drain=drain_of[number] if one.ready else 0.0)
+            is_unseen = is_target and target and target.dip and number != model.serving
+            drain = drain_of[number] if one.ready and not is_unseen else 0.0
+            yield Scale.to(one, wanted, cause, drain)
     if target is None and not any(one.replicas for one in model.revisions.values()):
         yield Forget(subject=name, cause="no longer declared")
 
@@ -352,17 +251,6 @@ def _replace(name: str, target: Target | None, model: ObservedModel) -> Iterator
         if one.is_to_be_replaced and is_kept:
             drain = serving.revision.model.drain
             yield Replace(subject=name, cause=one.fault, replica=one, drain=drain)
-
-
-def _scale(one: ObservedRevision, after: int, cause: str, drain: float = 0.0) -> Scale:
-    return Scale(
-        subject=one.revision.model.name,
-        cause=cause,
-        revision=one.revision,
-        before=len(one.staying),
-        after=after,
-        drain=drain,
-    )
 
 
 def _publish(routing: Routing, observed: Observed) -> Publish:
@@ -382,7 +270,7 @@ def _stop_all(observed: Observed) -> Iterator[Step]:
     for _, model in sorted(observed.models.items()):
         for _, one in sorted(model.revisions.items()):
             if one.staying:
-                yield _scale(one, 0, "the stack goes down")
+                yield Scale.to(one, 0, "the stack goes down")
 
 
 def _why_unavailable(target: Target, model: ObservedModel) -> str:
@@ -392,7 +280,10 @@ def _why_unavailable(target: Target, model: ObservedModel) -> str:
     if target.replicas == 0:
         return "it is scaled to 0 replicas"
     if current.state == "failed":
-        return f"r{number} failed: {_last_line(current.reason)}"
+        back = f", and r{model.serving} starts again" if model.serving not in {None, number} else ""
+        return f"r{number} failed{back}: {_last_line(current.reason)}"
+    if model.rollout_of(number).is_down:
+        return f"r{model.serving} has stopped, and r{number} is starting in its place"
     if current.state in {"declared", "preparing"}:
         return f"the environment of r{number} is being built"
     if current.failure:

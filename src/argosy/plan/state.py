@@ -9,6 +9,7 @@ from typing import Literal
 from argosy.gateway.routing import Routing
 from argosy.keys.key import Key
 from argosy.keys.trust import NO_TRUST, Trust
+from argosy.plan.dip import Dip
 from argosy.platforms.platform import Replica
 from argosy.stack.model import Gateway, Model
 from argosy.stack.revision import Revision
@@ -20,7 +21,8 @@ class Target:
 
     ``retry_after``: seconds that callers are told to wait while none is ready. ``declared`` is the
     model as the stack file has it now, where that is known: what concerns only the gateway applies
-    to every revision. ``proof`` says in words what a next revision is asked.
+    to every revision. ``proof`` says in words what a next revision is asked. With a ``dip`` it
+    starts only once the one that serves has stopped.
     """
 
     revision: Revision
@@ -29,6 +31,7 @@ class Target:
     retry_after: int = 5
     declared: Model | None = None
     proof: str = ""
+    dip: Dip | None = None
 
     @property
     def model(self) -> Model:
@@ -105,6 +108,7 @@ class ObservedRevision:
 
 
 Verdict = Literal["", "proving", "promote", "roll back", "inconclusive"]
+Asked = Literal["", "asking", "asked"]
 Agreed = Literal["", "comparing", "promote", "inconclusive"]
 
 
@@ -119,6 +123,9 @@ class ObservedRollout:
     for in vain, for too long. ``fault``: why it must go back. ``reason``
     is for people. A ``paused`` one waits for somebody to decide; one that is ``forced`` asks nobody
     any more.
+
+    In a dip, ``baseline`` says whether the one that serves was asked before it stops, and
+    ``is_down`` that it was told to stop.
     """
 
     revision: int
@@ -132,6 +139,8 @@ class ObservedRollout:
     forced: bool = False
     fault: str = ""
     reason: str = ""
+    baseline: Asked = ""
+    is_down: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from argosy.plan.state import (
 from argosy.platforms.platform import Replica
 from argosy.stack.revision import Revision
 
+WHOLE = 100  # percent of the traffic
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step(ABC):
@@ -82,6 +84,18 @@ class Scale(Step):
         )
         return _with_revision(observed, self.revision, replicas=replicas)
 
+    @classmethod
+    def to(cls, one: ObservedRevision, after: int, cause: str, drain: float = 0.0) -> Scale:
+        """From the replicas that a revision has now."""
+        return cls(
+            subject=one.revision.model.name,
+            cause=cause,
+            revision=one.revision,
+            before=len(one.staying),
+            after=after,
+            drain=drain,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Serve(Step):
@@ -113,6 +127,38 @@ class Ask(Step):
     def effect(self, observed: Observed) -> Observed:
         """Its answers are good enough."""
         return _with_revision(observed, self.revision, first=FirstAnswers("accepted"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskBefore(Step):
+    """Ask the revision that serves, while it can still answer, what the next one will be asked."""
+
+    revision: Revision
+    before: Revision
+
+    def describe(self) -> str:
+        """Whom."""
+        return f"ask r{self.before.number} before it stops"
+
+    def effect(self, observed: Observed) -> Observed:
+        """Its answers are kept."""
+        return _with_rollout(observed, self.revision, baseline="asked")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandDown(Step):
+    """Route nothing to the revision that serves, so that it can stop before the next one starts."""
+
+    revision: Revision
+    before: Revision
+
+    def describe(self) -> str:
+        """From where to where; the cause says how long it takes."""
+        return f"dip: r{self.before.number} stops, then r{self.revision.number} starts"
+
+    def effect(self, observed: Observed) -> Observed:
+        """Nobody answers."""
+        return _with_rollout(observed, self.revision, is_down=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,9 @@ which slice.
 A new revision that is worse by the margin or more, as a whole or in a named slice, is promoted with
 probability α at most. One that is nowhere worse by more than the margin is rolled back with α at
 most, and with 2α where slices gate: α for all items and α for the slices together.
+
+All of this is about the traffic that the items are a sample of. A gate of the kind ``point`` says
+nothing of it: once all items are answered, what was observed on the items themselves decides.
 """
 
 from __future__ import annotations
@@ -26,10 +29,14 @@ from typing import Any, Literal
 from argosy.rollout.comparison import Comparison, Pair, compare
 from argosy.rollout.evidence import Evidence, shown
 from argosy.rollout.sample_size import Test, fewest, refusal
+from argosy.stack.model import Rollout
 
 Verdict = Literal["promote", "roll back", "continue", "inconclusive"]
+Kind = Literal["confidence", "point"]
 
 ALL = ""  # the part that is no slice
+ROUNDING = 1e-9  # of sums of weights, which decides nothing
+NOTHING = "there is no item to observe a difference on. Add some, or do not name it."
 POINTS = 400  # of a drawn course: more than a screen shows
 
 
@@ -39,12 +46,23 @@ class Gate:
 
     ``one-look`` promotes by Tango's test once all items are answered; it rolls back as the
     e-process does, whenever the evidence against the new revision suffices.
+
+    A gate of the ``kind`` ``point`` has neither test nor confidence: it promotes where the observed
+    difference, of all items and in every named slice, is -margin or more, else it rolls back.
     """
 
     margin: float
     confidence: float = 0.95
     test: Test = "e-process"
     slices: tuple[str, ...] = ()
+    kind: Kind = "confidence"
+
+    @classmethod
+    def of(cls, settings: Rollout) -> Gate:
+        """As the stack file asks for it."""
+        return cls(
+            settings.margin, settings.confidence, settings.test, settings.slices, settings.gate
+        )
 
     @property
     def enough(self) -> float:
@@ -106,7 +124,8 @@ def decide(gate: Gate, pairs: Sequence[Pair], total: int, seed: int) -> Decision
 
     Pairs after the one that decided are not used. The same pairs give the same decision.
     """
-    verdict, seen = _first_verdict(gate, pairs)
+    by_evidence = gate.kind == "confidence"
+    verdict, seen = _first_verdict(gate, pairs) if by_evidence else ("continue", len(pairs))
     used = pairs[:seen]
     whole = compare(used, gate.margin, gate.confidence)
     slices = {
@@ -116,7 +135,8 @@ def decide(gate: Gate, pairs: Sequence[Pair], total: int, seed: int) -> Decision
     parts = {ALL: whole, **{tag: slices[tag] for tag in gate.slices}}
     if verdict == "continue" and seen >= total:
         passed = all(_passes(gate, part) for part in parts.values())
-        verdict = "promote" if passed else "inconclusive"
+        otherwise: Verdict = "inconclusive" if by_evidence else "roll back"
+        verdict = "promote" if passed else otherwise
     reason = _reason(verdict, gate, total, parts)
     return Decision(verdict, reason, gate, seed, seen, total, whole, slices, _digest(used))
 
@@ -132,6 +152,9 @@ def refusals(gate: Gate, total: int, slices: Mapping[str, int]) -> tuple[str, ..
     ``slices`` has the number of items by tag.
     """
     sizes = {ALL: total, **{tag: slices.get(tag, 0) for tag in gate.slices}}
+    if gate.kind == "point":
+        empty = [part for part, items in sizes.items() if not items]
+        return tuple(_named(part) + NOTHING for part in empty)
     refused = {
         part: refusal(items, gate.margin, gate.confidence, gate.test)
         for part, items in sizes.items()
@@ -172,6 +195,8 @@ def _worse(gate: Gate, parts: Mapping[str, Evidence] | Mapping[str, Comparison])
 
 def _passes(gate: Gate, part: Comparison) -> bool:
     """Whether a part passes with all its items seen."""
+    if gate.kind == "point":
+        return part.items > 0 and part.difference.value >= -gate.margin - ROUNDING
     if gate.test == "e-process":
         return part.e >= gate.enough
     least = fewest(gate.margin, gate.confidence, gate.test)
@@ -181,6 +206,8 @@ def _passes(gate: Gate, part: Comparison) -> bool:
 def _reason(verdict: Verdict, gate: Gate, total: int, parts: Mapping[str, Comparison]) -> str:
     """In words, of the part that decided or that is still missing."""
     seen = f"{parts[ALL].items} of {total} items"
+    if gate.kind == "point":
+        return _point_reason(verdict, gate, seen, parts)
     if verdict == "roll back":
         part = _worse(gate, parts)[0]
         found, needed = shown(parts[part].f), shown(gate.enough_against(part))
@@ -204,6 +231,27 @@ def _reason(verdict: Verdict, gate: Gate, total: int, parts: Mapping[str, Compar
     if why := refusal(parts[part].items, gate.margin, gate.confidence, gate.test):
         return _named(part) + why
     return f"Neither shown to be fine nor worse: {so_far}, and there are no more items."
+
+
+def _point_reason(verdict: Verdict, gate: Gate, seen: str, parts: Mapping[str, Comparison]) -> str:
+    """The observed difference, of the part that is worst where it rolls back."""
+    if verdict == "continue":
+        return f"What is observed counts after all items; {seen} are answered."
+    failing = [part for part, found in parts.items() if not _passes(gate, found)]
+    shown_part = failing[0] if failing else ALL
+    if not parts[shown_part].items:
+        return f"{_named(shown_part)}Nothing was observed after {seen}."
+    observed = f"the observed difference is {parts[shown_part].difference.value:+.4g}"
+    also = f", in {_listed(gate.slices)} too" if gate.slices else ""
+    if verdict == "promote":
+        return (
+            f"Not worse by more than {gate.margin:g} on the suite itself{also}: {observed}"
+            f" after {seen}."
+        )
+    return (
+        f"Worse by more than {gate.margin:g} on the suite itself{_in(shown_part)}: {observed}"
+        f" after {seen}."
+    )
 
 
 def _value(gate: Gate, part: Comparison) -> str:

@@ -157,6 +157,7 @@ def _steps(steps: Sequence[Step]) -> Markup:
 
 def _decision(report: Report, decision: Decision) -> Markup:
     gate, whole = decision.gate, decision.whole
+    is_shown = gate.kind == "confidence"
     told = (
         f"E is {shown(whole.e)} and F is {shown(whole.f)} after {decision.seen} of"
         f" {decision.total} items; {gate.enough:g} is enough. E speaks for {report.new}, F against"
@@ -169,7 +170,7 @@ def _decision(report: Report, decision: Decision) -> Markup:
             "Evidence",
             element("p", told),
             _scrolled(chart.evidence(report.course, gate.enough, told)),
-            given=bool(report.course),
+            given=bool(report.course) and is_shown,
         ),
         _section(
             "Accuracy", _scrolled(chart.estimates(accuracies, numbers)), _comparisons(decision)
@@ -187,10 +188,13 @@ def _comparisons(decision: Decision) -> Markup:
         "#McNemar's p",
     )  # fmt: skip
     table = _table(headings, [_comparison(name, found) for name, found in parts])
-    note = (
-        f"Margin {gate.margin:g}, confidence {gate.confidence:g}, test {gate.test}."
-        " McNemar's p is shown and decides nothing."
+    asked = (
+        f"Gate point, margin {gate.margin:g}: the difference on these items decides, and says"
+        " nothing of others."
+        if gate.kind == "point"
+        else f"Margin {gate.margin:g}, confidence {gate.confidence:g}, test {gate.test}."
     )
+    note = f"{asked} McNemar's p is shown and decides nothing."
     return joined(element("p", note), table)
 
 

@@ -172,13 +172,14 @@ class Shadow:
 class Rollout:
     """How a new revision takes over: by ``steps`` in percent of the traffic, the last of them 100.
 
+    With the ``strategy`` ``recreate`` it starts only once the one before has stopped: no steps.
     Each lasts ``hold`` seconds at least; guards and shadow traffic may wait ``patience`` seconds
     for requests that they need to decide. It must be shown with ``confidence`` that it is not less
     accurate than the revision before by ``margin``, of all items and of those with each tag in
-    ``slices``.
+    ``slices``; with the ``gate`` ``point`` it is enough that it has not been on the items asked.
     """
 
-    strategy: Literal["gradual"] = "gradual"
+    strategy: Literal["gradual", "recreate"] = "gradual"
     steps: tuple[float, ...] = (100,)
     hold: float = 0.0
     patience: float = DEFAULT_PATIENCE
@@ -188,6 +189,7 @@ class Rollout:
     slices: tuple[str, ...] = ()
     guard: Guard = Guard()
     shadow: Shadow | None = None
+    gate: Literal["confidence", "point"] = "confidence"
 
 
 @dataclass(frozen=True)

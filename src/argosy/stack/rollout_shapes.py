@@ -22,7 +22,8 @@ from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import Duration, LocalPath, Number, Size, Truth, Word
 
 TESTS = ("e-process", "one-look")
-STRATEGIES = ("gradual",)
+GATES = ("confidence", "point")
+STRATEGIES = ("gradual", "recreate")
 KEPT: Any = show_size(DEFAULT_KEPT)  # as it is written in the file
 EXACT: Any = "exact"
 ALL_AT_ONCE: Any = [100]
@@ -152,10 +153,11 @@ class ShadowShape(Shape):
 class RolloutShape(Shape):
     """How a new revision takes over. Changing it makes no new revision."""
 
-    strategy: Annotated[str, Word(lambda: STRATEGIES, later=("blue-green", "recreate"))] = Field(
+    strategy: Annotated[str, Word(lambda: STRATEGIES, later=("blue-green",))] = Field(
         default="gradual",
-        description="`gradual`: beside the revision before, by steps.",
-        examples=["gradual"],
+        description="`gradual`: beside the revision before, by steps. `recreate`: in its place, "
+        "once it has stopped; nobody answers meanwhile.",
+        examples=["recreate"],
     )
     steps: Annotated[tuple[float, ...], Steps()] = Field(
         default=ALL_AT_ONCE,
@@ -174,7 +176,13 @@ class RolloutShape(Shape):
         "need to decide. Then the rollout pauses and asks.",
         examples=["10m"],
     )
-    margin: Annotated[float, Number(above=0, most=0.5)] = Field(
+    gate: Annotated[str, Word(lambda: GATES)] = Field(
+        default="confidence",
+        description="What decides. `confidence`: it must be shown, of all that could be asked. "
+        "`point`: it must have been so, of the questions in the suite.",
+        examples=["point"],
+    )
+    margin: Annotated[float, Number(least=0, most=0.5)] = Field(
         default=DEFAULT_MARGIN,
         description="How much less accurate than the revision before it must be shown not to be.",
         examples=[0.05],

@@ -16,6 +16,8 @@ from argosy.stack.schema import ModelShape, StackShape
 from argosy.stack.units import show_duration, show_size
 
 COMPARING = ("margin", "confidence", "test")
+SHARED = ("steps", "hold", "guard", "shadow")  # what takes two revisions that answer
+SHOWING = ("confidence", "test")  # what was observed needs neither
 MEASURES: Mapping[str, Measure] = {
     "error_rate": "share",
     "latency_p95": "duration",
@@ -33,6 +35,8 @@ def check(document: Document, shape: StackShape) -> None:
         path = ("models", name)
         if not document.is_faulty((*path, "probe")) and not document.is_faulty((*path, "rollout")):
             _check_comparing(document, model, (*path, "rollout"))
+            _check_gate(document, model.rollout, (*path, "rollout"))
+            _check_recreate(document, model.rollout, (*path, "rollout"))
         if model.probe and not document.is_faulty((*path, "probe", "scorer")):
             _check_embedding(document, shape, model.probe, (*path, "probe", "scorer"))
         if shadow := model.rollout.shadow:
@@ -64,6 +68,7 @@ def of_rollout(shape: RolloutShape) -> Rollout:
         margin=shape.margin,
         confidence=shape.confidence,
         test=cast("Any", shape.test),
+        gate=cast("Any", shape.gate),
         slices=shape.slices or (),
         guard=_guard(shape.guard),
         shadow=_shadow(shape.shadow) if shape.shadow else None,
@@ -89,14 +94,16 @@ def show_probe(probe: Probe) -> dict[str, Any]:
 def show_rollout(rollout: Rollout, *, compares: bool) -> dict[str, Any]:
     """The same. Where it ``compares`` no answers, what it would compare them by is not shown."""
     shadow = rollout.shadow
+    shows = compares and (rollout.gate == "confidence" or shadow is not None)
     return {
         "strategy": rollout.strategy,
         "steps": list(rollout.steps),
         "hold": show_duration(rollout.hold),
         "patience": show_duration(rollout.patience),
         "margin": rollout.margin if compares else None,
-        "confidence": rollout.confidence if compares else None,
-        "test": rollout.test if compares else None,
+        "gate": rollout.gate if compares else None,
+        "confidence": rollout.confidence if shows else None,
+        "test": rollout.test if shows else None,
         "slices": list(rollout.slices) or None,
         "guard": {
             name: show_limit(limit, of) if (limit := getattr(rollout.guard, name)) else None
@@ -123,11 +130,35 @@ def _shadow(shape: ShadowShape) -> Shadow:
 def _check_comparing(document: Document, model: ModelShape, path: Keys) -> None:
     """Answers are compared by a suite, or by shadow traffic."""
     given = model.rollout.model_fields_set
-    compared = () if model.probe else ("slices", *(() if model.rollout.shadow else COMPARING))
-    for key in compared:
+    needing = ("slices", "gate", *(() if model.rollout.shadow else COMPARING))
+    for key in () if model.probe else needing:
         if key in given:
             what = "nothing would be compared: the model has no `probe`"
             step = "Name questions with known answers: `probe: {suite: ./probes/….jsonl}`."
+            document.problem(document.place((*path, key)).key, (*path, key), what, step)
+
+
+def _check_gate(document: Document, rollout: RolloutShape, path: Keys) -> None:
+    """To show something takes a margin; to observe something, neither test nor confidence."""
+    if rollout.gate == "confidence" or rollout.shadow:
+        if rollout.margin == 0:
+            what = "no number of questions can show that nothing at all is worse"
+            step = "Allow a little, such as 0.02, or observe it: `gate: point`, without `shadow`."
+            document.problem(document.place((*path, "margin")).value, (*path, "margin"), what, step)
+        return
+    for key in SHOWING:
+        if key in rollout.model_fields_set:
+            what = "`gate: point` goes by what was observed, and asks for no confidence"
+            step = "Leave it out, or write `gate: confidence`."
+            document.problem(document.place((*path, key)).key, (*path, key), what, step)
+
+
+def _check_recreate(document: Document, rollout: RolloutShape, path: Keys) -> None:
+    """Of two revisions that never answer at once none can be looked at beside the other."""
+    for key in SHARED if rollout.strategy == "recreate" else ():
+        if key in rollout.model_fields_set:
+            what = "with `strategy: recreate` there are never two revisions that answer"
+            step = "Leave it out, or write `strategy: gradual`."
             document.problem(document.place((*path, key)).key, (*path, key), what, step)
 
 

@@ -24,11 +24,13 @@ from argosy.supervisor.messages import (
     KEY,
     KEYS,
     NOISE,
+    RESTART,
     ROLL,
     ROLLOUTS,
     SELF_RUN,
     STACK,
     STATUS,
+    UP,
     WANTED_KEY,
     steps_as_data,
 )
@@ -43,7 +45,8 @@ def application(supervisor: Supervisor) -> Starlette:
     """The API over one supervisor. Errors are ``{"error": sentence, "exit_code": number}``."""
 
     async def up(body: bytes) -> Answer:
-        return {"generation": await supervisor.up(STACK.validate_json(body))}
+        stack, allow_downtime = UP.validate_json(body)
+        return {"generation": await supervisor.up(stack, allow_downtime=allow_downtime)}
 
     async def plan(body: bytes) -> Answer:
         return {"steps": steps_as_data(await supervisor.plan(STACK.validate_json(body)))}
@@ -53,7 +56,8 @@ def application(supervisor: Supervisor) -> Starlette:
         return {"generation": await supervisor.scale(replicas)}
 
     async def restart(body: bytes) -> Answer:
-        return {"generation": await supervisor.restart(TypeAdapter(list[str]).validate_json(body))}
+        models, allow_downtime = RESTART.validate_json(body)
+        return {"generation": await supervisor.restart(models, allow_downtime=allow_downtime)}
 
     async def restart_gateway(_: bytes) -> Answer:
         return {"generation": await supervisor.restart_gateway()}
@@ -100,7 +104,8 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
         return {"generation": await supervisor.roll(model, what)}
 
     async def back(body: bytes) -> Answer:
-        generation, chosen = await supervisor.back(*BACK.validate_json(body))
+        model, number, allow_downtime = BACK.validate_json(body)
+        generation, chosen = await supervisor.back(model, number, allow_downtime=allow_downtime)
         return {"generation": generation, "revision": chosen}
 
     async def rollouts(body: bytes) -> Answer:

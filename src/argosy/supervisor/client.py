@@ -28,11 +28,13 @@ from argosy.supervisor.messages import (
     KEY,
     KEYS,
     NOISE,
+    RESTART,
     ROLL,
     ROLLOUTS,
     SELF_RUN,
     STACK,
     STATUS,
+    UP,
     WANTED_KEY,
 )
 from argosy.supervisor.rollouts.stored import Decided, StoredRollout
@@ -60,9 +62,9 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def up(self, stack: Stack) -> int:
+    def up(self, stack: Stack, *, allow_downtime: bool = False) -> int:
         """Returns the generation whose settling to wait for; so do the other changes."""
-        return int(self._post("up", STACK.dump_json(stack))["generation"])
+        return int(self._post("up", UP.dump_json((stack, allow_downtime)))["generation"])
 
     def plan(self, stack: Stack) -> list[dict[str, str]]:
         """The steps that `up` would take: subject, step, cause."""
@@ -73,9 +75,10 @@ class Client:
         """Have so many replicas of each model."""
         return int(self._post("scale", json.dumps(replicas).encode())["generation"])
 
-    def restart(self, models: list[str]) -> int:
+    def restart(self, models: list[str], *, allow_downtime: bool = False) -> int:
         """Replace the replicas of these models, of all if none is named."""
-        return int(self._post("restart", json.dumps(models).encode())["generation"])
+        body = RESTART.dump_json((models, allow_downtime))
+        return int(self._post("restart", body)["generation"])
 
     def restart_gateway(self) -> int:
         """Have another Envoy take the place of the running one; returns when it serves."""
@@ -85,9 +88,10 @@ class Client:
         """Pause, resume, promote or abort the rollout of a model."""
         return int(self._post("roll", ROLL.dump_json((model, what)))["generation"])
 
-    def back(self, model: str, number: int | None) -> int:
+    def back(self, model: str, number: int | None, *, allow_downtime: bool = False) -> int:
         """Have a kept revision serve again, the one before the present one without ``number``."""
-        return int(self._post("back", BACK.dump_json((model, number)))["generation"])
+        body = BACK.dump_json((model, number, allow_downtime))
+        return int(self._post("back", body)["generation"])
 
     def rollouts(self, model: str) -> list[StoredRollout]:
         """All that is known of a model's, newest first."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +19,15 @@ from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
 from argosy.plan.reconcile import Plan, foresee, reconcile
 from argosy.plan.state import Desired, Observed
 from argosy.platforms.platform import Platform
-from argosy.probe.suite import kept_name
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
-from argosy.supervisor.declare import Declared, again, declare
+from argosy.supervisor.declare import Declared, declare
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.records import Records
+from argosy.supervisor.rollouts.changes import Changes
 from argosy.supervisor.rollouts.commands import RolloutCommands
+from argosy.supervisor.rollouts.dips import Dips
 from argosy.supervisor.rollouts.guarding import Guarding
 from argosy.supervisor.rollouts.noise_floors import NoiseFloors
 from argosy.supervisor.rollouts.reporting import Reports
@@ -40,7 +41,6 @@ RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
 REVOKE_SECONDS = 10.0
 LOOK_SECONDS = 5.0
-SAME = "restarted with the same content"
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -56,6 +56,12 @@ class Supervisor:
         self.noise = NoiseFloors(self._store, state)
         self._reports = Reports(self._store, state, self.noise)
         self.rollouts = RolloutCommands(self._store, self._reports.begin)
+        self._changes = Changes(
+            self._store,
+            self.rollouts,
+            self.noise,
+            Dips(self._store, lambda: self._world.observed(), state),  # noqa: PLW0108  may change
+        )
         self._gateway = Gateway(
             run_folder,
             state / "gateway.log",
@@ -110,10 +116,11 @@ class Supervisor:
             await self._gateway.close()
             self._store.close()
 
-    async def up(self, stack: Stack) -> int:
+    async def up(self, stack: Stack, *, allow_downtime: bool = False) -> int:
         """Make the stack what the file says; returns the generation whose settling to wait for.
 
-        Raises `ArgosyError`, and then nothing has changed.
+        Only where downtime is allowed may a revision stop before the next one can answer. Raises
+        `ArgosyError`, and then nothing has changed.
         """
         await self._adopted.wait()
         try:
@@ -125,11 +132,11 @@ class Supervisor:
                 preflight.check_gpus(stack)
                 find.writable_home()
                 declared = await self._declare(stack)
-                self.rollouts.check(declared)
-                await self._check_gates(stack, declared)
-                preflight.check_memory(declared)
+                dips = await self._changes.check(stack, declared, allow_downtime=allow_downtime)
                 await asyncio.to_thread(kept_suites.keep, stack, self._state)
-                self._accept(stack, declared)
+                self._changes.accept(stack, declared, dips)
+                self._platform.declare(stack)
+                self._told_down = False
         except ArgosyError:
             self._finished = not self._world.desired().up
             self._changed.set()
@@ -141,11 +148,13 @@ class Supervisor:
         await self._adopted.wait()
         async with self._declaring:
             declared = await self._declare(stack)
-        asked = await self._check_gates(stack, declared)
+        asked = await self._changes.gates(stack, declared)
+        dips = self._changes.dips(stack, declared)
         targets = {
             model.name: replace(
                 self._world.target(model, one.revision, one.replicas, one.cause),
                 proof=asked.get(model.name, ""),
+                dip=dips.get(model.name),
             )
             for one in declared
             for model in (stack.model(one.revision.model.name),)
@@ -154,18 +163,12 @@ class Supervisor:
         desired = Desired(stack.name, stack.gateway, targets, keys=keys, trust=trust)
         return foresee(desired, self._world.observed())
 
-    async def restart(self, models: Collection[str]) -> int:
+    async def restart(self, models: Collection[str], *, allow_downtime: bool = False) -> int:
         """Give the models a new revision of the same content, beside the old until it is ready."""
         stack = self._declared_stack(models)
         chosen = models or {model.name for model in stack.models}
         async with self._declaring:
-            for entry in self._store.models():
-                if entry.name in chosen:
-                    revision = again(entry, self._store)
-                    self._store.add_revision(revision, "restart")
-                    self._store.set_target(entry.name, revision.number, entry.replicas)
-                    if stack.model(entry.name).is_proven:
-                        self.rollouts.trust(entry.name, revision.number, SAME)
+            self._changes.restart(stack, chosen, allow_downtime=allow_downtime)
         return self._advance()
 
     async def restart_gateway(self) -> int:
@@ -189,10 +192,13 @@ class Supervisor:
         getattr(self.rollouts, what)(model)
         return self._advance()
 
-    async def back(self, model: str, number: int | None) -> tuple[int, int]:
+    async def back(
+        self, model: str, number: int | None, *, allow_downtime: bool = False
+    ) -> tuple[int, int]:
         """Have a kept revision serve again; returns which, too."""
         await self._adopted.wait()
-        chosen = self.rollouts.back(model, number)
+        stack = self._declared_stack([model])
+        chosen = self._changes.back(stack, model, number, allow_downtime=allow_downtime)
         return self._advance(), chosen
 
     async def down(self) -> int:
@@ -266,18 +272,18 @@ class Supervisor:
 
     async def watch(self) -> AsyncGenerator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
-        async with aclosing(self._changes()) as changes:
+        async with aclosing(self._looks()) as changes:
             async for _ in changes:
                 yield self.status()
 
     async def host(self, model: str, number: int) -> AsyncGenerator[Hosted]:
         """See `Guests.host`; ends with the supervisor."""
         await self._adopted.wait()
-        async with aclosing(self._records.guests.host(model, number, self._changes())) as told:
+        async with aclosing(self._records.guests.host(model, number, self._looks())) as told:
             async for one in told:
                 yield one
 
-    async def _changes(self) -> AsyncGenerator[None]:
+    async def _looks(self) -> AsyncGenerator[None]:
         """Now, and again after each change until the supervisor ends."""
         changed = asyncio.Event()
         self._watchers.add(changed)
@@ -290,7 +296,7 @@ class Supervisor:
             self._watchers.discard(changed)
 
     async def _refused(self, key: Key) -> None:
-        async with aclosing(self._changes()) as changes:
+        async with aclosing(self._looks()) as changes:
             async for _ in changes:
                 published = self._gateway.observe().published
                 if published is None or key in published.keys:
@@ -395,32 +401,6 @@ class Supervisor:
         finally:
             for model in stack.models:
                 self._records.say(model.name, "")
-
-    async def _check_gates(self, stack: Stack, declared: Sequence[Declared]) -> dict[str, str]:
-        """What the gates of next revisions ask, in words. Raises `ArgosyError`."""
-        found = await asyncio.to_thread(preflight.check_suites, stack)
-        serving = {entry.name: entry.serving for entry in self._store.models()}
-        return {
-            name: preflight.check_gate(
-                stack.model(name),
-                found[name],
-                self.noise.planned(stack.model(name), kept_name(found[name].digest)),
-            )
-            for name, number in ((one.revision.model.name, one.revision.number) for one in declared)
-            if name in found and serving.get(name) not in {None, number}
-        }
-
-    def _accept(self, stack: Stack, declared: list[Declared]) -> None:
-        """From here on the stack is to be so; all of it is stored before anything starts."""
-        self.rollouts.accept(declared)
-        for one in declared:
-            if one.cause:
-                self._store.add_revision(one.revision, one.cause)
-            self._store.set_places(one.revision)
-            self._store.set_target(one.revision.model.name, one.revision.number, one.replicas)
-        self._store.declare(stack, up=True)
-        self._platform.declare(stack)
-        self._told_down = False
 
     def _advance(self) -> int:
         self._generation += 1

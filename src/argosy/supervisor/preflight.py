@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,16 +33,23 @@ def check_gateway(gateway: Gateway, run_folder: Path) -> None:
         certificates.read(gateway.tls.certificate, gateway.tls.key)
 
 
-def check_memory(declared: Sequence[Declared]) -> None:
-    """Raises `CannotStart` if the replicas to be started may use more memory than is available."""
+def check_memory(
+    declared: Sequence[Declared],
+    given_back: int = 0,
+    available: Callable[[], int | None] = memory.available,
+) -> None:
+    """Raises `CannotStart` if the replicas to be started may use more memory than is available.
+
+    ``given_back``: the bytes of what stops before they start.
+    """
     starting = [one for one in declared if one.cause]
     needed = sum(memory.needed(one.revision.model, one.replicas) for one in starting)
-    available = memory.available()
-    if available is not None and needed > available:
+    found = available()
+    if found is not None and needed > found + given_back:
         count = sum(one.replicas for one in starting)
         raise CannotStart(
             f"not enough memory: {count} replicas to start may use {memory.show(needed)}, "
-            f"{memory.show(available)} is available",
+            f"{memory.show(found + given_back)} is available",
             next_step="Lower resources.memory or replicas, or stop something.",
         )
 
@@ -113,10 +120,12 @@ def check_gate(model: Model, suite: suites.Suite, noise: Noise | None = None) ->
     Raises `ArgosyError` for one that no revision can ever pass.
     """
     settings = model.rollout
-    gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
+    gate = Gate.of(settings)
     tags = Counter(tag for item in suite.items for tag in item.tags)
     if refused := refusals(gate, len(suite.items), tags):
         raise ArgosyError(" ".join(refused), where=f"models.{model.name}.rollout")
+    if settings.gate == "point":
+        return f"{len(suite.items)} items, margin {settings.margin:g} on the suite itself"
     fewest = sample_size.fewest(settings.margin, settings.confidence, settings.test)
     needs = f"needs {fewest} at least"
     if noise is not None:

@@ -78,6 +78,16 @@ class Records:
         """Ask a first revision in the background, once."""
         self.asking_first.start(revision)
 
+    def start_asking_before(self, revision: Revision, before: Revision) -> None:
+        """Ask the one that serves in the background, once, before it stops."""
+        self.proving.start_asking(self._rollout(revision, before.number), before)
+
+    def stand_down(self, revision: Revision, before: Revision) -> None:
+        """From now on nobody answers, until the revision does."""
+        rollout = self._rollout(revision, before.number)
+        if rollout.down_since is None:
+            self._store.put_rollout(replace(rollout, down_since=time.time()))
+
     def start_proving(self, revision: Revision, before: Revision) -> None:
         """Ask both in the background, once; the rollout begins with it."""
         rollout = self._rollout(revision, before.number)

@@ -40,7 +40,8 @@ class RolloutStatus:
     ``held_until`` (seconds since 1970) if each is held for a while. ``decision`` is the gate's as
     data, of the questions answered so far. ``guards`` is what they found at this share, ``shadow``
     what copied requests have shown. Where one of them needs more requests ``waits_for`` says what
-    it has, ``waits_since`` when it could have gone on, and ``waits_until`` when it pauses.
+    it has, ``waits_since`` when it could have gone on, and ``waits_until`` when it pauses. In a dip
+    the one before is asked first (``asks_before``); from ``down_since`` on nobody answers.
     """
 
     revision: int
@@ -58,6 +59,8 @@ class RolloutStatus:
     waits_since: float | None = None
     waits_until: float | None = None
     shadow: StoredShadow | None = None
+    asks_before: bool = False
+    down_since: float | None = None
 
     def waits(self, now: float) -> bool:
         """Whether nothing but requests is missing for it to go on."""
@@ -72,7 +75,8 @@ class ModelStatus:
     last. ``first`` is what the target has answered to its suite, if it is the model's first.
     ``environment_seconds`` is how long the target's environment took to make. ``guests`` are
     revisions of which one of ``replicas`` runs only to be asked. ``was_rolled_back``: the target
-    was given up by its rollout, of which there is evidence.
+    was given up by its rollout, of which there is evidence. It ``comes_back`` while ``serving``,
+    which had stopped for the target, starts again.
     """
 
     name: str
@@ -93,13 +97,15 @@ class ModelStatus:
     first: FirstAnswers | None = None
     guests: tuple[int, ...] = ()
     was_rolled_back: bool = False
+    comes_back: bool = False
 
     @property
     def is_under_way(self) -> bool:
         """Whether it is still becoming what it should be; replicas that drain count too."""
         is_asked = self.first is not None and self.first.state == "asking"
-        becomes = self.state in {"building", "starting", "rolling", "stopping"}
-        return becomes or is_asked or any(not replica.stays for replica in self.replicas)
+        is_becoming = self.state in {"building", "starting", "rolling", "stopping"}
+        leaves = any(not replica.stays for replica in self.replicas)
+        return is_becoming or is_asked or self.comes_back or leaves
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,15 @@ def _model_status(
         rollout=rollout,
         first=current.first if current else None,
         guests=tuple(sorted(guests)),
+        comes_back=state == "failed" and _comes_back(target, serving),
     )
+
+
+def _comes_back(target: Target | None, serving: ObservedRevision | None) -> bool:
+    """Whether what serves has no ready replica, and one that may become so."""
+    if target is None or serving is None or serving.revision.number == target.revision.number:
+        return False
+    return bool(serving.staying) and not serving.ready and not serving.failure
 
 
 def _state(
@@ -234,9 +248,8 @@ def _cannot_compare(
     """Whether a ready revision waits to be proven against one that does not start."""
     if target is None or current is None or serving is None or serving is current:
         return False
-    return (
-        target.model.is_proven and len(current.ready) >= target.replicas and bool(serving.failure)
-    )
+    is_waiting = target.dip is not None or len(current.ready) >= target.replicas
+    return target.model.is_proven and is_waiting and bool(serving.failure)
 
 
 def _reason(

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from argosy.keys.key import Key
+from argosy.plan.dip import Dip
 from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import ColdStart
 from argosy.rollout.noise import SelfRun
@@ -69,6 +70,11 @@ create table if not exists self_run (
     model text primary key,
     run text not null
 );
+create table if not exists dip (
+    model text primary key,
+    revision integer not null,
+    dip text not null
+);
 create table if not exists key (
     id text primary key,
     key text not null
@@ -81,6 +87,7 @@ _KEY = TypeAdapter(Key)
 _ROLLOUT = TypeAdapter(StoredRollout)
 _FIRST = TypeAdapter(FirstAnswers)
 _SELF_RUN = TypeAdapter(SelfRun)
+_DIP = TypeAdapter(Dip)
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,7 @@ class Store:
             "cold_start",
             "rollout",
             "self_run",
+            "dip",
         )
         for table in tables:
             self._database.execute(f"delete from {table}")  # noqa: S608  names of our own
@@ -337,6 +345,20 @@ class Store:
             "select run from self_run where model = ?", (model,)
         ).fetchone()
         return _SELF_RUN.validate_json(row[0]) if row else None
+
+    def set_dip(self, model: str, revision: int, dip: Dip | None) -> None:
+        """Whether this revision starts only once the one that serves has stopped."""
+        self._database.execute("delete from dip where model = ?", (model,))
+        if dip is not None:
+            text = _DIP.dump_json(dip).decode()
+            self._database.execute("insert into dip values (?, ?, ?)", (model, revision, text))
+
+    def dip(self, model: str, revision: int) -> Dip | None:
+        """What was accepted of this revision; None where it starts beside the other."""
+        row = self._database.execute(
+            "select dip from dip where model = ? and revision = ?", (model, revision)
+        ).fetchone()
+        return _DIP.validate_json(row[0]) if row else None
 
     def put_key(self, key: Key) -> None:
         """Remember a caller's key as it is now."""

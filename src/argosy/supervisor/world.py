@@ -71,7 +71,8 @@ class World:
         """A target for a declared model; callers wait as long as its cold starts took."""
         measured = [one.total for one in self.store.cold_starts(model.name)]
         wait = math.ceil(statistics.median(measured)) if measured else DEFAULT_RETRY_AFTER
-        return Target(revision, replicas, cause, retry_after=max(1, wait), declared=model)
+        dip = self.store.dip(model.name, revision.number)
+        return Target(revision, replicas, cause, max(1, wait), declared=model, dip=dip)
 
     def observed(self, measure: bool = False) -> Observed:
         """What is; with the memory that replicas use if ``measure``."""
@@ -134,6 +135,8 @@ class World:
                 waits_for=waits.what if waits else "",
                 waits_since=waits.since if waits else None,
                 waits_until=waits.until if waits else None,
+                asks_before=observed.baseline == "asking",
+                down_since=rollout.down_since,
             )
         return found
 
@@ -174,5 +177,7 @@ class World:
             wanted = settings.shadow.fraction if settings.shadow else 0.0
             fraction = self.records.shadowing.fraction(entry.name, wanted)
             observed = replace(observed, agreement="comparing", mirrored=fraction)
+        if self.records.proving.asks_before(entry.name):
+            return replace(observed, baseline="asking")
         is_proving = not rollout.verdict and self.records.proving.runs(entry.name)
         return replace(observed, verdict="proving") if is_proving else observed

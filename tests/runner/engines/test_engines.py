@@ -25,3 +25,9 @@ def test_every_engine_has_a_manual(name: str) -> None:
 def test_a_suffix_names_the_engine_that_takes_it() -> None:
     assert engines.taking(".onnx") == ("onnx",)
     assert engines.taking(".csv") == ()
+
+
+def test_only_an_engine_that_takes_a_share_of_a_gpu_says_so() -> None:
+    assert engines.gpu_share("vllm", {"gpu_memory_utilization": 0.5}) == 0.5
+    assert engines.gpu_share("vllm", {}) == 0.92
+    assert engines.gpu_share("torch", {}) is None

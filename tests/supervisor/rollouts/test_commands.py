@@ -54,6 +54,14 @@ def test_a_paused_rollout_goes_on_where_it_was(store: Store, commands: RolloutCo
     assert current(store).resumed_at >= current(store).shifts[-1].at
 
 
+def test_nobody_pauses_while_nobody_answers(store: Store, commands: RolloutCommands) -> None:
+    store.put_rollout(replace(current(store), down_since=2.0))
+    with pytest.raises(UsageError, match=r"m r1 has stopped for r2.*`argosy rollout abort m`"):
+        commands.pause("m")
+    commands.abort("m")
+    assert current(store).fault == "it was aborted"
+
+
 def test_what_the_gate_could_not_decide_is_not_resumed(
     store: Store, commands: RolloutCommands
 ) -> None:

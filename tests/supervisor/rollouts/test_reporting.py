@@ -150,3 +150,13 @@ def test_a_report_that_cannot_be_written_changes_nothing(
     asyncio.run(end())
     store.close()
     assert "the report of a rollout of digits could not be written" in caplog.text
+
+
+def test_a_report_of_a_dip_says_since_when_nobody_answered(state: Path) -> None:
+    dip = replace(ROLLOUT, shifts=(), down_since=1050.0)
+    told = [
+        ((one.ended - one.started).total_seconds(), one.note)
+        for one in report(state, dip).steps
+        if one.ended
+    ]
+    assert told == [(50, ""), (10, "r1 has stopped, nobody answers")]

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from types import ModuleType
 
 
@@ -64,6 +65,19 @@ def unused(name: str) -> tuple[str, ...]:
     """
     found: tuple[str, ...] = getattr(module(name), "UNUSED", ())
     return found
+
+
+def gpu_share(name: str, given: Mapping[str, object]) -> float | None:
+    """The share of each of its GPUs' memory that the engine takes, by the ``options`` it is given.
+
+    None where it takes what it happens to need. Raises `KeyError`.
+    """
+    found: tuple[str, float] | None = getattr(module(name), "GPU_SHARE", None)
+    if found is None:
+        return None
+    option, default = found
+    share = given.get(option, given.get(option.replace("-", "_"), default))
+    return float(share) if isinstance(share, int | float) else None
 
 
 def is_served(name: str) -> bool:

@@ -21,6 +21,7 @@ REQUIREMENTS = ("vllm",)
 SUFFIXES = (".gguf",)
 UNIX_SOCKET = True
 OPTIONS = None
+GPU_SHARE = ("gpu-memory-utilization", 0.92)  # vLLM takes this share of a GPU whatever the model
 OURS = {
     "model": "`weights` says it",
     "served-model-name": "it is the model's name",

@@ -28,7 +28,14 @@ class RolloutCommands:
 
     def pause(self, model: str) -> None:
         """Its share of the traffic stays as it is."""
-        self._put(replace(self._current(model), paused=True, reason="it was paused"))
+        rollout = self._current(model)
+        if rollout.down_since is not None:
+            raise UsageError(
+                f"{model} r{rollout.before} has stopped for r{rollout.revision}, and nobody answers"
+                " while that is so",
+                next_step=f"`argosy rollout abort {model}` starts r{rollout.before} again.",
+            )
+        self._put(replace(rollout, paused=True, reason="it was paused"))
 
     def resume(self, model: str) -> None:
         """Go on from where it was paused."""
@@ -63,16 +70,8 @@ class RolloutCommands:
 
         Without ``number`` it is the one that served before the present one.
         """
-        entry = self._entry(model)
-        known = [one.revision.number for one in self._store.revisions(model)]
-        chosen = self._earlier(entry) if number is None else number
-        if chosen not in known:
-            numbers = ", ".join(f"r{one}" for one in known)
-            raise UsageError(f"{model} has no r{chosen}", next_step=f"There are {numbers}.")
-        under_way = self._store.rollout(model)
+        entry, chosen = self._entry(model), self.earlier(model, number)
         if chosen == entry.serving:
-            if under_way is None:
-                raise UsageError(f"{model} r{chosen} serves already")
             self.abort(model)
             return chosen
         stored = self._store.revision(model, chosen)
@@ -80,6 +79,18 @@ class RolloutCommands:
             self._store.add_revision(stored.revision, stored.cause)
         self._store.set_target(model, chosen, entry.replicas)
         self.trust(model, chosen, "back by hand")
+        return chosen
+
+    def earlier(self, model: str, number: int | None) -> int:
+        """Which revision `back` goes back to. Where it serves, a rollout is under way."""
+        entry = self._entry(model)
+        known = [one.revision.number for one in self._store.revisions(model)]
+        chosen = self._earlier(entry) if number is None else number
+        if chosen not in known:
+            numbers = ", ".join(f"r{one}" for one in known)
+            raise UsageError(f"{model} has no r{chosen}", next_step=f"There are {numbers}.")
+        if chosen == entry.serving and self._store.rollout(model) is None:
+            raise UsageError(f"{model} r{chosen} serves already")
         return chosen
 
     def trust(self, model: str, number: int, reason: str) -> None:

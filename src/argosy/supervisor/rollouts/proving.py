@@ -1,7 +1,8 @@
 """Proving a revision: its suite is put to it and to the one that serves, in the background.
 
 Replicas are asked directly, never through the gateway, and yield to traffic. What was answered is
-kept beside the state, so that a verdict can be looked into and replayed.
+kept beside the state, so that a verdict can be looked into and replayed. In a dip the one that
+serves is asked alone, before it stops, and the other later, alone too: the same pairs come of it.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
 from argosy import scorers
 from argosy.errors import ArgosyError
 from argosy.plan.state import Verdict
 from argosy.platforms.platform import Platform, Replica
 from argosy.probe import suite as suites
-from argosy.probe.asking import Answer, Asker, in_order
+from argosy.probe.asking import in_order
 from argosy.probe.item import Item
 from argosy.rollout.comparison import Pair
 from argosy.rollout.evidence import Evidence
@@ -33,12 +34,11 @@ from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.probing.embedding import Embedder
-from argosy.supervisor.rollouts.stored import StoredRollout, answers_file
+from argosy.supervisor.rollouts.side import Seen, Side, speaking
+from argosy.supervisor.rollouts.stored import StoredRollout, answers_file, baseline_file
 from argosy.supervisor.store import Store
 
 SHOW_SECONDS = 0.5  # between two looks at the evidence that people see
-LOST_SECONDS = 30.0  # that a revision may have no replica that answers
-Seen = Callable[[Sequence[Replica]], list[Replica]]
 log = logging.getLogger("argosy.supervisor")
 
 
@@ -51,8 +51,14 @@ class Verdicts:
     decision: Mapping[str, Any]
 
 
-class Lost(ArgosyError):
-    """A revision has had no replica that answers for too long."""
+@dataclass(frozen=True)
+class Questions:
+    """What a gate asks, and how it scores the answers."""
+
+    items: tuple[Item, ...]
+    probe: Probe
+    scorer: Scorer
+    embed: Embed | None
 
 
 class Proving:
@@ -78,14 +84,23 @@ class Proving:
         self._seen = seen
         self._embedder = embedder
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._asking_before: set[str] = set()
         self._decisions: dict[str, Decision] = {}
 
     def start(self, rollout: StoredRollout, revision: Revision, before: Revision) -> None:
         """Begin, unless it runs."""
         if rollout.model not in self._tasks:
-            task = asyncio.create_task(self._prove(rollout, revision, before))
-            self._tasks[rollout.model] = task
-            task.add_done_callback(lambda _: self._ended(rollout.model, task))
+            self._keep(rollout.model, self._prove(rollout, revision, before))
+
+    def start_asking(self, rollout: StoredRollout, before: Revision) -> None:
+        """Begin to ask the one that serves alone, unless that runs."""
+        if rollout.model not in self._tasks:
+            self._asking_before.add(rollout.model)
+            self._keep(rollout.model, self._ask_before(rollout, before))
+
+    def asks_before(self, model: str) -> bool:
+        """Whether the one of this model that serves is asked alone."""
+        return model in self._asking_before
 
     def runs(self, model: str) -> bool:
         """Whether one of this model does."""
@@ -108,11 +123,42 @@ class Proving:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _keep(self, model: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks[model] = task
+        task.add_done_callback(lambda _: self._ended(model, task))
+
     def _ended(self, model: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(model) is task:
             del self._tasks[model]
+            self._asking_before.discard(model)
             self._decisions.pop(model, None)
             self._on_change()
+
+    async def _ask_before(self, rollout: StoredRollout, before: Revision) -> None:
+        """Where it cannot be asked the rollout pauses, and it goes on serving."""
+        file, fault = baseline_file(self._state, rollout), ""
+        try:
+            questions = await self._questions(rollout)
+            asked = self._asked(questions, (before,))
+            with _written(file) as answers:
+                async with contextlib.aclosing(asked):
+                    async for _, (old,) in asked:
+                        answers.write(json.dumps(asdict(old), ensure_ascii=False) + "\n")
+        except (ArgosyError, OSError) as error:
+            fault = str(error)
+        except Exception as error:
+            log.exception("questions failed by a fault of Argosy's own")
+            fault = f"a fault of Argosy's own: {error!r}; see supervisor.log"
+        current = self._store.rollout(rollout.model)
+        if current is None or current.id != rollout.id:
+            return
+        if fault and (current.forced or current.down_since is not None):
+            return  # nobody waits for its answers any more
+        if fault:
+            self._store.put_rollout(replace(current, paused=True, reason=fault))
+        else:
+            self._store.put_rollout(replace(current, baseline=str(file), reason=""))
 
     async def _prove(self, rollout: StoredRollout, revision: Revision, before: Revision) -> None:
         try:
@@ -125,7 +171,7 @@ class Proving:
             found = Verdicts("inconclusive", reason, {})
         current = self._store.rollout(rollout.model)
         if current is not None and current.id == rollout.id and not current.verdict:
-            pauses = found.verdict == "inconclusive"
+            pauses = found.verdict == "inconclusive" and current.down_since is None
             self._store.put_rollout(
                 replace(
                     current,
@@ -139,26 +185,14 @@ class Proving:
     async def _judge(
         self, rollout: StoredRollout, revision: Revision, before: Revision
     ) -> Verdicts:
-        stack = self._stack()
-        model = stack.model(rollout.model)
-        probe, settings = model.probe, model.rollout
-        assert probe
-        scorer = await asyncio.to_thread(
-            scorers.named, probe.scorer.name, probe.scorer.options, stack.folder
-        )
-        suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
-        if str(suite.file) != rollout.suite:
-            self._store.put_rollout(replace(rollout, suite=str(suite.file)))
-        embed = self._embedder(probe)
-        gate = Gate(settings.margin, settings.confidence, settings.test, settings.slices)
-        by_id = {item.id: item for item in suite.items}
-        items = [by_id[one] for one in shuffled(by_id, rollout.seed)]
+        questions = await self._questions(rollout)
+        items, gate = questions.items, Gate.of(self._stack().model(rollout.model).rollout)
         heaviest = max(item.weight for item in items)
         pairs: list[Pair] = []
-        evidence, shown_at = Evidence(settings.margin), time.monotonic()
-        with self._answers(rollout) as answers:
+        evidence, shown_at = Evidence(gate.margin), time.monotonic()
+        with _written(answers_file(self._state, rollout)) as answers:
             async with contextlib.aclosing(
-                self._asked(items, probe, scorer, embed, (before, revision))
+                self._pairs(rollout, questions, before, revision)
             ) as asked:
                 async for item, old, new in asked:
                     pairs.append(
@@ -185,42 +219,56 @@ class Proving:
             return suites.read(Path(rollout.suite), scorer)
         return suites.read(kept_suites.kept(self._state, rollout.model, probe), scorer)
 
-    @contextlib.contextmanager
-    def _answers(self, rollout: StoredRollout) -> Iterator[TextIO]:
-        """The file of what both have answered."""
-        file = answers_file(self._state, rollout)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w") as answers:
-            yield answers
+    async def _questions(self, rollout: StoredRollout) -> Questions:
+        """What is asked, in the order that the rollout's seed gives; noted with the rollout."""
+        stack = self._stack()
+        probe = stack.model(rollout.model).probe
+        assert probe
+        scorer = await asyncio.to_thread(
+            scorers.named, probe.scorer.name, probe.scorer.options, stack.folder
+        )
+        suite = await asyncio.to_thread(self._suite, rollout, probe, scorer)
+        current = self._store.rollout(rollout.model)
+        if current is not None and current.id == rollout.id and str(suite.file) != current.suite:
+            self._store.put_rollout(replace(current, suite=str(suite.file)))
+        by_id = {item.id: item for item in suite.items}
+        items = tuple(by_id[one] for one in shuffled(by_id, rollout.seed))
+        return Questions(items, probe, scorer, self._embedder(probe))
+
+    async def _pairs(
+        self, rollout: StoredRollout, questions: Questions, before: Revision, revision: Revision
+    ) -> AsyncGenerator[tuple[Item, Scored, Scored]]:
+        """Both answers to each item; where one was asked before it stopped, its kept one."""
+        kept = await asyncio.to_thread(_kept, rollout)
+        revisions = (revision,) if kept else (before, revision)
+        asked = self._asked(questions, revisions, new=revision)
+        async with contextlib.aclosing(asked):
+            async for item, scored in asked:
+                yield item, kept[item.id] if kept else scored[0], scored[-1]
 
     async def _asked(
-        self,
-        items: list[Item],
-        probe: Probe,
-        scorer: Scorer,
-        embed: Embed | None,
-        revisions: tuple[Revision, Revision],
-    ) -> AsyncGenerator[tuple[Item, Scored, Scored]]:
+        self, questions: Questions, revisions: Sequence[Revision], new: Revision | None = None
+    ) -> AsyncGenerator[tuple[Item, tuple[Scored, ...]]]:
+        """Each item in its order, with what every one of the revisions got for it."""
+        probe, scorer, embed = questions.probe, questions.scorer, questions.embed
         async with contextlib.AsyncExitStack() as open_askers:
             sides = [
                 await open_askers.enter_async_context(
-                    _Side(self._replicas, one, probe, is_new=one is revisions[1])
+                    Side(self._replicas, one, probe, is_new=one is new)
                 )
                 for one in revisions
             ]
 
-            async def ask_both(item: Item) -> tuple[Item, Scored, Scored]:
-                old, new = await asyncio.gather(
-                    *(score_one(item, side.ask, scorer, probe.repeats, embed) for side in sides)
-                )
-                return item, old, new
+            async def ask_all(item: Item) -> tuple[Item, tuple[Scored, ...]]:
+                scores = (score_one(item, one.ask, scorer, probe.repeats, embed) for one in sides)
+                return item, tuple(await asyncio.gather(*scores))
 
-            pairs = in_order(items, ask_both, probe.concurrency)
+            answered = in_order(questions.items, ask_all, probe.concurrency)
             try:
-                async for one in pairs:
+                async for one in answered:
                     yield one
             finally:
-                await pairs.aclose()
+                await answered.aclose()
 
     def _replicas(self) -> Sequence[Replica]:
         found = self._platform.observe()
@@ -232,84 +280,24 @@ class Proving:
         return declared[0]
 
 
-class _Side:
-    """One revision, asked at whichever of the ``replicas`` is of it.
+@contextlib.contextmanager
+def _written(file: Path) -> Iterator[TextIO]:
+    """A file of answers, begun anew."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as answers:
+        yield answers
 
-    That none is counts against a new revision, as every answer that does not come in time. Of the
-    old one it says nothing, so it is waited for.
+
+def _kept(rollout: StoredRollout) -> dict[str, Scored]:
+    """What the one before has answered before it stopped, by item; empty where it was not asked.
+
+    Raises `OSError`.
     """
-
-    def __init__(
-        self,
-        replicas: Callable[[], Sequence[Replica]],
-        revision: Revision,
-        probe: Probe,
-        *,
-        is_new: bool,
-    ) -> None:
-        self._is_new = is_new
-        self._replicas = replicas
-        self._revision = revision
-        self._probe = probe
-        self._askers: dict[str, Asker] = {}
-        self._turn = 0
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for asker in self._askers.values():
-            await asker.__aexit__(None, None, None)
-
-    async def ask(self, item: Item, repeat: int) -> Answer:
-        """An answer that is lost with its replica is asked of the next one. Raises `Lost`."""
-        patience = self._probe.timeout if self._is_new else LOST_SECONDS
-        deadline = time.monotonic() + patience
-        while True:
-            if asker := self._asker():
-                answer = await asker.ask(item, repeat)
-                if not answer.lost:
-                    return answer
-            if time.monotonic() > deadline and self._is_new:
-                return Answer(item.id, reason=f"no replica that answers within {patience:g} s")
-            if time.monotonic() > deadline:
-                raise Lost(f"{self._revision.name} has no replica that answers")
-            await asyncio.sleep(0.1)
-
-    def _asker(self) -> Asker | None:
-        ours = [one for one in self._replicas() if self._is_ours(one)]
-        if not ours:
-            return None
-        self._turn += 1
-        chosen = ours[self._turn % len(ours)]
-        address = chosen.endpoint or chosen.address
-        if address not in self._askers:
-            self._askers[address] = Asker(
-                address,
-                self._revision.model.name,
-                timeout=self._probe.timeout,
-                concurrency=self._probe.concurrency,
-                seed=self._probe.seed,
-            )
-        return self._askers[address]
-
-    def _is_ours(self, replica: Replica) -> bool:
-        return (replica.model, replica.revision) == (
-            self._revision.model.name,
-            self._revision.number,
-        )
-
-
-def speaking(replicas: Sequence[Replica], seen: Sequence[Replica]) -> list[Replica]:
-    """Those that speak for their revision: the sound ones, and where none is, all that are ready.
-
-    ``seen`` are the same with what their probes have found. One that these have taken out is
-    broken, and says nothing of the others.
-    """
-    sound = [one for one in seen if one.state == "ready" and not one.fault]
-    with_sound = {(one.model, one.revision) for one in sound}
-    others = [one for one in replicas if (one.model, one.revision) not in with_sound]
-    return [*sound, *(one for one in others if one.state == "ready")]
+    if not rollout.baseline:
+        return {}
+    with Path(rollout.baseline).open() as lines:
+        told = [json.loads(line) for line in lines]
+    return {one["item_id"]: Scored(**{**one, "tags": tuple(one["tags"])}) for one in told}
 
 
 def _line(pair: Pair, old: Scored, new: Scored) -> str:

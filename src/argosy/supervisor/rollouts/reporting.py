@@ -181,10 +181,13 @@ def _text(value: Any) -> str:
 def _steps(rollout: StoredRollout) -> tuple[Step, ...]:
     """Every share from its beginning to that of the next; the first is none, while it is asked."""
     ended = rollout.ended_at or time.time()
-    shares = [(0.0, rollout.started_at), *((one.weight, one.at) for one in rollout.shifts)]
+    shares = [(0.0, rollout.started_at, "")]
+    if rollout.down_since is not None:
+        shares.append((0.0, rollout.down_since, f"r{rollout.before} has stopped, nobody answers"))
+    shares += [(one.weight, one.at, "") for one in rollout.shifts]
     return tuple(
-        Step(weight, _moment(began), _moment(until))
-        for (weight, began), (_, until) in pairwise([*shares, (0.0, ended)])
+        Step(weight, _moment(began), _moment(until), note)
+        for (weight, began, note), (_, until, _) in pairwise([*shares, (0.0, ended, "")])
     )
 
 

@@ -59,9 +59,10 @@ class StoredRollout:
 
     ``verdict`` and ``decision``, its reasons as data, are the gate's; ``seed`` orders its items,
     and ``suite`` is the kept copy that it asks. ``guards`` is what they found at the share that it
-    has now, or had last; ``shadow`` is what shadow traffic has shown. See `ObservedRollout` for the
-    rest. ``resumed_at`` is when it last went on after a pause. Times are in seconds since 1970.
-    ``id`` is the store's, 0 until it is stored.
+    has now, or had last; ``shadow`` is what shadow traffic has shown. In a dip ``baseline`` is the
+    file of what ``before`` has answered, and since ``down_since`` nobody answers. See
+    `ObservedRollout` for the rest. ``resumed_at`` is when it last went on after a pause. Times are
+    in seconds since 1970. ``id`` is the store's, 0 until it is stored.
     """
 
     model: str
@@ -80,6 +81,8 @@ class StoredRollout:
     forced: bool = False
     fault: str = ""
     reason: str = ""
+    baseline: str = ""
+    down_since: float | None = None
     outcome: Outcome = ""
     ended_at: float | None = None
     id: int = 0
@@ -122,7 +125,14 @@ class StoredRollout:
             forced=self.forced,
             fault=self.fault,
             reason=self.reason,
+            baseline="asked" if self.baseline else "",
+            is_down=self.down_since is not None,
         )
+
+
+def baseline_file(state: Path, rollout: StoredRollout) -> Path:
+    """Where the answers are kept that a revision gave before it stopped for the next one."""
+    return answers_file(state, rollout).with_suffix(".before.jsonl")
 
 
 def answers_file(state: Path, rollout: StoredRollout) -> Path:

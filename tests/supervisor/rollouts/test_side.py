@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from argosy.platforms.platform import Replica
-from argosy.supervisor.rollouts.proving import speaking
+from argosy.supervisor.rollouts.side import speaking
 
 FIRST, SECOND = (Replica("m", 1, index, "ready") for index in (1, 2))
 NEXT = Replica("m", 2, 1, "ready")
