@@ -33,7 +33,7 @@ def mend(report: Report, *, unsafe: bool = False) -> Mended:
             taken += new
             fixed.append(one)
     texts = {
-        file: apply(report.project.sources[file].text, [one for one in taken if one.file == file])
+        file: apply(report.source(file).text, [one for one in taken if one.file == file])
         for file in {one.file for one in taken}
     }
     return Mended(texts, tuple(fixed))

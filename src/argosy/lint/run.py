@@ -59,6 +59,10 @@ class Report:
     problems: tuple[Problem, ...]
     project: Project
 
+    def source(self, file: Path) -> Source:
+        """The text of a file; an empty one of a file that a fix makes."""
+        return self.project.sources.get(file) or Source(file, "")
+
     def worst(self) -> Severity | None:
         """The gravest severity that was found; None where nothing was."""
         return min((one.severity for one in self.found), key=SEVERITIES.index, default=None)
