@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
-from argosy.lint.project.image import flag
+from argosy.lint.project.amounts import told_size
+from argosy.lint.project.copying import from_context, kept_files
 from argosy.lint.project.project import Project
 from argosy.lint.project.weights import is_weights
 
@@ -32,21 +33,17 @@ SEVERITY = "error"
 def check(project: Project) -> Iterator[Finding]:
     """What COPY and ADD take from the context, without what is ignored and without weights."""
     for image in project.images:
-        for instruction in image.instructions:
-            if instruction.keyword not in ("COPY", "ADD") or flag(instruction, "from"):
+        for stage, instruction in from_context(image):
+            found = [
+                one for one in kept_files(image, stage, instruction) if not is_weights(one.name)
+            ]
+            total = sum(one.size for one in found)
+            if not found or total < project.thresholds.large_path:
                 continue
-            sizes = {
-                name: size
-                for source in instruction.copies[0]
-                for name, size in image.copied(source.text)
-                if not is_weights(name)
-            }
-            total = sum(sizes.values())
-            if total < project.thresholds.large_path:
-                continue
-            largest = max(sizes, key=lambda name: sizes[name])
+            largest = max(found, key=lambda one: one.size).name
+            told = f", most of it `{largest}`" if len(found) > 1 else f" with `{largest}`"
             yield Finding(
                 image.at(instruction),
-                f"{total / 1e6:,.0f} MB are copied, most of it `{largest}`",
-                "Mount it, or name it in `.dockerignore`.",
+                f"{told_size(total)} go into the image{told}",
+                "Mount it, fetch it when it starts, or name it in `.dockerignore`.",
             )

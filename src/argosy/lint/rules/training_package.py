@@ -18,11 +18,13 @@ Source:
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from argosy.edits import Edit
 from argosy.images.training_only import REASONS
 from argosy.lint.finding import Finding
+from argosy.lint.project.image import Image
 from argosy.lint.project.package import Package
 from argosy.lint.project.project import Project
 
@@ -32,35 +34,67 @@ FIX = "unsafe"
 
 # Serving needs them often enough: loading with `device_map`, unmerged adapters, Ray Serve.
 _SERVES_TOO = {"accelerate", "peft", "ray", "datasets", "lightning", "pytorch-lightning"}
+_FOR_OTHERS = re.compile(r"(^|[-_.])(dev|test|tests|train|training|lint|docs|notebooks?)([-_.]|$)")
+_IMPORTS = {"comet-ml": "comet_ml", "hydra-core": "hydra", "ipython": "IPython"}
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Packages of images, of models in stack files, and of requirements files."""
+    used = frozenset(
+        name
+        for one in project.programs
+        if not _FOR_OTHERS.search(one.file.stem)
+        for name in one.imports
+    )
     seen: set[tuple[object, ...]] = set()
+    installed = {one.file for image in project.images for one in image.requirements.values()}
     listed = [one.packages for one in project.images]
-    listed += [one.packages for one in project.requirements]
+    listed += [
+        one.packages
+        for one in project.requirements
+        if one.file in installed or not _FOR_OTHERS.search(one.file.stem)
+    ]
     for package in itertools.chain(*listed):
-        at = package.at
-        if (
-            package.name not in REASONS
-            or package.name in _SERVES_TOO
-            or (at.file, at.start) in seen
-        ):
+        key = (package.at.file, package.at.start)
+        if package.name not in REASONS or package.name in _SERVES_TOO or key in seen:
             continue
-        seen.add((at.file, at.start))
+        if {_IMPORTS.get(package.name, package.name.replace("-", "_"))} & used:
+            continue
+        if any(_runs(image, package) for image in project.images):
+            continue
+        seen.add(key)
         yield Finding(
-            at,
+            package.at,
             f"`{package.name}` {REASONS[package.name]}; serving does not need it",
             "Keep it in a list of its own, for training.",
             fix=_fix(project, package),
         )
 
 
+def _runs(image: Image, package: Package) -> bool:
+    """Whether it is what the image is there for."""
+    return package in image.packages and any(one.text == package.name for one in image.command)
+
+
 def _fix(project: Project, package: Package) -> tuple[Edit, ...]:
-    """Its line of a requirements file."""
-    source = project.sources.get(package.at.file)
-    if source is None or package.at.file.suffix != ".txt":
+    """Its line of a requirements file, or its word behind `pip install` if others are left."""
+    at = package.at
+    source = project.sources.get(at.file)
+    if source is None:
         return ()
-    line, _ = source.position(package.at.start)
-    end = source.index(line + 1) if line < source.line_count else len(source.text)
-    return (Edit(package.at.file, source.index(line), end, ""),)
+    if at.file.suffix == ".txt":
+        line, column = source.position(at.start)
+        is_continued = source.line(line).rstrip().endswith("\\")
+        last, _ = source.position(at.end)
+        if is_continued or last != line or source.line(line)[: column - 1].strip():
+            return ()
+        end = source.index(line + 1) if line < source.line_count else len(source.text)
+        return (Edit(at.file, source.index(line), end, ""),)
+    for image in project.images:
+        for install in image.installs:
+            others = [one for one in install.packages if one.name not in REASONS]
+            if package in install.packages and others and install.instruction.form == "shell":
+                before = source.text[: at.start]
+                start = len(before.rstrip(" \t"))
+                return (Edit(at.file, start, at.end, ""),)
+    return ()

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argosy.lint.project.facts import Thresholds
+from argosy.lint.settings import Settings
+from tests.lint.files import lint_files, lines
+
+RULE = "AI101"
+TORCH = "FROM python:3.12-slim\nRUN pip install torch==2.8.0\n"
+SMALL = Settings(thresholds=Thresholds(small_weights=1000))
+
+
+@pytest.mark.parametrize(
+    ("copy", "severity"),
+    [
+        ("COPY llama.safetensors /models/", "error"),
+        ("COPY --chown=app weights/llama.Q4_K_M.gguf /models/llama.gguf", "error"),
+        ("ADD https://example.org/llama.gguf?download=true /models/", "error"),
+        ("COPY models/ /models/", "error"),
+        ("COPY churn.pkl /app/", "warning"),
+        ('COPY ["iris.onnx", "/app/"]', "warning"),
+    ],
+)
+def test_weights_that_are_not_here_are_told_by_their_names(
+    tmp_path: Path, copy: str, severity: str
+) -> None:
+    report = lint_files(tmp_path, {"Dockerfile": f"{TORCH}{copy}\n"}, RULE)
+    assert lines(report) == [("Dockerfile", 3)]
+    assert report.found[0].severity == severity
+
+
+@pytest.mark.parametrize(("size", "severity"), [(999, "warning"), (1000, "error")])
+def test_how_grave_it_is_depends_on_the_size(tmp_path: Path, size: int, severity: str) -> None:
+    files = {"Dockerfile": f"{TORCH}COPY . /app\n", "m/a.pt": bytes(size - 1), "m/b.pt": b"1"}
+    report = lint_files(tmp_path, files, RULE, SMALL)
+    assert [one.severity for one in report.found] == [severity]
+
+
+def test_it_says_what_and_how_much(tmp_path: Path) -> None:
+    files = {
+        "Dockerfile": f"{TORCH}COPY models /models\n",
+        "models/a.safetensors": bytes(3000),
+        "models/b.safetensors": bytes(2000),
+    }
+    told = lint_files(tmp_path, files, RULE).found[0].finding.what
+    assert told == (
+        "`models/a.safetensors` and 1 more (5.0 kB) go into the image, and along with every build "
+        "and pull"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "caught"),
+    [
+        pytest.param({"Dockerfile": f"{TORCH}COPY models /app/models\n", "models/net.py": ""}, []),
+        pytest.param(
+            {"Dockerfile": f"{TORCH}COPY . .\n", "a.pt": b"1", ".dockerignore": "*.pt\n"}, []
+        ),
+        pytest.param({"Dockerfile": f"{TORCH}COPY tokenizer.json /m/\n"}, []),
+        pytest.param({"Dockerfile": f"{TORCH}ONBUILD COPY a.gguf /m/\n"}, []),
+        pytest.param({"Dockerfile": f"{TORCH}COPY --from=models:1 /a.gguf /m/\n"}, []),
+        pytest.param({"Dockerfile": "FROM nginx:1.29\nCOPY site.h5 /www/\n"}, [("Dockerfile", 2)]),
+    ],
+    ids=["a Python package", "ignored", "small", "onbuild", "image", "only file"],
+)
+def test_only_the_contexts_own_weights_count(
+    tmp_path: Path, files: dict[str, str | bytes], caught: list[tuple[str, int]]
+) -> None:
+    assert lines(lint_files(tmp_path, files, RULE)) == caught
+
+
+@pytest.mark.parametrize(
+    ("kept", "caught"),
+    [("/work", [3]), ("/work/models/a.pt", [3]), ("/work/src", []), ("/usr/lib/python3", [])],
+)
+def test_a_stage_that_is_not_kept_counts_as_far_as_it_is_copied_from(
+    tmp_path: Path, kept: str, caught: list[int]
+) -> None:
+    dockerfile = f"""
+        FROM python:3.12 AS build
+        WORKDIR /work
+        COPY . .
+        RUN pip install torch==2.8.0
+        FROM python:3.12-slim
+        COPY --from=build {kept} /app/
+    """
+    files = {"Dockerfile": dockerfile, "models/a.pt": b"1", "src/a.py": ""}
+    assert [one.line for one in lint_files(tmp_path, files, RULE).found] == caught
