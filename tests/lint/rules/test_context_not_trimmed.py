@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.files import lint_files, lines, mended, write
+from tests.lint.files import lines, lint_files, mended, write
 
 RULE = "AI105"
 TORCH = "FROM python:3.12-slim\nRUN pip install torch==2.8.0\n"

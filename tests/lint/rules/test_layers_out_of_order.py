@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.files import lint_files, lines, mended, write
+from tests.lint.files import lines, lint_files, mended, write
 
 RULE = "AI104"
 LISTED = {"requirements.txt": "torch==2.8.0\n", "app.py": "", "src/app.py": "", "m.pt": b"1"}
@@ -38,10 +38,14 @@ def test_what_changes_often_above_what_changes_rarely_is_found(
         "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .",
         "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\nRUN pip install .",
         "COPY . .\nRUN pip install --no-deps .\nRUN python -c 'import torch'",
-        "RUN --mount=type=bind,source=uv.lock,target=uv.lock uv sync --no-install-project\n"
-        "COPY . .\nRUN uv sync --locked",
-        "COPY pyproject.toml poetry.lock ./\nRUN poetry install --no-root\nCOPY . .\n"
-        "RUN poetry install",
+        (
+            "RUN --mount=type=bind,source=uv.lock,target=uv.lock uv sync --no-install-project\n"
+            "COPY . .\nRUN uv sync --locked"
+        ),
+        (
+            "COPY pyproject.toml poetry.lock ./\nRUN poetry install --no-root\nCOPY . .\n"
+            "RUN poetry install"
+        ),
         "COPY src/__init__.py src/\nRUN pip install torch==2.8.0\nCOPY src/ src/",
         "RUN pip install torch==2.8.0\nCOPY src/ /app/\nCOPY m.pt /m/",
         "COPY . .\nRUN pip install --upgrade pip",

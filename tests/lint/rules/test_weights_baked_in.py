@@ -6,7 +6,7 @@ import pytest
 
 from argosy.lint.project.facts import Thresholds
 from argosy.lint.settings import Settings
-from tests.lint.files import lint_files, lines
+from tests.lint.files import lines, lint_files
 
 RULE = "AI101"
 TORCH = "FROM python:3.12-slim\nRUN pip install torch==2.8.0\n"

@@ -95,7 +95,9 @@ def _flag(line: CommandLine) -> tuple[str, At] | None:
         return None
     found = line.flag("--workers", "-w")
     if found is not None:
-        return (found.value, found.value_at or found.at) if _is_several(found.value) else None
+        default = re.fullmatch(r"\$\{\w+:?-(\d+)\}", found.value)
+        count = default[1] if default else found.value
+        return (count, found.value_at or found.at) if _is_several(count) else None
     for one in line.arguments:
         attached = re.fullmatch(r"-w(\d+)", one.text)
         if attached and _is_several(attached[1]):

@@ -83,7 +83,12 @@ def _fix(image: Image, found: Instruction) -> tuple[Edit, ...]:
             listed = json.dumps([word.text for word in last.words], ensure_ascii=False)
             return (Edit(image.file, start, last.span.end, listed),)
     operators = [one.operator for one in found.commands[1:]]
-    if last.assignments or not set(operators) <= {"&&", ";", "\n"} or found.heredocs:
+    begins_with_wrapper = any(word.span.start == start for word in last.wrappers)
+    if (
+        (last.assignments and not begins_with_wrapper)
+        or not set(operators) <= {"&&", ";", "\n"}
+        or found.heredocs
+    ):
         return ()
     if text[start : start + 1] in "\"'" or any(w.text in ("sh", "bash") for w in last.wrappers):
         return ()

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from argosy.edits import Edit
 from argosy.images.training_only import REASONS
-from argosy.lint.finding import Finding
+from argosy.lint.finding import At, Finding
 from argosy.lint.project.image import Image
 from argosy.lint.project.package import Package
 from argosy.lint.project.project import Project
@@ -94,7 +94,15 @@ def _fix(project: Project, package: Package) -> tuple[Edit, ...]:
         for install in image.installs:
             others = [one for one in install.packages if one.name not in REASONS]
             if package in install.packages and others and install.instruction.form == "shell":
-                before = source.text[: at.start]
-                start = len(before.rstrip(" \t"))
-                return (Edit(at.file, start, at.end, ""),)
+                return _without_word(at, source.text)
     return ()
+
+
+def _without_word(at: At, text: str) -> tuple[Edit, ...]:
+    """A word away, with the blanks behind it where it begins a line, else those before it."""
+    begins_line = not text[: at.start].rpartition("\n")[2].strip()
+    behind = re.compile(r"[ \t]*(\\\r?\n)?[ \t]*").match(text, at.end)
+    if begins_line and behind and text[behind.end() : behind.end() + 1] not in ("", "\n", "\r"):
+        return (Edit(at.file, at.start, behind.end(), ""),)
+    before = re.search(r"[ \t]*(\\\r?\n)?[ \t]*$", text[: at.start])
+    return (Edit(at.file, before.start() if before else at.start, at.end, ""),)
