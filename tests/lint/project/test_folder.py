@@ -7,7 +7,7 @@ from tests.lint.files import write
 
 
 def test_a_listing_has_sizes_and_leaves_out_what_nobody_wrote(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "a.txt": "abc",
         "build/b": b"12",
         ".git/config": "",

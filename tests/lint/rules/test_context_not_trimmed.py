@@ -13,7 +13,7 @@ EVERYTHING = f"{TORCH}COPY . .\n"
 
 @pytest.mark.parametrize("copy", ["COPY . .", "ADD ./ /app", "COPY src/ /app/src/", "COPY * ./"])
 def test_folders_are_copied_and_nothing_says_what_stays_behind(tmp_path: Path, copy: str) -> None:
-    files = {"Dockerfile": f"{TORCH}{copy}\n", "src/app.py": ""}
+    files: dict[str, str | bytes] = {"Dockerfile": f"{TORCH}{copy}\n", "src/app.py": ""}
     assert lines(lint_files(tmp_path, files, RULE)) == [("Dockerfile", 3)]
 
 
@@ -28,7 +28,7 @@ def test_folders_are_copied_and_nothing_says_what_stays_behind(tmp_path: Path, c
     ],
 )
 def test_what_a_dockerignore_lets_in_is_named(tmp_path: Path, ignored: str, left: str) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": EVERYTHING,
         ".dockerignore": ignored,
         ".git/config": "",
@@ -93,7 +93,7 @@ def test_what_is_there_and_may_be_in_use_is_not_taken_out_of_the_build(tmp_path:
 
 
 def test_a_dockerignore_that_is_there_gets_only_the_lines_that_lack(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": EVERYTHING,
         ".dockerignore": "# ours\n*.md",
         ".git/config": "",

@@ -17,7 +17,7 @@ SMALL = Settings(thresholds=Thresholds(large_path=100_000))
     "copy", ["COPY . .", "COPY data /data", "ADD data/a.csv data/b.csv /data/", "COPY dat? /data"]
 )
 def test_what_is_copied_at_once_is_added_up(tmp_path: Path, copy: str) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": f"{TORCH}{copy}\n",
         "data/a.csv": bytes(60_000),
         "data/b.csv": bytes(70_000),
@@ -46,7 +46,7 @@ def test_what_does_not_come_into_the_image_or_is_small_is_let_be(
 
 
 def test_a_folder_called_build_is_looked_into_and_an_environment_is_not(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": f"{TORCH}COPY build /srv\nCOPY lib /lib\n",
         "build/blob": bytes(200_000),
         "lib/pyvenv.cfg": "",

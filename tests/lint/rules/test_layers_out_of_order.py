@@ -7,7 +7,12 @@ import pytest
 from tests.lint.files import lines, lint_files, mended, write
 
 RULE = "AI104"
-LISTED = {"requirements.txt": "torch==2.8.0\n", "app.py": "", "src/app.py": "", "m.pt": b"1"}
+LISTED: dict[str, str | bytes] = {
+    "requirements.txt": "torch==2.8.0\n",
+    "app.py": "",
+    "src/app.py": "",
+    "m.pt": b"1",
+}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +32,7 @@ LISTED = {"requirements.txt": "torch==2.8.0\n", "app.py": "", "src/app.py": "", 
 def test_what_changes_often_above_what_changes_rarely_is_found(
     tmp_path: Path, body: str, line: int
 ) -> None:
-    files = {**LISTED, "Dockerfile": f"FROM python:3.12-slim\n{body}\n"}
+    files: dict[str, str | bytes] = {**LISTED, "Dockerfile": f"FROM python:3.12-slim\n{body}\n"}
     files["pyproject.toml"] = '[project]\nname = "a"\ndependencies = ["torch==2.8.0"]\n'
     assert lines(lint_files(tmp_path, files, RULE)) == [("Dockerfile", line)]
 
@@ -53,7 +58,10 @@ def test_what_changes_often_above_what_changes_rarely_is_found(
     ],
 )
 def test_the_right_order_is_let_be(tmp_path: Path, body: str) -> None:
-    files = {**LISTED, "Dockerfile": f"FROM pytorch/pytorch:2.8.0\n{body}\n"}
+    files: dict[str, str | bytes] = {
+        **LISTED,
+        "Dockerfile": f"FROM pytorch/pytorch:2.8.0\n{body}\n",
+    }
     assert lines(lint_files(tmp_path, files, RULE)) == []
 
 
@@ -70,7 +78,7 @@ def test_the_base_stage_may_have_installed_what_the_project_needs(tmp_path: Path
 
 
 def test_folders_that_hold_a_python_package_are_no_weights(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         **LISTED,
         "Dockerfile": "FROM pytorch/pytorch:2.8.0\nCOPY models/ models/\nCOPY app.py .\n",
         "models/net.py": "",

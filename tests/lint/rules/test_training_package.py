@@ -11,7 +11,7 @@ LISTED = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.txt\n
 
 
 def test_packages_for_training_are_found_wherever_they_are_installed(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": f"{LISTED}RUN pip install wandb==0.19\n",
         "requirements.txt": "torch==2.8.0\ntensorboard==2.18.0\nTensorBoardX\n",
     }
@@ -23,7 +23,10 @@ def test_packages_for_training_are_found_wherever_they_are_installed(tmp_path: P
 
 
 def test_a_list_alone_is_judged_by_itself(tmp_path: Path) -> None:
-    files = {"requirements.txt": "torch\njupyter\n", "requirements-dev.txt": "torch\npytest\n"}
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "torch\njupyter\n",
+        "requirements-dev.txt": "torch\npytest\n",
+    }
     assert lines(lint_files(tmp_path, files, RULE)) == [("requirements.txt", 2)]
 
 
@@ -45,7 +48,7 @@ def test_what_serving_needs_or_nobody_installs_is_let_be(
 
 
 def test_a_training_script_beside_makes_no_difference(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": LISTED,
         "requirements.txt": "torch\nwandb\n",
         "train.py": "import torch, wandb\n",

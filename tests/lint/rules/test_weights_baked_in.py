@@ -34,13 +34,17 @@ def test_weights_that_are_not_here_are_told_by_their_names(
 
 @pytest.mark.parametrize(("size", "severity"), [(999, "warning"), (1000, "error")])
 def test_how_grave_it_is_depends_on_the_size(tmp_path: Path, size: int, severity: str) -> None:
-    files = {"Dockerfile": f"{TORCH}COPY . /app\n", "m/a.pt": bytes(size - 1), "m/b.pt": b"1"}
+    files: dict[str, str | bytes] = {
+        "Dockerfile": f"{TORCH}COPY . /app\n",
+        "m/a.pt": bytes(size - 1),
+        "m/b.pt": b"1",
+    }
     report = lint_files(tmp_path, files, RULE, SMALL)
     assert [one.severity for one in report.found] == [severity]
 
 
 def test_it_says_what_and_how_much(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "Dockerfile": f"{TORCH}COPY models /models\n",
         "models/a.safetensors": bytes(3000),
         "models/b.safetensors": bytes(2000),
@@ -87,5 +91,5 @@ def test_a_stage_that_is_not_kept_counts_as_far_as_it_is_copied_from(
         FROM python:3.12-slim
         COPY --from=build {kept} /app/
     """
-    files = {"Dockerfile": dockerfile, "models/a.pt": b"1", "src/a.py": ""}
+    files: dict[str, str | bytes] = {"Dockerfile": dockerfile, "models/a.pt": b"1", "src/a.py": ""}
     assert [one.line for one in lint_files(tmp_path, files, RULE).found] == caught
