@@ -18,13 +18,13 @@ class Edit:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits, which must not overlap; those at one place keep their order.
+    """The text with all edits, each once; insertions at one place keep their order.
 
     Raises ValueError where two edits want the same piece.
     """
     parts: list[str] = []
     position = 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
+    for edit in sorted(dict.fromkeys(edits), key=lambda one: (one.start, one.end)):
         if edit.start < position:
             raise ValueError(f"two edits overlap at {edit.start}")
         parts += [text[position : edit.start], edit.replacement]

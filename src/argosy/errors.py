@@ -9,7 +9,8 @@ into these at the edge where they occur; the CLI prints them as one paragraph, w
     │   ├── StackFileError    the stack file
     │   ├── ComposeFileError  a Compose file
     │   ├── DockerfileError   a Dockerfile
-    │   └── SuiteError        a suite of questions with known answers
+    │   ├── SuiteError        a suite of questions with known answers
+    │   └── LintConfigurationError  what tells the linter what to do                 (exit code 2)
     ├── EnvironmentFailed     a model's environment cannot be resolved or built
     ├── WeightsNotFound       weights that the stack file names cannot be read
     ├── CannotStart           this machine lacks something: a port, memory, a permission
@@ -104,6 +105,12 @@ class DockerfileError(FileMistakes):
 
 class SuiteError(FileMistakes):
     """A suite cannot be read, or has mistakes."""
+
+
+class LintConfigurationError(FileMistakes):
+    """The linter's configuration has mistakes."""
+
+    exit_code = 2
 
 
 class EnvironmentFailed(ArgosyError):

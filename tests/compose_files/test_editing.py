@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 
 from argosy.compose_files.editing import (
     CannotEdit,
-    Edit,
     Edits,
     add_item,
     add_key,
     append_word,
-    apply,
     remove_key,
     set_scalar,
 )
 from argosy.compose_files.project import Project, read_text
 from argosy.compose_files.tree import Scalar, Value
 from argosy.compose_files.writing import scalar
+from argosy.edits import apply
 from argosy.errors import ComposeFileError
 
 FILE = Path("compose.yaml")
@@ -201,14 +200,6 @@ def test_what_a_merge_made_of_a_list_cannot_be_set(tmp_path: Path) -> None:
         set_scalar(variables.mapping["B"], "3")
     with pytest.raises(CannotEdit):
         add_key(project, variables, "C", "3")
-
-
-def test_edits_that_overlap_or_touch_are_refused() -> None:
-    same = Edit(FILE, 0, 1, "x")
-    assert apply("abc", [Edit(FILE, 2, 3, "z"), same, same]) == "xbz"
-    for other in (Edit(FILE, 0, 2, "y"), Edit(FILE, 1, 1, "y"), Edit(Path("other"), 2, 3, "y")):
-        with pytest.raises(CannotEdit, match="two edits"):
-            apply("abc", [same, other])
 
 
 WORDS = st.text(st.sampled_from("ab1 -:#'\"${}[],&*!|>%@`\\\n\té\x85"), max_size=8)

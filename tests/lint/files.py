@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from argosy.lint.fixing import mend
+from argosy.lint.project.facts import Facts
 from argosy.lint.run import DEFAULTS, Report, lint
 from argosy.lint.settings import Settings
 
@@ -56,3 +57,16 @@ def mended(
         for one in sorted(folder.rglob("*"))
         if one.is_file() and one.suffix != ".bin"
     }
+
+
+def places(
+    folder: Path,
+    rule: str,
+    files: Mapping[str, str | bytes],
+    facts: Facts | None = None,
+) -> list[str]:
+    """Where a rule finds something: ``compose.yaml:3``, below the folder."""
+    settings = replace(DEFAULTS, facts=facts) if facts is not None else DEFAULTS
+    report = lint_files(folder, files, rule, settings)
+    assert not report.problems
+    return [f"{one.file.relative_to(folder).as_posix()}:{one.line}" for one in report.found]

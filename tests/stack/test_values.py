@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.stack.kind import nearest
 from argosy.stack.values import slug
 from tests.stack.conftest import Mistakes, Parse
 
@@ -152,11 +151,6 @@ def test_the_words_of_later_versions_are_known_as_such(mistakes: Mistakes) -> No
         "1:11: platform: `kubernetes` is not available in this version. "
         "Write one of process, compose."
     )
-
-
-def test_the_nearest_word_ignores_case_and_dashes() -> None:
-    assert nearest("Start-Timeout", ("timeout", "start_timeout")) == "start_timeout"
-    assert nearest("zebra", ("timeout",)) == ""
 
 
 def test_a_slug_is_a_name() -> None:

@@ -21,6 +21,7 @@ from argosy.cli.files import init, schema
 from argosy.cli.imports import import_
 from argosy.cli.keys import keys
 from argosy.cli.lifecycle import down, plan, restart, scale, up
+from argosy.cli.lint import lint
 from argosy.cli.metrics import metrics
 from argosy.cli.probe import probe
 from argosy.cli.provider import compose
@@ -31,7 +32,7 @@ from argosy.errors import ArgosyError
 
 COMMANDS = (
     init, import_, up, down, plan, ps, ls, logs, metrics, call, probe, keys, scale, restart,
-    rollout, rollback, serve, build, export, compose, doctor, env, schema,
+    rollout, rollback, serve, lint, build, export, compose, doctor, env, schema,
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argosy.cli.own_stack import NO_LINT, refuse_errors
+
 if TYPE_CHECKING:
     from argosy.images.report import Report
     from argosy.supervisor.building import Built
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 @click.option("--print", "printed", is_flag=True, help="Print the Dockerfiles; build nothing.")
 @click.option("--report", "reported", is_flag=True, help="Show what the images consist of.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def build(models: tuple[str, ...], printed: bool, reported: bool, as_json: bool) -> None:
+@NO_LINT
+def build(
+    models: tuple[str, ...], printed: bool, reported: bool, as_json: bool, no_lint: bool
+) -> None:
     """Build a container image for each model.
 
     Of the revisions that `up` would start; an image that is there is not built again. What it is
     built from stays in `.argosy/images/<model>.r<n>/`, where `docker build` builds it as well.
+    What `argosy lint` calls an error is refused.
     """
     from argosy import find
     from argosy.stack.file import load
@@ -37,6 +43,8 @@ def build(models: tuple[str, ...], printed: bool, reported: bool, as_json: bool)
     reports: list[Report] = []
     for file, names in chosen.items():
         stack = load(file)
+        if not no_lint:
+            refuse_errors(file)
         if printed:
             for path in asyncio.run(dockerfiles(stack, names, _say)):
                 click.echo(path.read_text(), nl=False)

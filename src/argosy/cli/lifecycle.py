@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argosy.cli.own_stack import NO_LINT, refuse_errors
+
 if TYPE_CHECKING:
     from argosy.cli.progress import Change
     from argosy.stack.model import Stack
@@ -32,10 +34,12 @@ PLATFORM = click.option(
 @click.argument("stack", default=".")
 @click.option("-d", "--detach", is_flag=True, help="Return once everything is ready.")
 @PLATFORM
-def up(stack: str, detach: bool, platform: str | None) -> None:
+@NO_LINT
+def up(stack: str, detach: bool, platform: str | None, no_lint: bool) -> None:
     """Make the stack run as its file says.
 
-    In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on.
+    In the foreground a live table is shown and Ctrl-C stops the stack; with -d it runs on. What
+    `argosy lint` calls an error is refused.
     """
     from argosy import find
     from argosy.stack.file import load
@@ -43,6 +47,8 @@ def up(stack: str, detach: bool, platform: str | None) -> None:
 
     file = find.stack_file(Path(stack))
     declared = _on(load(file), platform)
+    if not no_lint:
+        refuse_errors(file)
     _tell_of_companions(declared)
     _keep_secrets(declared)
     ensure_running(file)

@@ -1,15 +1,15 @@
 """Changes to the text of a Compose file: everything else in it stays as it is, comments included.
 
-Each function returns edits, which `apply` carries out. No I/O here. What is ``shared`` is changed
-where it is written, and so for all that share it: who must not do that looks at it first.
+Each function returns edits, which `argosy.edits.apply` carries out. No I/O here. What is
+``shared`` is changed where it is written, and so for all that share it: who must not do that looks
+at it first.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from argosy.compose_files import lines, writing
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.project import Project
 from argosy.compose_files.tree import Scalar, Source, Span, Value
+from argosy.edits import Edit
 from argosy.errors import ComposeFileError
 
 _COLON = re.compile(r"[ \t]*:")
@@ -30,35 +31,7 @@ class CannotEdit(Exception):
     """The text cannot be changed so that only what is meant changes; says why."""
 
 
-@dataclass(frozen=True, order=True)
-class Edit:
-    """``replacement`` is put in place of a file's text from ``start`` up to ``end``."""
-
-    file: Path
-    start: int
-    end: int
-    replacement: str
-
-
 Edits: TypeAlias = tuple[Edit, ...]
-
-
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text of one file, edited.
-
-    Raises `CannotEdit` where two edits overlap or touch, unless they are the same: apply one of
-    them, read the file again, and ask for the other anew.
-    """
-    pieces = []
-    position = 0
-    before: Edit | None = None
-    for edit in sorted(set(edits)):
-        if before is not None and (edit.file != before.file or edit.start <= before.end):
-            raise CannotEdit("two edits change the same place")
-        pieces += [text[position : edit.start], edit.replacement]
-        position = edit.end
-        before = edit
-    return "".join([*pieces, text[position:]])
 
 
 def set_scalar(value: Value, new: Scalar) -> Edits:

@@ -332,11 +332,11 @@ class _Builder:
     def _span(self, event: Any) -> Span:
         """Without anchor and tag."""
         start, end = event.start_mark.index + self._offset, event.end_mark.index + self._offset
-        if event.anchor is not None or event.tag is not None:
-            found = _PROPERTIES.match(self._source.text, start)
-            after = found.end() if found else start
-            start = min(after, end) if type(event) is ScalarEvent else after
-        return Span(start, end)
+        if event.anchor is None and event.tag is None:
+            return Span(start, end)
+        found = _PROPERTIES.match(self._source.text, start)
+        after = found.end() if found else start
+        return Span(min(after, end) if type(event) is ScalarEvent else after, end)
 
     def _without_blank_lines(self, span: Span, value: str) -> Span:
         """Of a block scalar, without the empty lines below it, unless they belong to it."""

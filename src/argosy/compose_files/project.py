@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.compose_files import dotenv, variables
-from argosy.compose_files.merging import SECTIONS, merge_files, merge_services, without_tags
+from argosy.compose_files.merging import RESET, SECTIONS, merge_files, merge_services, without_tags
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.tree import Value
 from argosy.errors import ArgosyError, ComposeFileError, FileMistakes, Problem, UsageError
@@ -70,13 +70,16 @@ class Project:
         return texts
 
 
-def read(file: Path, overrides: Sequence[Path] = ()) -> Project:
+def read(
+    file: Path, overrides: Sequence[Path] = (), given: Mapping[Path, str] | None = None
+) -> Project:
     """A Compose file, with ``overrides`` on top of it, later ones on top of earlier ones.
 
-    Beside a file of a usual name its override is read where none is given. Raises `UsageError`
-    where one of them cannot be read, `ComposeFileError` where it is no YAML.
+    Beside a file of a usual name its override is read where none is given. Texts that are
+    ``given`` stand for those of their files. Raises `UsageError` where one of them cannot be read,
+    `ComposeFileError` where it is no YAML.
     """
-    return _Reader().project(file, tuple(overrides) or _override(file))
+    return _Reader(given).project(file, tuple(overrides) or _override(file))
 
 
 def read_text(text: str, file: Path) -> Project:
@@ -102,6 +105,7 @@ class _Reader:
         self._problems: dict[Problem, None] = {}
         self._roots: dict[Path, Value] = {}
         self._open: list[Path] = []
+        self._resets = False
 
     def project(self, file: Path, overrides: tuple[Path, ...]) -> Project:
         whole = self._root(file)
@@ -172,6 +176,7 @@ class _Reader:
             raise _mistake(file, f"more than {MOST_FILES} files belong together")
         text = self._given.get(file)
         text = self._texts[file] = _text(file) if text is None else text
+        self._resets |= RESET in text
         parsed = parse(text, file)
         self._problems.update(dict.fromkeys(parsed.problems))
         self._roots[file] = parsed.root
@@ -180,7 +185,7 @@ class _Reader:
     def _beside(self, value: Value) -> Path | None:
         """The file that a value names, if there is one."""
         name = variables.fill(value.text, self._variables)
-        file = value.place.file.parent / name
+        file = Path(os.path.normpath(value.place.file.parent / name))
         if name and "\0" not in name and file.is_file():
             return file
         what = f"`{shown(value.text)}`: no file is here"
@@ -191,11 +196,9 @@ class _Reader:
         """The service with what it extends below it. The key ``extends`` stays, to be accounted."""
         service = root.mapping["services"].mapping[name]
         extends = service.mapping.get("extends")
-        if extends is None:
-            return without_tags(service)
-        base = self._base(file, root, name, extends, seen)
+        base = self._base(file, root, name, extends, seen) if extends is not None else None
         if base is None:
-            return without_tags(service)
+            return without_tags(service) if self._resets else service
         own = {one: value for one, value in base.mapping.items() if one != "extends"}
         return merge_services(replace(base, content=own), service)
 

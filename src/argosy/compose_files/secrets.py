@@ -17,6 +17,11 @@ _VALUES = re.compile(
 )
 
 
+def masked(text: str) -> str:
+    """The text with what looks like a secret in it covered, character by character."""
+    return _VALUES.sub(lambda found: "•" * len(found[0]), text)
+
+
 def looks_secret(name: str, value: str = "") -> bool:
     """Whether a variable is a secret: ``HF_TOKEN``, ``PGPASSWORD``, or a value like ``hf_…``."""
     if _VALUES.search(value):

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from argosy.environments.requirements import Requirement
+if TYPE_CHECKING:
+    from argosy.environments.requirements import Requirement
+
 
 RUNTIME = r"nvidia-cuda-runtime(-cu\d+)?"  # its version is that of the toolkit
 

@@ -11,8 +11,8 @@ from argosy.compose_files.parsing import SERVICES_STEP
 from argosy.compose_files.project import NAMES, Project
 from argosy.compose_files.tree import Value
 from argosy.errors import ComposeFileError, Problem, UsageError
+from argosy.nearest import nearest
 from argosy.stack.document import Keys, dotted, shown
-from argosy.stack.kind import nearest
 
 
 def read(places: Sequence[Path]) -> Project:

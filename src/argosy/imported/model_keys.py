@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from argosy.imported import environment, resources
 from argosy.compose_files.amounts import seconds
+from argosy.imported import environment, resources
 from argosy.imported.draft import Draft
 from argosy.imported.roles import Role, dependencies
 from argosy.stack.document import Keys

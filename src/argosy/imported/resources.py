@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from argosy.compose_files.tree import Value
 from argosy.compose_files.amounts import shown_size, size
+from argosy.compose_files.tree import Value
 from argosy.imported.draft import Draft
 from argosy.stack.document import Keys
 

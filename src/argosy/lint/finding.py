@@ -28,7 +28,7 @@ class Finding:
     ``what`` says it, with its figures, and ``next_step`` what to write instead; both are sentences.
     ``subject`` is the service, stage or model that it is about. ``severity`` is given where it is
     not that of the rule. ``fix`` are edits of texts that mend it, whole or not at all; whether they
-    are safe is said by the rule.
+    are safe is said by the rule. What stands at the place is not shown where it is ``secret``.
     """
 
     at: At
@@ -37,3 +37,4 @@ class Finding:
     subject: str = ""
     severity: Severity | None = None
     fix: tuple[Edit, ...] = ()
+    secret: bool = False

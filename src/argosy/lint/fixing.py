@@ -40,9 +40,5 @@ def mend(report: Report, *, unsafe: bool = False) -> Mended:
 
 
 def _collide(one: Edit, other: Edit) -> bool:
-    """Two insertions at one place do not: one stands behind the other."""
-    if one.file != other.file:
-        return False
-    if one.start == one.end and other.start == other.end:
-        return False
-    return one.start < other.end and other.start < one.end
+    """Whether one may change what the other stands on: they overlap, or touch."""
+    return one.file == other.file and one.start <= other.end and other.start <= one.end

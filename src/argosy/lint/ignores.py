@@ -21,7 +21,7 @@ _COMMENT = re.compile(
 
 @dataclass(frozen=True)
 class Ignore:
-    """One comment. ``line`` counts from 1; ``names`` are codes or slugs, as written."""
+    """One comment. ``line`` counts from 1; ``names`` are codes, starts of codes or slugs."""
 
     line: int
     names: tuple[str, ...]
@@ -68,5 +68,8 @@ class Ignores:
 
 
 def _names(ignore: Ignore, code: str, slug: str) -> bool:
-    wanted = {name.upper() for name in ignore.names}
-    return code in wanted or slug.upper() in {name.replace("_", "-") for name in wanted}
+    return any(
+        name.lower().replace("_", "-") == slug
+        or (re.fullmatch(r"AI[0-9]{0,3}", name.upper()) and code.startswith(name.upper()))
+        for name in ignore.names
+    )

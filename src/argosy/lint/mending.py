@@ -6,8 +6,10 @@ What comes through an alias, a merge key or `extends` is written for others, too
 from __future__ import annotations
 
 import textwrap
+from contextlib import suppress
 
 from argosy.compose_files import editing
+from argosy.compose_files.editing import CannotEdit
 from argosy.compose_files.tree import Value
 from argosy.dockerfiles.syntax import Command, Instruction
 from argosy.edits import Edit
@@ -24,17 +26,22 @@ def replaced(at: At, text: str) -> tuple[Edit, ...]:
 def set_in(service: Service, path: tuple[str, ...], block: str) -> tuple[Edit, ...]:
     """The value at a path of a service becomes ``block``, a scalar where the key is there already.
 
-    What is missing on the way is added. Empty where that would change other services, too.
+    What is missing on the way is added. Empty where that would change other services, too, and
+    where a variable says what the value is.
     """
     value = service.value
     for depth, key in enumerate(path):
         inner = value.mapping.get(key)
-        if inner is None or (depth < len(path) - 1 and not inner.mapping):
-            return _added(service, value, path[depth:], block) if inner is None else ()
+        if inner is None:
+            return _added(service, value, path[depth:], block)
         if inner.shared or inner.place.file != service.value.place.file:
             return ()
         value = inner
-    return tuple(editing.set_scalar(value, block)) if not value.mapping and not value.items else ()
+    if value.mapping or value.items or "\n" in block or "$" in value.text:
+        return ()
+    with suppress(CannotEdit):
+        return editing.set_scalar(value, block)
+    return ()
 
 
 def removed(service: Service, *path: str) -> tuple[Edit, ...]:
@@ -45,7 +52,9 @@ def removed(service: Service, *path: str) -> tuple[Edit, ...]:
     value = parent.mapping[path[-1]]
     if value.shared or parent.shared or value.place.file != service.value.place.file:
         return ()
-    return tuple(editing.remove_key(service.compose, parent, path[-1]))
+    with suppress(CannotEdit):
+        return editing.remove_key(service.compose, parent, path[-1])
+    return ()
 
 
 def with_words(service: Service, words: str) -> tuple[Edit, ...]:
@@ -53,7 +62,9 @@ def with_words(service: Service, words: str) -> tuple[Edit, ...]:
     value = service.value.below(("command",))
     if value is None or value.shared or value.place.file != service.value.place.file:
         return ()
-    return tuple(editing.append_word(value, words))
+    with suppress(CannotEdit):
+        return editing.append_word(value, words)
+    return ()
 
 
 def behind(image: Image, instruction: Instruction, lines: str) -> tuple[Edit, ...]:
@@ -83,11 +94,13 @@ def after_word(image: Image, command: Command, index: int, words: str) -> tuple[
 
 
 def _added(service: Service, parent: Value, path: tuple[str, ...], block: str) -> tuple[Edit, ...]:
-    if parent.shared or parent.place.file != service.value.place.file:
+    if parent.shared or parent.anchored or parent.place.file != service.value.place.file:
         return ()
     for key in reversed(path[1:]):
         separator = (
             "\n" + textwrap.indent(block, "  ") if "\n" in block or ": " in block else f" {block}"
         )
         block = f"{key}:{separator}"
-    return tuple(editing.add_key(service.compose, parent, path[0], block))
+    with suppress(CannotEdit):
+        return editing.add_key(service.compose, parent, path[0], block)
+    return ()

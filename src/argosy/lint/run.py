@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.errors import Problem
 from argosy.lint.finding import SEVERITIES, Finding, Severity
 from argosy.lint.ignores import Ignores
 from argosy.lint.project import project as projects
+from argosy.lint.project.discovery import is_like
 from argosy.lint.project.project import Project
 from argosy.lint.project.source import Source
 from argosy.lint.rule import Rule, named
@@ -52,7 +53,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Report:
-    """``found`` in the order of files and lines; ``silenced`` by comments."""
+    """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files."""
 
     found: tuple[Reported, ...]
     silenced: tuple[Reported, ...]
@@ -72,12 +73,16 @@ class Report:
         return sum(one.severity == severity for one in self.found)
 
 
-def lint(paths: Sequence[Path], settings: Settings = DEFAULTS) -> Report:
-    """Everything that is wrong below the paths.
+def lint(
+    paths: Sequence[Path],
+    settings: Settings = DEFAULTS,
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Report:
+    """Everything that is wrong below the paths; texts that are ``given`` stand for their files'.
 
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
     """
-    return examine(projects.read(paths, settings.exclude), settings)
+    return examine(projects.read(paths, settings.exclude, given), settings)
 
 
 def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
@@ -93,10 +98,25 @@ def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
     )
 
 
-def fails(report: Report, threshold: Severity) -> bool:
-    """Whether something is at least as grave as the threshold."""
+def together(reports: Sequence[Report]) -> Report:
+    """One report of all, where paths have settings of their own."""
+    if len(reports) == 1:
+        return reports[0]
+    sources = {file: text for one in reports for file, text in one.project.sources.items()}
+    return Report(
+        tuple(sorted((found for one in reports for found in one.found), key=_order)),
+        tuple(sorted((found for one in reports for found in one.silenced), key=_order)),
+        tuple(sorted({problem for one in reports for problem in one.problems})),
+        Project(sources=sources),
+    )
+
+
+def fails(report: Report, threshold: Severity | None) -> bool:
+    """Whether something is at least as grave as the threshold; nothing is without one."""
     worst = report.worst()
-    return worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
+    if worst is None or threshold is None:
+        return False
+    return SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
 
 
 def _reported(project: Project, settings: Settings) -> Iterator[Reported]:
@@ -133,11 +153,7 @@ def _placed(
 
 
 def _is_left_out(file: Path, code: str, left_out: Mapping[str, set[str]]) -> bool:
-    text = file.as_posix()
-    return any(
-        code in codes and (fnmatch.fnmatch(text, pattern) or fnmatch.fnmatch(text, f"*/{pattern}"))
-        for pattern, codes in left_out.items()
-    )
+    return any(code in codes and is_like(file, pattern) for pattern, codes in left_out.items())
 
 
 def _order(one: Reported) -> tuple[str, int, int, str, str]:

@@ -24,7 +24,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     facts: Facts = field(default_factory=Facts)
     thresholds: Thresholds = field(default_factory=Thresholds)
-    failure_threshold: Severity = "warning"
+    failure_threshold: Severity | None = "warning"
     ignores_need_reason: bool = False
     ignores_allowed: bool = True
 

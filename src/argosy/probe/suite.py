@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from argosy.errors import Problem, SuiteError
+from argosy.nearest import nearest
 from argosy.probe.item import Item, Protocol
 from argosy.scorers import Scorer
-from argosy.scorers.reading.options import nearest
 
 LARGEST = 64 << 20  # bytes of a suite
 MOST = 100_000  # items

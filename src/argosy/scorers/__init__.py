@@ -35,7 +35,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from argosy.scorers.reading.options import CannotScore, Option, nearest
+from argosy.nearest import nearest
+from argosy.scorers.reading.options import CannotScore, Option
 from argosy.scorers.reading.sameness import same
 
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]

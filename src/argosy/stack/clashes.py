@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from argosy.nearest import nearest
 from argosy.stack.document import Document, Keys
-from argosy.stack.kind import nearest
 from argosy.stack.schema import GATEWAY_WORDS, StackShape
 
 GRPC_SERVICE = "inference.GRPCInferenceService"

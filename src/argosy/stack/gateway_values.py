@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from pydantic.json_schema import JsonSchemaValue
 
-from argosy.stack.kind import Kind, nearest, wrong
+from argosy.nearest import nearest
+from argosy.stack.kind import Kind, wrong
 from argosy.stack.model import ModelRoute
 
 HOST = r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic.json_schema import JsonSchemaValue
 
-from argosy.stack.kind import Kind, nearest, wrong
+from argosy.nearest import nearest
+from argosy.stack.kind import Kind, wrong
 from argosy.stack.model import Issuer
 
 ADDRESS = r"https?://[A-Za-z0-9.\[\]:_-]+(/\S*)?"

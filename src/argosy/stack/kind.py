@@ -8,8 +8,6 @@ variable. ``{written}`` in ``what`` is the value as the file has it.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,14 +28,6 @@ def wrong(
     """The error a reader of a value raises; ``below`` are the keys to the part that is wrong."""
     context = {"what": what, "next_step": next_step, "suggestion": suggestion, "below": below}
     return PydanticCustomError("wrong", "{what}", context)
-
-
-def nearest(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
-    """The known word that was probably meant, or empty."""
-    plain = {known.replace("_", "").replace("-", ""): known for known in words}
-    typed = word.lower().replace("_", "").replace("-", "")
-    found = difflib.get_close_matches(typed, plain, n=1, cutoff=0.6)
-    return plain[found[0]] if found else ""
 
 
 @dataclass(frozen=True)

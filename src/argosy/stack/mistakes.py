@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from argosy.nearest import nearest
 from argosy.stack.document import Document, Keys, dotted, shown
-from argosy.stack.kind import nearest
 from argosy.stack.schema import NAME, StackShape, shapes
-from argosy.stack.shape import Shape
+from argosy.stack.shape import Shape, keys
 
 # Keys of the design that do not exist yet: their nearest word would mislead (gpus → cpus).
 _LATER = ("gpu_memory",)
 _GIVE_ONE = "Give it one, or leave the key out."
 
+Root = TypeVar("Root", bound=Shape)
+
 
 def check(document: Document) -> StackShape:
-    """The values of a document, without those that are wrong: each of these becomes a problem."""
+    """The values of a stack file, without those that are wrong: each becomes a problem."""
+    return conform(document, StackShape)
+
+
+def conform(document: Document, root: type[Root]) -> Root:
+    """The values of a document of this shape; like `check`."""
     try:
-        StackShape.model_validate(document.data)
+        root.model_validate(document.data)
     except ValidationError as error:
         for path, details in _unreported(document, error):
-            _report(document, path, details)
+            _report(document, path, details, root)
     for path in _without_value(document.data):
         if not document.is_faulty(path):
             document.problem(document.place(path).key, path, "has no value", _GIVE_ONE)
-    return _sound(document)
+    return _sound(document, root)
 
 
 def _unreported(document: Document, error: ValidationError) -> Iterator[tuple[Keys, ErrorDetails]]:
@@ -47,13 +54,13 @@ def _is_about_key(details: ErrorDetails) -> bool:
     return details["type"] == "wrong" and details["loc"][-1] == "[key]"
 
 
-def _report(document: Document, path: Keys, details: ErrorDetails) -> None:
+def _report(document: Document, path: Keys, details: ErrorDetails, root: type[Shape]) -> None:
     place = document.place(path)
     if details["type"] == "extra_forbidden":
-        document.problem(place.key, path, "unknown key", _known(path))
+        document.problem(place.key, path, "unknown key", _known(path, root))
     elif details["type"] == "missing":
         what = f"needs the key {path[-1]}"
-        document.problem(document.place(path[:-1]).key, path[:-1], what, _example(path))
+        document.problem(document.place(path[:-1]).key, path[:-1], what, _example(path, root))
     elif _value(document.data, path) is None:
         document.problem(place.key, path, "has no value", _GIVE_ONE)
     elif details["type"] == "wrong":
@@ -67,18 +74,18 @@ def _report(document: Document, path: Keys, details: ErrorDetails) -> None:
         document.problem(index, path, what, step.replace("{written}", place.shown.strip("`")))
     else:
         what = f"must be a mapping of keys, not {place.shown}"
-        document.problem(place.value, path, what, _example(path))
+        document.problem(place.value, path, what, _example(path, root))
 
 
-def _known(path: Keys) -> str:
+def _known(path: Keys, root: type[Shape]) -> str:
     """The next step after an unknown key: the key that was meant, or where it belongs, or all."""
     key, around = path[-1], path[:-1]
     if key in _LATER:
         return "It is not available in this version."
-    every = shapes()
-    known = next(tuple(shape.model_fields) for at, shape in every.items() if _matches(at, around))
+    every = shapes(root)
+    known = next(tuple(keys(shape)) for at, shape in every.items() if _matches(at, around))
     for at, shape in every.items():
-        if key in shape.model_fields:
+        if key in keys(shape):
             return f"It belongs under {dotted(at)}." if at else "It belongs at the top of the file."
     if meant := nearest(key, known):
         return f"Did you mean {meant}?"
@@ -90,12 +97,13 @@ def _matches(pattern: Keys, path: Keys) -> bool:
     return len(pattern) == len(path) and all(known in (NAME, key) for known, key in pairs)
 
 
-def _example(path: Keys) -> str:
+def _example(path: Keys, root: type[Shape]) -> str:
     """How a mapping is written, from the example of its key."""
     if _matches(("models", NAME), path):
         return f"Write it like `{shown(path[-1])}: {{code: ./{shown(path[-1])}}}`."
-    shape: type[Shape] = next(shape for at, shape in shapes().items() if _matches(at, path[:-1]))
-    examples = shape.model_fields[path[-1]].examples or []
+    every = shapes(root)
+    shape: type[Shape] = next(shape for at, shape in every.items() if _matches(at, path[:-1]))
+    examples = keys(shape)[path[-1]].examples or []
     return f"Write it like `{path[-1]}: {flow(examples[0])}`." if examples else ""
 
 
@@ -121,11 +129,11 @@ def _without_value(data: object, path: Keys = ()) -> Iterator[Keys]:
         yield from _without_value(value, (*path, key))
 
 
-def _sound(document: Document) -> StackShape:
+def _sound(document: Document, root: type[Root]) -> Root:
     """What is right. A mapping that needs a key that is wrong goes with it; the root needs none."""
     while True:
         try:
-            return StackShape.model_validate(_without_faulty(document, document.data, ()))
+            return root.model_validate(_without_faulty(document, document.data, ()))
         except ValidationError as error:
             for details in error.errors(include_url=False, include_input=False):
                 document.faulty.add(tuple(str(key) for key in details["loc"][:-1]))

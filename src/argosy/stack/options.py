@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from argosy.nearest import nearest
 from argosy.stack.document import Document, Keys, shown
-from argosy.stack.kind import nearest
 from argosy.stack.schema import ModelShape, StackShape
 from argosy_runner import engines
 from argosy_runner.engines.command import PLACEHOLDERS

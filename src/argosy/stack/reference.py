@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args, get_origin
 
@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from argosy.stack import engine_manual
 from argosy.stack.kind import Kind
 from argosy.stack.mistakes import flow
-from argosy.stack.schema import json_schema, shapes
+from argosy.stack.schema import StackShape, json_schema, shapes
+from argosy.stack.shape import Shape, keys
 from argosy.stack.values import DURATIONS, SIZES
 
 _INTRODUCTION = f"""\
@@ -38,7 +39,7 @@ its file, line, column and the nearest key that exists; all mistakes are shown a
 def files() -> dict[str, str]:
     """The files of `docs/` that are generated: name → text."""
     return {
-        "stack-file.md": "\n".join([_INTRODUCTION, *_sections()]),
+        "stack-file.md": "\n".join([_INTRODUCTION, *sections(StackShape)]),
         "engines.md": engine_manual.text(),
         "argosy.schema.json": schema_text(),
     }
@@ -55,16 +56,18 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text)
 
 
-def _sections() -> Iterator[str]:
-    for path, shape in shapes().items():
-        yield f"## {_heading(path)}\n"
+def sections(root: type[Shape], level: str = "##") -> Iterator[str]:
+    """For each mapping of a file a heading of this level, and the table of its keys."""
+    every = shapes(root)
+    for path, shape in every.items():
+        yield f"{level} {_heading(path)}\n"
         yield f"{shape.__doc__}\n"
         yield "| key | type | default | example | meaning |"
         yield "|---|---|---|---|---|"
-        for key, field in shape.model_fields.items():
+        for key, field in keys(shape).items():
             cells = (
                 f"`{key}`",
-                _type((*path, key), field),
+                _type((*path, key), field, every),
                 _default(field),
                 f"`{key}: {_example(field)}`",
                 str(field.description),
@@ -77,8 +80,10 @@ def _heading(path: tuple[str, ...]) -> str:
     return f"`{'.'.join(path)}`" if path else "At the top"
 
 
-def _type(path: tuple[str, ...], field: FieldInfo) -> str:
-    for below in shapes():
+def _type(
+    path: tuple[str, ...], field: FieldInfo, every: Mapping[tuple[str, ...], type[Shape]]
+) -> str:
+    for below in every:
         if below[: len(path)] == path:
             kind = "mapping of names to" if len(below) > len(path) else "mapping:"
             return f"{kind} [`{'.'.join(below)}`](#{_anchor(below)})"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from argosy.nearest import nearest
 from argosy.stack import references
 from argosy.stack.document import Document, Keys
-from argosy.stack.kind import nearest
 from argosy.stack.model import Guard, Probe, Rollout, Shadow
 from argosy.stack.rollout_shapes import GuardShape, ProbeShape, RolloutShape, ShadowShape
 from argosy.stack.rollout_values import Measure, show_limit

@@ -35,7 +35,7 @@ from argosy.stack.model import (
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
 from argosy.stack.rollout_shapes import ProbeShape, RolloutShape
-from argosy.stack.shape import Shape
+from argosy.stack.shape import Shape, keys
 from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import (
     Duration,
@@ -337,16 +337,16 @@ class StackShape(Shape):
 NAME = "<name>"  # stands for the name of a model in `shapes`
 
 
-def shapes() -> dict[Keys, type[Shape]]:
+def shapes(root: type[Shape] = StackShape) -> dict[Keys, type[Shape]]:
     """Every mapping of the file by its path: ``("models", NAME, "batch")`` → `BatchShape`."""
-    return dict(_shapes((), StackShape))
+    return dict(_shapes((), root))
 
 
 def _shapes(
     path: tuple[str, ...], shape: type[Shape]
 ) -> Iterator[tuple[tuple[str, ...], type[Shape]]]:
     yield path, shape
-    for key, field in shape.model_fields.items():
+    for key, field in keys(shape).items():
         named = get_origin(field.annotation) is dict
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, Shape):
@@ -355,15 +355,16 @@ def _shapes(
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the stack file."""
-    schema = StackShape.model_json_schema(schema_generator=_Generator)
-    models = schema["properties"]["models"]
-    models["minProperties"] = 1
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        "title": "Argosy stack file",
-        **{key: value for key, value in schema.items() if key != "title"},
-        "required": ["models"],
-    }
+    schema = schema_of(StackShape, "Argosy stack file")
+    schema["properties"]["models"]["minProperties"] = 1
+    return {**schema, "required": ["models"]}
+
+
+def schema_of(root: type[Shape], title: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a file."""
+    schema = root.model_json_schema(schema_generator=_Generator)
+    named = {key: value for key, value in schema.items() if key != "title"}
+    return {"$schema": GenerateJsonSchema.schema_dialect, "title": title, **named}
 
 
 class _Generator(GenerateJsonSchema):

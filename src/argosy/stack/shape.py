@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 
 class Shape(BaseModel):
@@ -14,3 +15,8 @@ class Shape(BaseModel):
         validate_default=True,
         model_title_generator=lambda shape: shape.__name__.removesuffix("Shape"),
     )
+
+
+def keys(shape: type[Shape]) -> dict[str, FieldInfo]:
+    """Every key of a mapping, as the file has it."""
+    return {field.alias or name: field for name, field in shape.model_fields.items()}

@@ -8,10 +8,11 @@ from typing import ClassVar, TypeVar
 
 from pydantic.json_schema import JsonSchemaValue
 
+from argosy.nearest import nearest
 from argosy.stack import units
 from argosy.stack.document import number
 from argosy.stack.interpolation import Interpolated
-from argosy.stack.kind import Kind, nearest, wrong
+from argosy.stack.kind import Kind, wrong
 from argosy.stack.model import Rate
 
 Amount = TypeVar("Amount", int, float, tuple[int, int])

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from argosy.imported import weights
 from argosy.compose_files.amounts import scalar
+from argosy.imported import weights
 from argosy.imported.draft import Draft
 from argosy.imported.service import Service
 from argosy.imported.words import Flag, Word, flags, without_shell

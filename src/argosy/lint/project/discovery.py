@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from argosy.compose_files.recognition import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
 
@@ -18,23 +19,14 @@ Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 _DOCKERFILE = re.compile(
     r"(.*\.)?(Dockerfile|Containerfile)([.-].*)?|.*\.dockerfile", re.IGNORECASE
 )
-_NOT_DOCKERFILE = re.compile(r".*(\.dockerignore|\.md|\.py|\.sh|\.txt|\.ya?ml)$", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r".*\.(dockerignore|md|py|sh|txt|ya?ml|j2|jinja2?|tmpl|template|tpl|orig|rej|swp|bak)",
+    re.IGNORECASE,
+)
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
+_COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml")
+_SERVICES = re.compile(r"^(services|include)[ \t]*:", re.MULTILINE)
 _YAML = (".yaml", ".yml")
-
-
-def is_compose(text: str) -> bool:
-    return (
-        bool(re.search(r"^(services|include):", text, re.MULTILINE))
-        and bool(
-            re.search(
-                r"^\s+(image|build|extends|deploy|environment|command):|^include:",
-                text,
-                re.MULTILINE,
-            )
-        )
-        and not re.search(r"^(jobs|apiVersion):", text, re.MULTILINE)
-    )
 
 
 _STACK = ("argosy.yaml", "argosy.yml")
@@ -77,7 +69,10 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
         return "stack"
     if file.suffix in _YAML:
         text = folders.text(file)
-        return "compose" if text is not None and is_compose(text) else None
+        if text is None:
+            return None
+        is_named_so = bool(_COMPOSE.fullmatch(name)) and bool(_SERVICES.search(text))
+        return "compose" if is_named_so or is_compose(text) else None
     if _REQUIREMENTS.fullmatch(name):
         return "requirements"
     if file.suffix == ".py":
@@ -88,7 +83,10 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
 
 
 def _named(path: Path, folders: Folders) -> Found:
-    if not path.exists():
+    if not path.exists() and path not in folders.given:
+        if path.is_symlink():
+            step = "Mend or remove the link."
+            raise UsageError("this link leads nowhere", where=str(path), next_step=step)
         step = "Name files or folders that are on this machine."
         if re.match(r"[a-z+]+:/", str(path)):
             step = "Nothing is fetched: clone or download it, and name the files."
@@ -122,11 +120,15 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(here) / name
 
 
-def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+def is_like(file: Path, pattern: str) -> bool:
+    """Whether a pattern means a path, the end of it, or a folder that it lies in."""
     text = file.as_posix()
-    return any(
-        fnmatch.fnmatch(text, one)
-        or fnmatch.fnmatch(text, f"*/{one}")
-        or f"/{one.strip('/')}/" in f"/{text}"
-        for one in patterns
+    return (
+        fnmatch.fnmatch(text, pattern)
+        or fnmatch.fnmatch(text, f"*/{pattern}")
+        or f"/{pattern.strip('/')}/" in f"/{text}"
     )
+
+
+def _is_excluded(file: Path, patterns: Sequence[str]) -> bool:
+    return any(is_like(file, one) for one in patterns)

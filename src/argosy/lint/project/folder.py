@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 MOST_BYTES = 1 << 20
 MOST_ENTRIES = 20_000
@@ -15,10 +16,14 @@ _CLOSED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 class Folders:
-    """Every listing and every text is kept, so that many Dockerfiles may share a context."""
+    """Every listing and every text is kept, so that many Dockerfiles may share a context.
 
-    def __init__(self) -> None:
-        self._texts: dict[Path, str | None] = {}
+    ``given`` are texts that stand for those of files, whether or not these are there.
+    """
+
+    def __init__(self, given: Mapping[Path, str] = MappingProxyType({})) -> None:
+        self.given = given
+        self._texts: dict[Path, str | None] = dict(given)
         self._files: dict[Path, Mapping[str, int]] = {}
         self._closed: dict[Path, tuple[str, ...]] = {}
 
@@ -27,10 +32,6 @@ class Folders:
         if file not in self._texts:
             self._texts[file] = _text(file)
         return self._texts[file]
-
-    def put(self, file: Path, text: str) -> None:
-        """Take this for the text of a file, whether or not it is there."""
-        self._texts[file] = text
 
     def files(self, folder: Path) -> Mapping[str, int]:
         """Paths below a folder, relative to it, with their sizes in bytes."""

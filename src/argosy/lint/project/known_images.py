@@ -34,6 +34,12 @@ ENGINES = {
     r"seldonio/mlserver|(.*/)?mlserver(-slim)?": "mlserver",
     r"(.*/)?nim/.+": "nim",
 }
+# What is called like a model and is none: it keeps, routes, or asks for models.
+_OTHER_SOFTWARE = re.compile(
+    r"(.*/)?(mlflow|envoy|nginx|haproxy|traefik|caddy|redis|valkey|postgres(ql)?|mysql|mariadb|mongo"
+    r"|minio|litellm|open-webui|kong|apisix|registry|prometheus|grafana|weaviate|qdrant|milvus|chroma"
+    r"|rabbitmq|kafka|busybox|alpine|curl)([-_].*)?"
+)
 # Bases on which programs that hold models are built.
 MODEL_BASES = re.compile(
     r"nvidia/cuda|(.*/)?(pytorch|tensorflow|jax)(-[a-z]+)*/?.*|rocm/.+|.*huggingface/.+|intel/.*pytorch.*"
@@ -49,7 +55,8 @@ _HAS_CURL = {
     r"gcr\.io/distroless/.*": False,
     r"(.*/)?vllm/vllm-openai(:.*)?": True,
     r"(.*/)?ollama/ollama(:.*)?": False,
-    r"(.*/)?text-(generation|embeddings)-inference(:.*)?": True,
+    r"(.*/)?text-generation-inference(:.*)?": True,
+    r"(.*/)?llama\.cpp(:.*)?": True,
     r"(.*/)?tritonserver(:.*)?": True,
     r"(.*/)?lmsysorg/sglang(:.*)?": True,
     r"(.*/)?localai/localai(:.*)?": True,
@@ -69,6 +76,7 @@ _HAS_PYTHON = {
     r"(.*/)?python(:.*)?": True,
     r"(.*/)?pytorch/pytorch(:.*)?": True,
     r"(.*/)?vllm/vllm-openai(:.*)?": True,
+    r"(.*/)?text-generation-inference(:.*)?": True,
     r"(.*/)?ollama/ollama(:.*)?": False,
     r"(.*/)?(debian|ubuntu|alpine)(:.*)?": False,
     r"(.*/)?nvidia/cuda(:.*)?": False,
@@ -112,6 +120,11 @@ class ImageName:
     def is_model_base(self) -> bool:
         """Whether programs that hold models are what it is made for."""
         return bool(self.engine) or bool(MODEL_BASES.fullmatch(self.path))
+
+    @property
+    def is_other_software(self) -> bool:
+        """Whether it is known to serve no model; also without any name."""
+        return not self.text or bool(_OTHER_SOFTWARE.fullmatch(self.path))
 
     @property
     def cuda(self) -> tuple[int, int] | None:

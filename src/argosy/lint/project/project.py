@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from argosy.compose_files import dotenv, variables
 from argosy.compose_files import project as compose_files
@@ -104,7 +105,7 @@ class Project:
     def monitoring_of(self, compose: ComposeFiles) -> tuple[Source, ...]:
         """The configuration that monitoring services of a set of Compose files mount."""
         mounts = [
-            compose.folder_of(service.value) / mount.source
+            _clean(compose.folder_of(service.value) / mount.source)
             for service in self.all_services_in(compose)
             if is_monitoring(service)
             for mount in service.mounts
@@ -121,7 +122,7 @@ class Project:
         for mount in service.mounts:
             target = mount.target.rstrip("/")
             if mount.kind == "bind" and (path == target or path.startswith(f"{target}/")):
-                folder = service.compose.folder_of(service.value) / mount.source
+                folder = _clean(service.compose.folder_of(service.value) / mount.source)
                 return self.mounted.get(folder / path[len(target) :].lstrip("/") / "config.json")
         return None
 
@@ -131,9 +132,16 @@ class Project:
         return any(one.gpus for one in services) if services else None
 
 
-def read(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Project:
-    """What the paths hold. Raises UsageError for a path that is nothing to lint."""
-    folders = Folders()
+def read(
+    paths: Sequence[Path],
+    exclude: Sequence[str] = (),
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Project:
+    """What the paths hold; texts that are ``given`` stand for those of their files.
+
+    Raises UsageError for a path that is nothing to lint.
+    """
+    folders = Folders(given)
     return assemble(discover(paths, folders, exclude), folders)
 
 
@@ -157,6 +165,9 @@ class _Reader:
         by_kind: dict[str, list[Path]] = {}
         for one in found:
             by_kind.setdefault(one.kind, []).append(one.file)
+        for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
+            if self._folders.text(file) is None:
+                self._problems.append(_unreadable(file))
         composes = self._composes(by_kind.get("compose", []))
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
@@ -210,6 +221,7 @@ class _Reader:
                 found.append(compose)
                 taken.update(compose.files)
                 bases.setdefault(file.parent, compose)
+        found = [one for one in found if not _is_part(one, found)]
         for file in files:
             if file in taken:
                 continue
@@ -230,7 +242,7 @@ class _Reader:
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
-            found = compose_files.read(file, overrides)
+            found = compose_files.read(file, overrides, self._folders.given)
         except FileMistakes as error:
             self._problems += error.problems
             return None
@@ -250,7 +262,7 @@ class _Reader:
         for mount in service.mounts:
             if mount.kind != "bind" or not (service.engine or is_monitoring(service)):
                 continue
-            place = service.compose.folder_of(service.value) / mount.source
+            place = _clean(service.compose.folder_of(service.value) / mount.source)
             if is_monitoring(service):
                 files = (
                     [place]
@@ -281,7 +293,7 @@ class _Reader:
         context = variables.fill(named.text, compose.variables) or "."
         if re.match(r"[a-z+]+://|git@|docker-image:", context):
             return None
-        folder = compose.folder_of(named) / context
+        folder = _clean(compose.folder_of(named) / context)
         arguments = {
             key: variables.fill(one.text, compose.variables)
             for key, one in _pairs(build.mapping.get("args"))
@@ -292,7 +304,7 @@ class _Reader:
             return None
         written = build.mapping.get("dockerfile")
         name = variables.fill(written.text, compose.variables) if written else "Dockerfile"
-        dockerfile = self._dockerfile(folder / name, arguments)
+        dockerfile = self._dockerfile(_clean(folder / name), arguments)
         if dockerfile is None:
             return None
         target = build.word("target")
@@ -464,6 +476,11 @@ class _Reader:
             yield StackModel(name, value, root, folder, tuple(programs), tuple(asked))
 
 
+def _clean(path: Path) -> Path:
+    """Without ``..`` inside, as Compose cleans paths: one file has one name."""
+    return Path(os.path.normpath(path))
+
+
 def is_monitoring(service: Service) -> bool:
     """Whether a service reads metrics."""
     return bool(_MONITORING.fullmatch(service.image.path))
@@ -479,6 +496,13 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
             yield name, replace(one, content=text, written=text)
 
 
+def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
+    """Whether another file includes it or extends its services: nobody starts it by itself."""
+    file = os.path.realpath(compose.files[0])
+    inner = (file for one in others if one is not compose for file in one.files[1:])
+    return any(file == os.path.realpath(one) for one in inner)
+
+
 def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Service, ...]]:
     found: dict[tuple[Path, ...], list[Service]] = {}
     for one in services:
@@ -489,6 +513,13 @@ def _by_files(services: Sequence[Service]) -> dict[tuple[Path, ...], tuple[Servi
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
     found = {(one.file, one.stage.index): one for one in images if one is not None}
     return list(found.values())
+
+
+def _unreadable(file: Path) -> Problem:
+    if not file.exists():
+        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
+    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
+    return Problem(file, 1, 1, "", "this file cannot be read", step)
 
 
 def _ignore_file(dockerfile: Path, folder: Path) -> Path:

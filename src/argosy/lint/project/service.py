@@ -17,6 +17,7 @@ from argosy.lint.project.command import Argument, CommandLine, in_shell, split
 from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import ImageName
 
+_NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
 _PORT = re.compile(
     r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]+)(?:-[0-9]+)?:)?"
@@ -136,6 +137,15 @@ class Service:
         """A value as its file has it, quotes and all."""
         return self.compose.texts[value.place.file][value.span.start : value.span.end]
 
+    def written_at(self, *path: str) -> str:
+        """The value at a path as its file has it; empty where there is none."""
+        found = self.value.below(path)
+        return self.written(found) if found is not None else ""
+
+    def column(self, value: Value) -> int:
+        """The column, from 1, in which a value begins."""
+        return value.source.line_and_column(value.span.start)[1]
+
     # Values -------------------------------------------------------------------
 
     def text(self, *path: str) -> str:
@@ -174,9 +184,28 @@ class Service:
         label = self.label(LABEL)
         if label:
             return label.lower() not in ("false", "no", "0")
+        if self.is_job:
+            return False
         if self.engine or self.gpus:
             return True
-        return self.built is not None and self.built.holds_model
+        if self.built is not None:
+            return self.built.holds_model
+        return not self.image.is_other_software and bool(
+            _MODEL_NAMES.fullmatch(self.name) or _MODEL_IMAGES.fullmatch(self.image.path)
+        )
+
+    @cached_property
+    def is_job(self) -> bool:
+        """Whether it does something and ends: it fetches a model, or others wait for its end."""
+        words = self.command.text
+        if _FETCHES.search(words) and not _SERVES.search(words):
+            return True
+        waits = (one.mapping.get("depends_on") for one in self.compose.services.values())
+        conditions = (one.mapping.get(self.name) for one in waits if one is not None)
+        return any(
+            one is not None and one.word("condition") == "service_completed_successfully"
+            for one in conditions
+        )
 
     def label(self, name: str) -> str:
         """The value of a label; empty without it."""
@@ -283,10 +312,13 @@ class Service:
             words = words[1:]
             if is_shell and words:
                 words = split(words[0].text, self.written(test), words[0].at)
-        if test is None and not disabled and (of_image := self._healthcheck_of_image()):
+        of_image = self._healthcheck_of_image()
+        if test is None and of_image is not None:
             words = of_image.test.arguments
+            disabled |= of_image.disabled
+        # What is not given here is that of the image, one by one: 0 counts as not given.
         times = {
-            name: seconds(self._word(value, name))
+            name: seconds(self._word(value, name)) or getattr(of_image, name, None)
             for name in ("start_period", "start_interval", "interval", "timeout")
         }
         written = self.written(test) if test is not None else ""
@@ -309,9 +341,13 @@ class Service:
         return None
 
     def limit(self, name: Literal["memory", "cpus"]) -> Value | None:
-        """What limits it, in either of Compose's two forms."""
+        """What limits it, in either of Compose's two forms; to Docker, 0 is no limit."""
         old = {"memory": "mem_limit", "cpus": "cpus"}[name]
-        return self.value.below(("deploy", "resources", "limits", name)) or self.value.below((old,))
+        for path in (("deploy", "resources", "limits", name), (old,)):
+            found = self.value.below(path)
+            if found is not None and found.text and not _NOTHING.fullmatch(found.text):
+                return found
+        return None
 
     @property
     def memory_limit(self) -> int | None:
@@ -327,6 +363,12 @@ class Service:
             yield name, one.word("condition"), self.key_at(one)
         for one in value.items if value else ():
             yield one.text, "", self.value_at(one)
+
+    @property
+    def profiles(self) -> tuple[Value, ...]:
+        """The profiles that start it; none where it is always started."""
+        value = self.value.below(("profiles",))
+        return value.items if value is not None else ()
 
     # What they are made of ----------------------------------------------------
 
@@ -351,8 +393,14 @@ class Service:
 
     def _split(self, value: Value) -> tuple[Argument, ...]:
         if value.items:
-            return tuple(Argument(self._filled(one), self.value_at(one)) for one in value.items)
+            return tuple(Argument(self._filled(one), self._inside(one)) for one in value.items)
         return split(self._filled(value), self.written(value), self.value_at(value))
+
+    def _inside(self, value: Value) -> At:
+        """A scalar without its quotes, where nothing in it is escaped."""
+        at = self.value_at(value)
+        is_quoted = value.style in ("'", '"') and self.written(value)[1:-1] == value.text
+        return At(at.file, at.start + 1, at.end - 1) if is_quoted else at
 
     def _pair_at(self, value: Value) -> At:
         key = self.key_at(value)
@@ -394,21 +442,12 @@ class Service:
             names = {word.text for word in found.items} if found else set()
             if not names & {"gpu", "nvidia", "compute"} and self._word(one, "driver") != "nvidia":
                 continue
-            ids = one.mapping.get("device_ids")
-            if ids is not None:
-                texts = tuple(self._filled(item) for item in ids.items or (ids,))
-                yield GpuRequest("deploy", None, texts, self.value_at(one))
-            else:
-                yield GpuRequest(
-                    "deploy", _count(self._word(one, "count") or "all"), (), self.value_at(one)
-                )
+            yield self._request("deploy", one)
         gpus = self.value.below(("gpus",))
         if gpus is not None and gpus.text:
             yield GpuRequest("gpus", _count(self._filled(gpus)), (), self.key_at(gpus))
         for one in gpus.items if gpus else ():
-            yield GpuRequest(
-                "gpus", _count(self._word(one, "count") or "all"), (), self.value_at(one)
-            )
+            yield self._request("gpus", one)
         cdi = [one for one in self._items("devices") if one.text.startswith("nvidia.com/gpu=")]
         if cdi:
             ids_of = tuple(one.text.partition("=")[2] for one in cdi)
@@ -418,6 +457,15 @@ class Service:
             )
         if self.text("runtime") == "nvidia":
             yield self._runtime()
+
+    def _request(self, form: Literal["deploy", "gpus"], value: Value) -> GpuRequest:
+        """One item of a list of devices; without a count it is all of them."""
+        ids = value.mapping.get("device_ids")
+        if ids is None or (ids.content is None and not ids.items):
+            count = _count(self._word(value, "count") or "all")
+            return GpuRequest(form, count, (), self.value_at(value))
+        texts = tuple(self._filled(one) for one in ids.items or (ids,))
+        return GpuRequest(form, None, texts, self.value_at(value))
 
     def _runtime(self) -> GpuRequest:
         visible = self.variable("NVIDIA_VISIBLE_DEVICES") or "all"
@@ -429,6 +477,19 @@ class Service:
         return GpuRequest("runtime", None, tuple(visible.split(",")), at)
 
 
+# What a service or an image of nobody's is called that serves a model.
+_MODEL_NAMES = re.compile(
+    r"((.+[-_])?(model|inference|predictor)|(model|inference)[-_](server|serving|service|runner|api"
+    r"|worker|engine)([-_]?\d+)?)"
+)
+_MODEL_IMAGES = re.compile(r"(.*/)?(.+[-_])?(model|inference)[-_](runner|server|serving)([-_].+)?")
+# What fetches a model, and what serves one, in a command.
+_FETCHES = re.compile(
+    r"^(ollama )?pull \S|\bollama (pull|create)\b|\b(huggingface-cli|hf) download\b"
+)
+_SERVES = re.compile(
+    r"\bserve\b|\bserver\b|server\b|uvicorn|gunicorn|launch|\bexec\b|\bpython[\d.]* (?!-c)\S"
+)
 # Programs that are an engine, where the image is not known as one.
 _PROGRAMS = {
     r"vllm\.entrypoints|\bvllm serve\b": "vllm",
@@ -442,6 +503,12 @@ _PROGRAMS = {
     r"\btensorflow_model_server\b": "tensorflow-serving",
     r"\bmlserver start\b": "mlserver",
 }
+
+
+def run_together(one: Service, other: Service) -> bool:
+    """Whether two services may be up at the same time: not if no profile starts both."""
+    first, second = ({item.text for item in service.profiles} for service in (one, other))
+    return not first or not second or bool(first & second)
 
 
 def _count(text: str) -> int | Literal["all"] | None:

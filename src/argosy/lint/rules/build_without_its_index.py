@@ -18,14 +18,15 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import after_word
 from argosy.lint.project.cuda import indexes
 from argosy.lint.project.image import Image
-from argosy.lint.project.package import Package, Requirements
+from argosy.lint.project.package import Option, Package, Requirements
 from argosy.lint.project.project import Project
 
 CODE = "AI203"
@@ -34,6 +35,7 @@ FIX = "safe"
 
 INDEX = "https://download.pytorch.org/whl/{}"
 _BUILT = ("torch", "torchvision", "torchaudio", "torchtext")
+_INDEXES = ("--index-url", "-i", "--extra-index-url", "--find-links", "-f")
 _ENVIRONMENT = (
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -48,27 +50,41 @@ _ENVIRONMENT = (
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding for each command or file; whatever index is named may have them."""
+    """One finding for each build and file. An index that is not PyTorch's may have them all."""
     seen: set[object] = set()
     for image in project.images:
-        has_variable = any(name in image.stage.environment for name in _ENVIRONMENT)
         seen.update(one.file for one in image.requirements.values())
-        lost = [
-            one
-            for one in image.packages
-            if _is_special(one) and not indexes(image, one) and not has_variable
-        ]
-        if lost:
-            yield _found(lost[0], _fix_in_image(image, lost[0]))
+        if any(name in image.stage.environment for name in _ENVIRONMENT):
+            continue
+        for package in _lost(image.packages, lambda one: indexes(image, one)):  # noqa: B023
+            yield _found(package, _fix_in_image(image, package))
     for named in project.requirements:
         if named.file in seen or named.file.name == "pyproject.toml":
             continue
-        special = [one for one in named.packages if _is_special(one)]
-        if (
-            special
-            and named.option("--index-url", "-i", "--extra-index-url", "--find-links", "-f") is None
-        ):
-            yield _found(special[0], _fix_in_file(named, special[0]))
+        told = [one for one in named.options if one.name in _INDEXES]
+        for package in _lost(named.packages, lambda _: told):  # noqa: B023
+            yield _found(package, _fix_in_file(named, package))
+
+
+def _lost(
+    packages: Sequence[Package], told: Callable[[Package], Sequence[Option]]
+) -> Iterator[Package]:
+    """The first package of each build, in each file, that no index has."""
+    seen: set[tuple[object, ...]] = set()
+    for one in packages:
+        key = one.at.file, one.local
+        if _is_special(one) and key not in seen and not _is_there(one, told(one)):
+            seen.add(key)
+            yield one
+
+
+def _is_there(package: Package, told: Sequence[Option]) -> bool:
+    """PyTorch's indexes hold one build each; of any other place nothing is known."""
+    for option in told:
+        build = re.search(r"download\.pytorch\.org/whl/(?:nightly/)?([a-z]+[\d.]*)", option.value)
+        if build is None or build[1] == package.local:
+            return True
+    return False
 
 
 def _is_special(package: Package) -> bool:

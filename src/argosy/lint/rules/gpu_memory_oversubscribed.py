@@ -20,12 +20,12 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
 from argosy.lint.project.gpu_memory import gpu_ids, memory_flag, memory_share
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service
+from argosy.lint.project.service import Service, run_together
 
 CODE = "AI208"
 SEVERITY = "error"
@@ -43,7 +43,7 @@ def check(project: Project) -> Iterator[Finding]:
             beside = [
                 (other, taken)
                 for other, taken in shares.values()
-                if other.name != name and _meet(service, other) and _run_together(service, other)
+                if other.name != name and _meet(service, other) and run_together(service, other)
             ]
             total = share + sum(taken for _, taken in beside)
             if not beside or total <= project.thresholds.gpu_memory_warning + 1e-9:
@@ -62,13 +62,3 @@ def check(project: Project) -> Iterator[Finding]:
 def _meet(one: Service, other: Service) -> bool:
     first, second = gpu_ids(one), gpu_ids(other)
     return first is None or second is None or bool(set(first) & set(second))
-
-
-def _run_together(one: Service, other: Service) -> bool:
-    first, second = (_profiles(service) for service in (one, other))
-    return not first or not second or bool(set(first) & set(second))
-
-
-def _profiles(service: Service) -> Sequence[str]:
-    value = service.value.below(("profiles",))
-    return [one.text for one in value.items] if value is not None else ()

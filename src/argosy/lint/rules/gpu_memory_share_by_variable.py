@@ -31,7 +31,7 @@ CODE = "AI211"
 SEVERITY = "error"
 FIX = "unsafe"
 
-_NAME = re.compile(r"(VLLM_)?GPU_MEM(ORY)?_UTILI[SZ]ATION")
+VARIABLE = re.compile(r"(VLLM_)?GPU_MEM(ORY)?_UTILI[SZ]ATION")
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         for variable in service.environment.values():
             is_used = re.search(rf"\$\$?\{{?{variable.name}\b", _written(service))
-            if _NAME.fullmatch(variable.name) and not is_used:
+            if VARIABLE.fullmatch(variable.name) and not is_used:
                 yield Finding(
                     variable.at,
                     f"vLLM does not read `{variable.name}`",

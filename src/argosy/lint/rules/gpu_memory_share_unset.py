@@ -23,6 +23,8 @@ from argosy.lint.finding import Finding
 from argosy.lint.mending import with_words
 from argosy.lint.project.gpu_memory import memory_flag
 from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service
+from argosy.lint.rules.gpu_memory_share_by_variable import VARIABLE
 from argosy.lint.rules.gpu_not_reserved import needs_gpu
 
 CODE = "AI210"
@@ -38,8 +40,8 @@ def check(project: Project) -> Iterator[Finding]:
         is_on_gpu = bool(service.gpus) or needs_gpu(service)
         if service.engine != "vllm" or not is_on_gpu or memory_flag(service) is not None:
             continue
-        if "$" in service.command.text and service.command.flag("--model") is None:
-            continue  # what it is told stands in a variable that nobody knows here
+        if _may_be_told(service):
+            continue
         yield Finding(
             service.at_path("command"),
             f"`{service.name}` takes vLLM's default share of the GPU, 0.92 in recent versions",
@@ -47,3 +49,13 @@ def check(project: Project) -> Iterator[Finding]:
             service.name,
             fix=with_words(service, FLAG),
         )
+
+
+def _may_be_told(service: Service) -> bool:
+    """In a variable that nobody knows here, a file of settings, a script, or in vain (AI211)."""
+    command = service.command
+    if "$" in command.text and command.flag("--model") is None:
+        return True
+    if command.flag("--config") is not None or "gpu-memory-utilization" in command.text:
+        return True
+    return any(VARIABLE.fullmatch(name) for name in service.environment)

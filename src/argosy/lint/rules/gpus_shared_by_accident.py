@@ -19,11 +19,11 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service
+from argosy.lint.project.service import Service, run_together
 
 CODE = "AI207"
 SEVERITY = "warning"
@@ -44,7 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
     for compose in project.compose:
         services = [one for one in project.services_in(compose) if _takes_all(one)]
         for service in services:
-            others = [one for one in services if one is not service and _run_together(one, service)]
+            others = [one for one in services if one is not service and run_together(one, service)]
             if others:
                 names = ", ".join(f"`{one.name}`" for one in others)
                 request = next(one for one in service.gpus if one.count == "all")
@@ -60,17 +60,6 @@ def _takes_all(service: Service) -> bool:
     return any(one.count == "all" for one in service.gpus) and not any(
         one.ids or isinstance(one.count, int) for one in service.gpus
     )
-
-
-def _run_together(one: Service, other: Service) -> bool:
-    """Services of different profiles are not up at the same time, as far as anybody can tell."""
-    first, second = (_profiles(service) for service in (one, other))
-    return not first or not second or bool(set(first) & set(second))
-
-
-def _profiles(service: Service) -> Sequence[str]:
-    value = service.value.below(("profiles",))
-    return [one.text for one in value.items] if value is not None else ()
 
 
 def _shown(service: Service) -> str:

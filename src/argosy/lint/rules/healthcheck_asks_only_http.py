@@ -26,7 +26,6 @@ import re
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
-from argosy.lint.project.command import CommandLine
 from argosy.lint.project.project import Project
 from argosy.lint.project.service import Healthcheck
 
@@ -35,7 +34,13 @@ SEVERITY = "warning"
 
 _ASKS = re.compile(
     r"(^|\s)(-d|--data(-raw|-binary|-urlencode)?|--json|--post-data|--post-file|-X\s*POST)(\s|=|$)"
-    r"|data=|\.post\(|/v2/models/\S+/infer"
+    r"|data=|\.post\(|-XPOST|method=.POST|/v2/models/\S+/infer"
+    r"|(urlopen|Request)\(\s*[^,()]+,\s*b?[\"']"
+)
+# A program that reads what is answered, of a page that is no status page.
+_READS = re.compile(r"json\.loads?\(|\.json\(\)|\bjq\b")
+_STATUS = re.compile(
+    r"/(\w+/)*(health\w*|ready\w*|live\w*|ping|status|version|metrics|models|tags)\b"
 )
 _FETCHES = re.compile(
     r"(^|[\s/;&|])(curl|wget|http|nc|ncat|netcat|grpc_health_probe)(\s|$)"
@@ -51,24 +56,29 @@ def check(project: Project) -> Iterator[Finding]:
         found = service.healthcheck
         if found is not None and found.value is not None and is_shallow(found):
             at = service.at_path("healthcheck", "test")
-            yield Finding(at, _what(found.test), STEP, service.name)
+            yield Finding(at, _what(found.test.text), STEP, service.name)
     for image in project.images:
         asked = image.stage.last("HEALTHCHECK")
         services = project.services_of(image)
         if asked is None or (services and all(one.has("healthcheck") for one in services)):
             continue
         text = " ".join(word.text for one in asked.commands for word in one.words)
-        if _FETCHES.search(text) and not _ASKS.search(text):
-            yield Finding(image.at(asked), "this health check sees only that a port answers", STEP)
+        if _is_shallow(text):
+            yield Finding(image.at(asked), _what(text), STEP)
 
 
 def is_shallow(found: Healthcheck) -> bool:
     """Whether a health check fetches and does not ask."""
-    text = found.test.text
-    return not found.disabled and bool(_FETCHES.search(text)) and not _ASKS.search(text)
+    return not found.disabled and _is_shallow(found.test.text)
 
 
-def _what(test: CommandLine) -> str:
-    found = re.search(r"https?://[^/\s\"']+(/[^\s\"')]*)", test.text)
+def _is_shallow(text: str) -> bool:
+    if not _FETCHES.search(text) or _ASKS.search(text):
+        return False
+    return not _READS.search(text) or bool(_STATUS.search(text))
+
+
+def _what(test: str) -> str:
+    found = re.search(r"https?://[^/\s\"']+(/[^\s\"')]*)", test)
     asked = f"`{found[1]}`" if found else "a port"
     return f"this health check sees only that {asked} answers, not whether the model does"

@@ -24,15 +24,17 @@ Source:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
+from argosy.dockerfiles.syntax import Instruction
 from argosy.edits import Edit
-from argosy.lint.finding import Finding
+from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.image import Image, flag
-from argosy.lint.project.known_images import has
+from argosy.lint.project.known_images import ImageName, has
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service
+from argosy.lint.project.service import Healthcheck, Service
 
 CODE = "AI309"
 SEVERITY = "error"
@@ -54,7 +56,7 @@ def check(project: Project) -> Iterator[Finding]:
                     f"`{program}` is not in {_shown(service)}, so this check never passes",
                     "Use a program that is there, as Python's urllib, or install it.",
                     service.name,
-                    fix=_fix(service, found.urls),
+                    fix=_fix(service, found),
                 )
                 break
     for image in project.images:
@@ -68,6 +70,7 @@ def check(project: Project) -> Iterator[Finding]:
                     image.at(asked),
                     f"`{command.program}` is not in this image, so this check never passes",
                     "Use a program that is there, as Python's urllib, or install it.",
+                    fix=_fix_of_image(image, asked),
                 )
                 break
 
@@ -96,12 +99,43 @@ def _shown(service: Service) -> str:
     return "the image that is built" if service.built else f"`{service.image.text}`"
 
 
-def _fix(service: Service, urls: tuple[str, ...]) -> tuple[Edit, ...]:
+def _fix(service: Service, found: Healthcheck) -> tuple[Edit, ...]:
     test = service.value.below(("healthcheck", "test"))
-    has_python = has("python", service.image.text) or (
-        service.built is not None and bool(service.built.installs)
-    )
-    if not has_python or test is None or test.shared or len(urls) != 1:
+    if (
+        test is None
+        or test.shared
+        or test.anchored
+        or not _has_python(service.image, service.built)
+    ):
         return ()
-    program = f"import urllib.request as u; u.urlopen('{urls[0]}', timeout=5)"
-    return replaced(service.value_at(test), json.dumps(["CMD", "python3", "-c", program]))
+    words = _asking(found.test.text)
+    if not words or "$" in service.written(test) or test.style in ("|", ">"):
+        return ()
+    if test.style == "block":
+        inside = " " * (service.column(test) - 1)
+        block = f"\n{inside}".join(f"- {json.dumps(one)}" for one in ["CMD", *words])
+        return replaced(service.value_at(test), block)
+    return replaced(service.value_at(test), json.dumps(["CMD", *words]))
+
+
+def _fix_of_image(image: Image, asked: Instruction) -> tuple[Edit, ...]:
+    text = image.dockerfile.text[asked.span.start : asked.span.end]
+    found = re.search(r"(?i)(?<=\s)CMD\s+(?=\S)", text)
+    words = _asking(text[found.end() :]) if found else []
+    if found is None or not words or not _has_python(image.base, image):
+        return ()
+    at = At(image.file, asked.span.start + found.end(), asked.span.end)
+    return replaced(at, json.dumps(words))
+
+
+def _has_python(name: ImageName, built: Image | None) -> bool:
+    return bool(has("python", name.text)) or (built is not None and bool(built.installs))
+
+
+def _asking(text: str) -> list[str]:
+    """Python that fetches what a command fetches; nothing for one that does more than that."""
+    urls = re.findall(r"https?://[^\s\"'\\)\],]+", text)
+    is_plain = not re.search(r"\s(-d|--data|--json|-X|-H|--post|\|\s)|\$|\bgrep\b", text)
+    if len(urls) != 1 or not is_plain:
+        return []
+    return ["python3", "-c", f"import urllib.request as u; u.urlopen('{urls[0]}', timeout=5)"]

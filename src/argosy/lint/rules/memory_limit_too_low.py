@@ -23,9 +23,10 @@ import math
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
-from argosy.lint.mending import replaced
+from argosy.lint.mending import set_in
 from argosy.lint.project.amounts import shown_size
 from argosy.lint.project.project import Project
+from argosy.lint.project.service import Service
 
 CODE = "AI303"
 SEVERITY = "warning"
@@ -51,5 +52,11 @@ def check(project: Project) -> Iterator[Finding]:
             f"the limit is {limit / 2**30:.1f} GiB where {peak / 2**30:.1f} GiB were measured",
             f"Set {enough}.",
             service.name,
-            fix=() if value.shared else replaced(service.value_at(value), enough),
+            fix=set_in(service, _path(service), enough),
         )
+
+
+def _path(service: Service) -> tuple[str, ...]:
+    """Where the limit in force stands."""
+    new = ("deploy", "resources", "limits", "memory")
+    return new if service.limit("memory") is service.value.below(new) else ("mem_limit",)

@@ -48,6 +48,21 @@ def check(project: Project) -> Iterator[Finding]:
                     service.name,
                     fix=_fix(service, port),
                 )
+        if service.text("network_mode") == "host" and _listens_everywhere(service):
+            yield Finding(
+                service.at_path("network_mode"),
+                f"`{service.name}` answers everybody who reaches the machine",
+                "Let it listen on 127.0.0.1, or give it a network of its own.",
+                service.name,
+            )
+
+
+def _listens_everywhere(service: Service) -> bool:
+    """As it is told, or by the engine's default."""
+    host = service.command.flag("--host", "--hostname", "--http-address")
+    if host is not None:
+        return host.value in ("0.0.0.0", "::", "[::]", "*")  # noqa: S104  what is looked for
+    return service.engine in ("vllm", "tgi", "tei", "triton", "ollama", "localai")
 
 
 def _fix(service: Service, port: Port) -> tuple[Edit, ...]:

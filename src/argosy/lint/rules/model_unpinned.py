@@ -31,11 +31,22 @@ CODE = "AI407"
 SEVERITY = "warning"
 
 _CALL = re.compile(
-    r"(?:from_pretrained|SentenceTransformer|CrossEncoder|snapshot_download|hf_hub_download|pipeline)\s*\("
-    r"(?P<arguments>(?:[^()]|\([^()]*\))*)\)"
+    r"(?P<function>from_pretrained|SentenceTransformer|CrossEncoder|snapshot_download"
+    r"|hf_hub_download|pipeline)\s*\((?P<arguments>(?:[^()]|\([^()]*\))*)\)"
 )
-_NAMED = re.compile(r"[\"'](?P<name>[A-Za-z0-9][\w.-]*/[\w.-]+)[\"']")
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_MODEL = re.compile(
+    r"(?:model|repo_id|model_id|model_name|pretrained_model_name_or_path)\s*=\s*"
+    r"(?P<value>[\w.]+|[\"'][^\"']+[\"'])"
+)
+_FIRST = re.compile(r"\s*(?P<value>[A-Za-z_]\w*|[\"'][^\"']+[\"'])\s*(?:,|$)")
+_CONSTANT = (
+    r"^{}\s*(?::\s*\w+\s*)?=\s*[\"'](?P<name>[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)[\"']\s*(?:#.*)?$"
+)
+# Names without an owner, from the time before owners: they are the hub's own.
+_WITHOUT_OWNER = re.compile(
+    r"(distil|al|ro|xlm-ro|de|camem)?(bert|gpt2|t5|bart|roberta|berta|xlnet|electra)([\w.-]*)"
+)
+_BRANCHES = ("main", "master", "HEAD", "latest")
 STEP = "Name a commit of the hub with `{}`."
 
 
@@ -64,22 +75,44 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _is_open(service: Service, model: ModelName) -> bool:
     if model.by == "ollama":
-        return (
-            not re.search(r":(?!latest)", model.text)
-            and "/" not in model.text
-            and "$" not in model.text
-        )
+        is_tagged = bool(re.search(r":(?!latest)", model.text))
+        return not is_tagged and "/" not in model.text and "$" not in model.text
     if not model.is_repository or service.engine == "llama-cpp":
         return False
-    return service.command.flag("--revision") is None and not service.variable("REVISION")
+    flag = service.command.flag("--revision")
+    told = flag.value if flag is not None else service.variable("REVISION")
+    return not told or told in _BRANCHES
 
 
 def _in_program(program: Program) -> Iterator[Finding]:
     for call in _CALL.finditer(program.text):
-        named = _NAMED.search(call["arguments"])
-        if named is None or re.search(r"\brevision\s*=", call["arguments"]):
+        pinned = re.search(r"\brevision\s*=\s*([\"'](?P<name>[^\"']*)[\"'])?", call["arguments"])
+        if pinned is not None and pinned["name"] not in _BRANCHES:
             continue
-        start = call.start("arguments") + named.start()
-        at = At(program.file, start, start + len(named[0]))
-        what = f"`{named['name']}` is whatever the hub has on the day"
-        yield Finding(at, what, STEP.format("revision="))
+        name = _model(program, call)
+        if name:
+            at = At(program.file, call.start(), call.end())
+            what = f"`{name}` is whatever the hub has on the day"
+            yield Finding(at, what, STEP.format("revision="))
+
+
+def _model(program: Program, call: re.Match[str]) -> str:
+    """The model of the hub that a call names, itself or by a constant of the file."""
+    arguments = call["arguments"]
+    found = _MODEL.search(arguments)
+    if found is None and call["function"] != "pipeline":
+        found = _FIRST.match(arguments)
+    if found is None:
+        return ""
+    value = found["value"]
+    if value[0] in "\"'":
+        name = value[1:-1]
+    else:
+        constant = re.search(_CONSTANT.format(re.escape(value)), program.text, re.MULTILINE)
+        if constant is None:
+            return ""
+        name = constant["name"]
+    is_of_hub = bool(re.fullmatch(r"[A-Za-z0-9][\w.-]*/[\w.-]+", name))
+    is_of_hub |= bool(_WITHOUT_OWNER.fullmatch(name)) and call["function"] != "SentenceTransformer"
+    is_file = bool(re.search(r"\.(pt|pth|bin|onnx|safetensors|gguf|json|pkl)$", name))
+    return name if is_of_hub and not is_file else ""

@@ -37,7 +37,11 @@ SEVERITY = "warning"
 def check(project: Project) -> Iterator[Finding]:
     """Neither ``deploy.resources.limits.cpus`` nor ``cpus``."""
     for service in project.services:
-        if service.limit("cpus") is None and not service.has("cpuset"):
+        if (
+            service.limit("cpus") is None
+            and not service.has("cpuset")
+            and not service.has("cpu_quota")
+        ):
             yield Finding(
                 service.at_path("deploy", "resources", "limits"),
                 f"`{service.name}` has no CPU limit",

@@ -44,11 +44,12 @@ SEVERITY = "error"
 FIX = "unsafe"
 
 STEP = "Add a health check that asks the model something, with `start_period` and `start_interval`."
-# Images that bring a health check of their own.
-_OF_THEIR_OWN = re.compile(r"(.*/)?(localai/localai|local-?ai)(:.*)?")
+# Images that bring a health check of their own, as their Dockerfiles say.
+_OF_THEIR_OWN = re.compile(r"(.*/)?(localai|local-?ai)(:.*)?|.*/llama\.cpp:(.*-)?server(-.*)?")
+# Of engines whose images have Python: where they tell that they are ready, and the flag for it.
 _PATHS = {
-    "vllm": (8000, "/health"), "sglang": (30000, "/health"), "tgi": (80, "/health"),
-    "tei": (80, "/health"), "triton": (8000, "/v2/health/ready"), "llama-cpp": (8080, "/health"),
+    "vllm": (8000, "/health", "--port"), "sglang": (30000, "/health", "--port"),
+    "tgi": (80, "/health", "--port"), "triton": (8000, "/v2/health/ready", "--http-port"),
 }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def check(project: Project) -> Iterator[Finding]:
         found = service.healthcheck
         if found is not None and not found.disabled:
             continue
-        if found is None and _OF_THEIR_OWN.fullmatch(service.image.repository):
+        if found is None and _OF_THEIR_OWN.fullmatch(service.image.text):
             continue
         what = "its health check is switched off" if found else "nothing asks whether it answers"
         yield Finding(
@@ -79,9 +80,14 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _fix(service: Service) -> tuple[Edit, ...]:
-    if service.engine not in _PATHS:
+    if service.engine not in _PATHS or not service.image.engine or service.variable("PORT"):
         return ()
-    port, path = _PATHS[service.engine]
+    port, path, name = _PATHS[service.engine]
+    flag = service.command.flag(name)
+    if flag is not None:
+        if not flag.value.isdigit():
+            return ()
+        port = int(flag.value)
     asked = f"http://localhost:{port}{path}"
     program = f"import urllib.request as u; u.urlopen('{asked}', timeout=5)"
     block = (

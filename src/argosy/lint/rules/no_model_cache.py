@@ -24,8 +24,12 @@ Source:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from argosy.compose_files import editing
+from argosy.compose_files.editing import CannotEdit
+from argosy.compose_files.tree import Value
+from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.project.models import model_names
 from argosy.lint.project.project import Project
@@ -33,7 +37,9 @@ from argosy.lint.project.service import Service
 
 CODE = "AI317"
 SEVERITY = "warning"
+FIX = "unsafe"
 
+VOLUME = "model-cache"
 # Where each engine keeps what it has fetched, and the variables that move it.
 _PLACES = {
     "vllm": "/root/.cache/huggingface", "sglang": "/root/.cache/huggingface", "tgi": "/data",
@@ -70,10 +76,39 @@ def check(project: Project) -> Iterator[Finding]:
             f"what `{service.name}` downloads goes with its container: no volume lies at {place}",
             f"Mount a named volume at {place}.",
             service.name,
+            fix=_fix(service, place),
         )
 
 
+def _fix(service: Service, place: str) -> tuple[Edit, ...]:
+    """A named volume, declared where the file's others are; none where that is another file."""
+    compose, root = service.compose, service.compose.root
+    volumes = service.value.mapping.get("volumes")
+    top = root.mapping.get("volumes")
+    if len(compose.files) > 1 or service.value.shared or "$" in place or VOLUME in _names(top):
+        return ()
+    if volumes is not None and (volumes.shared or volumes.anchored):
+        return ()
+    mount = f"{VOLUME}:{place}"
+    try:
+        if volumes is None:
+            edits = editing.add_key(compose, service.value, "volumes", f"- {mount}")
+        else:
+            edits = editing.add_item(volumes, mount)
+        if top is None:
+            return (*edits, *editing.add_key(compose, root, "volumes", f"{VOLUME}: {{}}"))
+        return (*edits, *editing.add_key(compose, top, VOLUME, "{}"))
+    except CannotEdit:
+        return ()
+
+
+def _names(volumes: Value | None) -> Mapping[str, Value]:
+    return volumes.mapping if volumes is not None else {}
+
+
 def _fetches(service: Service) -> bool:
+    if service.variable("HF_HUB_OFFLINE").lower() in ("1", "true", "yes", "on"):
+        return False
     if service.engine in ("ollama", "xinference", "tabby", "nim", "whisper"):
         return True
     named = model_names(service)

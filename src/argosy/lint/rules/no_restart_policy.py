@@ -34,7 +34,8 @@ FIX = "safe"
 def check(project: Project) -> Iterator[Finding]:
     """Neither ``restart`` nor ``deploy.restart_policy``."""
     for service in project.services:
-        if not service.has("restart") and not service.has("deploy", "restart_policy"):
+        is_told = service.text("restart") or service.has("deploy", "restart_policy")
+        if not is_told and "$" not in service.written_at("restart"):
             yield Finding(
                 service.at,
                 f"`{service.name}` stays down once it has ended",

@@ -19,8 +19,11 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
-from argosy.compose_files.editing import remove_key
+from argosy.compose_files.editing import CannotEdit, remove_key
+from argosy.compose_files.project import Project as ComposeFiles
+from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.project.project import Project
 
@@ -40,5 +43,11 @@ def check(project: Project) -> Iterator[Finding]:
             At(value.place.file, span.start, span.end),
             f"`version: {value.text}` selects nothing any more",
             "Take the line out.",
-            fix=tuple(remove_key(compose, compose.root, "version")),
+            fix=_fix(compose),
         )
+
+
+def _fix(compose: ComposeFiles) -> tuple[Edit, ...]:
+    with suppress(CannotEdit):
+        return remove_key(compose, compose.root, "version")
+    return ()

@@ -38,7 +38,10 @@ SEVERITY = "warning"
 
 _LIVE = re.compile(r"/(api/|v\d+/)?(health|healthz|healthcheck|live|livez|alive|ping|status)/?")
 _ROUTES = re.compile(r"^\s*@[\w.]+\.(get|route|api_route|head)\(", re.MULTILINE)
-_READY = re.compile(r"ready|readiness|startup|started|loaded|warm|v2/health", re.IGNORECASE)
+_READY = re.compile(
+    r"ready|readiness|startup|started|loaded|warm|v2/health|/health/", re.IGNORECASE
+)
+_STEP = "Add `/ready`, which answers 503 until the model can answer."
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -53,9 +56,8 @@ def check(project: Project) -> Iterator[Finding]:
             if _LIVE.fullmatch(path):
                 yield Finding(
                     at,
-                    f"`{path}` is all that tells of this service: nothing says when the model is "
-                    "loaded",
-                    "Add `/ready`, which answers 503 until the model can answer.",
+                    f"`{path}` alone tells of this service: nothing says when its model is loaded",
+                    _STEP,
                 )
                 break
 

@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterator
 
 from argosy.edits import Edit
-from argosy.lint.finding import Finding
+from argosy.lint.finding import At, Finding
 from argosy.lint.mending import before
 from argosy.lint.project.image import Image
 from argosy.lint.project.project import Project
@@ -44,26 +44,33 @@ _OTHERS = re.compile(
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """The last USER of what is built, unless every service that runs it says otherwise."""
+    """At the USER, at the service of an image without one, or at the FROM of an image alone."""
     for image in project.images:
-        found = image.stage.last("USER")
-        if not _ROOT.fullmatch(image.user) or (
-            found is None and _OTHERS.fullmatch(image.base.text)
-        ):
-            continue
         services = project.services_of(image)
-        if services and all(_has_user(one) for one in services):
+        for service in services:
+            if service.has("user") and _ROOT.fullmatch(service.text("user")):
+                yield _found(service.at_path("user"), service)
+        bare = [one for one in services if not one.has("user")]
+        found = image.stage.last("USER")
+        is_other = found is None and bool(_OTHERS.fullmatch(image.base.text))
+        if not _ROOT.fullmatch(image.user) or is_other or (services and not bare):
             continue
-        yield Finding(
-            image.at(found or image.stage),
-            "this image runs as root",
-            "Add `RUN useradd --create-home app` and `USER app` before what it runs.",
-            fix=_fix(image) if found is None else (),
-        )
+        if found is not None or not services:
+            fix = _fix(image) if found is None else ()
+            yield _found(image.at(found or image.stage), fix=fix)
+            continue
+        for service in bare:
+            yield _found(service.at_path("build"), service, _fix(image))
 
 
-def _has_user(service: Service) -> bool:
-    return service.has("user") and not _ROOT.fullmatch(service.text("user"))
+def _found(at: At, service: Service | None = None, fix: tuple[Edit, ...] = ()) -> Finding:
+    return Finding(
+        at,
+        f"`{service.name}` runs as root" if service is not None else "this image runs as root",
+        "Add `RUN useradd --create-home app` and `USER app` before what it runs.",
+        service.name if service is not None else "",
+        fix=fix,
+    )
 
 
 def _fix(image: Image) -> tuple[Edit, ...]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argosy.compose_files.secrets import looks_secret
+from argosy.dockerfiles.syntax import Instruction
 from argosy.lint.finding import Finding
 from argosy.lint.project.project import Project
 
@@ -35,11 +36,19 @@ def check(project: Project) -> Iterator[Finding]:
             for one in stage.instructions:
                 if one.keyword not in ("ARG", "ENV"):
                     continue
-                for name, value in one.environment.items():
-                    is_unset = one.keyword == "ENV" and not value.text
-                    if looks_secret(name, value.text) and not is_unset:
+                for name, value in _named(one):
+                    is_unset = one.keyword == "ENV" and not value
+                    if looks_secret(name, value) and not is_unset:
                         yield Finding(
                             image.at(one),
                             f"`{name}` stays in the image's history",
                             "Mount it for the one step: `RUN --mount=type=secret,id=…`.",
                         )
+
+
+def _named(instruction: Instruction) -> Iterator[tuple[str, str]]:
+    """Names with their values; an ARG without a default has none."""
+    for name, value in instruction.environment.items():
+        yield name, value.text
+    if instruction.keyword == "ARG":
+        yield from ((word.text, "") for word in instruction.words if "=" not in word.text)

@@ -18,6 +18,7 @@ Source:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from argosy.compose_files.amounts import size
@@ -34,16 +35,20 @@ FIX = "safe"
 ENOUGH = "8g"
 SHARED = "/dev/shm"  # noqa: S108  where containers have it
 LEAST = 1 << 30
+_WORKERS = re.compile(r"\bDataLoader\((?:[^()]|\([^()]*\))*num_workers\s*=\s*(?!0\b)")
 _ENGINES = ("vllm", "sglang", "tgi", "aphrodite", "lmdeploy", "nim", "triton")
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Several GPUs, or TorchServe's workers, with the default or less than 1 GiB."""
+    """Several GPUs, or workers of PyTorch, with the default or less than 1 GiB."""
     for service in project.services:
         count = service.gpu_count
         found = parallel(service)
         is_parallel = (found is not None and found[0] > 1) or (isinstance(count, int) and count > 1)
         uses = (service.engine in _ENGINES and is_parallel) or service.engine == "torchserve"
+        uses |= service.built is not None and any(
+            _WORKERS.search(one.text) for one in service.built.programs
+        )
         if not uses or _has_enough(service):
             continue
         yield Finding(

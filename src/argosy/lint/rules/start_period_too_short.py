@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from argosy.lint.finding import Finding
-from argosy.lint.mending import set_in
+from argosy.compose_files.amounts import seconds
+from argosy.lint.finding import At, Finding
+from argosy.lint.mending import replaced, set_in
 from argosy.lint.project.amounts import shown_duration
 from argosy.lint.project.project import Project
 
@@ -47,9 +48,25 @@ def check(project: Project) -> Iterator[Finding]:
         at = service.at_path("healthcheck", "start_period") if found.value else found.at
         yield Finding(
             at,
-            f"the start period is {shown_duration(found.start_period)}, and a cold start takes "
-            f"{shown_duration(cold)}",
+            _what(found.start_period, cold),
             f"Set `start_period: {enough}`.",
             service.name,
             fix=set_in(service, ("healthcheck", "start_period"), enough) if found.value else (),
         )
+    cold = project.facts.everywhere.cold_start
+    for image in project.images if cold is not None else ():
+        asked = image.stage.last("HEALTHCHECK")
+        told = asked.flag("start-period") if asked is not None else None
+        period = seconds(told.value) if told is not None else None
+        if told is None or not period or cold is None or project.services_of(image):
+            continue
+        wanted = cold * project.thresholds.cold_start_headroom
+        if period < wanted:
+            enough = f"--start-period={shown_duration(wanted)}"
+            at = At(image.file, told.span.start, told.span.end)
+            yield Finding(at, _what(period, cold), f"Write `{enough}`.", fix=replaced(at, enough))
+
+
+def _what(period: float, cold: float) -> str:
+    told = shown_duration(period)
+    return f"the start period is {told}, and a cold start takes {shown_duration(cold)}"

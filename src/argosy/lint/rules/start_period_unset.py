@@ -28,11 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from argosy.compose_files.amounts import seconds
+from argosy.dockerfiles.syntax import Instruction
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import set_in
 from argosy.lint.project.amounts import shown_duration
-from argosy.lint.project.image import flag
+from argosy.lint.project.image import Image, flag
 from argosy.lint.project.project import Project
 from argosy.lint.project.service import Service
 
@@ -50,7 +52,7 @@ def check(project: Project) -> Iterator[Finding]:
         found = service.healthcheck
         if found is None or found.value is None or found.disabled:
             continue
-        if found.start_period:
+        if found.start_period or "$" in service.written_at("healthcheck", "start_period"):
             continue
         wanted = _wanted(project, service)
         yield Finding(
@@ -64,22 +66,32 @@ def check(project: Project) -> Iterator[Finding]:
         services = project.services_of(image)
         asked = image.stage.last("HEALTHCHECK")
         is_used = not services or any(not one.has("healthcheck") for one in services)
-        if asked is None or not is_used or flag(asked, "start-period"):
+        if asked is None or not is_used or seconds(flag(asked, "start-period")):
+            continue
+        if "$" in flag(asked, "start-period"):
             continue
         if asked.words and asked.words[0].text.upper() == "NONE":
             continue
-        end = asked.span.start + len("HEALTHCHECK")
-        told = f" --start-period={shown_duration(LONG)}"
+        told = f"--start-period={_wanted(project, None)}"
         yield Finding(
             image.at(asked),
             WHAT,
-            f"Write `HEALTHCHECK{told} --start-interval=5s …`.",
-            fix=(Edit(image.file, end, end, told),),
+            f"Write `HEALTHCHECK {told} --start-interval=5s …`.",
+            fix=_flagged(image, asked, told),
         )
 
 
-def _wanted(project: Project, service: Service) -> str:
-    cold = project.facts.of(service.name).cold_start
+def _flagged(image: Image, asked: Instruction, told: str) -> tuple[Edit, ...]:
+    """The flag in the place of an empty one, else behind the keyword."""
+    old = asked.flag("start-period")
+    if old is not None:
+        return (Edit(image.file, old.span.start, old.span.end, told),)
+    end = asked.span.start + len("HEALTHCHECK")
+    return (Edit(image.file, end, end, f" {told}"),)
+
+
+def _wanted(project: Project, service: Service | None) -> str:
+    cold = project.facts.of(service.name if service else "").cold_start
     return shown_duration(cold * project.thresholds.cold_start_headroom if cold else LONG)
 
 

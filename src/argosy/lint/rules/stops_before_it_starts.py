@@ -38,7 +38,10 @@ _PATH = ("deploy", "update_config", "order")
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Services with ``update_config`` whose order is, or is left at, ``stop-first``."""
+    """Services with ``update_config`` whose order is, or is left at, ``stop-first``.
+
+    Nothing is edited where it uses GPUs: nobody knows here whether they hold two of it.
+    """
     for service in project.services:
         if service.has("deploy", "update_config") and service.text(*_PATH) in ("", "stop-first"):
             yield Finding(
@@ -46,5 +49,5 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{service.name}` is away at each update for as long as its model loads",
                 "Set `order: start-first`, where memory and GPUs hold two.",
                 service.name,
-                fix=set_in(service, _PATH, "start-first"),
+                fix=() if service.gpus else set_in(service, _PATH, "start-first"),
             )

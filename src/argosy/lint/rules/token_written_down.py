@@ -65,6 +65,7 @@ def _in_service(service: Service) -> Iterator[Finding]:
                 STEP,
                 service.name,
                 fix=_fix(service, variable),
+                secret=True,
             )
     for one in service.command.arguments:
         if LITERAL.search(one.text):

@@ -25,9 +25,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argosy.edits import Edit
-from argosy.lint.finding import Finding
+from argosy.lint.finding import At, Finding
 from argosy.lint.mending import set_in
-from argosy.lint.project.project import Project
+from argosy.lint.project.project import Project, is_monitoring
 from argosy.lint.project.service import Service
 
 CODE = "AI311"
@@ -36,30 +36,41 @@ FIX = "safe"
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Every service, model or not, that depends on a model's."""
+    """Every service that depends on a model's, but for those that only watch it."""
     for compose in project.compose:
         models = {one.name: one for one in project.services_in(compose)}
-        for service in project.all_services_in(compose) if models else ():
+        others = project.all_services_in(compose) if models else ()
+        for service in others:
+            if is_monitoring(service):
+                continue
             for name, condition, at in service.depends_on:
                 if name in models and condition in ("", "service_started"):
-                    yield Finding(
-                        at,
-                        f"`{service.name}` starts as soon as the process of `{name}` runs, long "
-                        "before "
-                        "its model can answer",
-                        "Write `condition: service_healthy`.",
-                        service.name,
-                        fix=_fix(service, models[name], name),
-                    )
+                    yield _told(service, models[name], at)
+
+
+def _told(service: Service, model: Service, at: At) -> Finding:
+    step = "Write `condition: service_healthy`."
+    if model.healthcheck is None:
+        step = f"Give `{model.name}` a health check, and write `condition: service_healthy`."
+    what = (
+        f"`{service.name}` starts as soon as the process of `{model.name}` runs, long before its "
+        "model can answer"
+    )
+    return Finding(at, what, step, service.name, fix=_fix(service, model, model.name))
 
 
 def _fix(service: Service, model: Service, name: str) -> tuple[Edit, ...]:
     """Where the model has no health check, Compose would refuse to start."""
     found = model.healthcheck
     value = service.value.below(("depends_on",))
-    if found is None or found.disabled or value is None or value.shared:
+    if found is None or found.disabled or value is None or value.shared or value.anchored:
+        return ()
+    own = service.value.place.file
+    if any(one.shared or one.place.file != own or not one.text for one in value.items):
         return ()
     if value.mapping:
+        if value.mapping[name].key is None or value.mapping[name].items:
+            return ()
         return set_in(service, ("depends_on", name, "condition"), "service_healthy")
     if value.style == "flow":
         told = [f"{one.text}: {{condition: {_condition(one.text, name)}}}" for one in value.items]

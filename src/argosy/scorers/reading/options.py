@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from argosy.nearest import nearest
 
 
 class CannotScore(Exception):
@@ -95,14 +95,6 @@ class Mapping(Option):
     def wrong(self, value: object) -> str:
         """What is in it, its scorer checks."""
         return "" if isinstance(value, dict) else "must be a mapping"
-
-
-def nearest(word: str, words: Sequence[str]) -> str:
-    """The word that was probably meant, or empty."""
-    plain = {known.replace("_", ""): known for known in words}
-    typed = word.lower().replace("_", "").replace("-", "")
-    found = difflib.get_close_matches(typed, plain, n=1, cutoff=0.6)
-    return plain[found[0]] if found else ""
 
 
 def texts_expected(expected: object, options: dict[str, Any]) -> str:  # noqa: ARG001

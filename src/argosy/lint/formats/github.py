@@ -1,0 +1,54 @@
+"""For GitHub's workflows: a workflow command a finding, which is shown at its line in a change.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from argosy.lint.finding import Severity
+from argosy.lint.presentation import Presentation
+from argosy.lint.run import Report, Reported
+
+_COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(report: Report, presentation: Presentation) -> str:
+    """One line for each; nothing where nothing was found."""
+    return "".join(f"{line}\n" for line in _lines(report, presentation))
+
+
+def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
+    for problem in report.problems:
+        file = presentation.in_repository(problem.file)
+        place: dict[str, str | int] = {"file": file, "line": problem.line, "col": problem.column}
+        text = " ".join(part for part in (f"{problem.what}.", problem.next_step) if part)
+        yield _command("error", {**place, "title": "cannot be read"}, text)
+    for one in report.found:
+        text = " ".join(part for part in (one.finding.what, one.finding.next_step) if part)
+        yield _command(_COMMANDS[one.severity], _place(one, presentation), text)
+
+
+def _place(one: Reported, presentation: Presentation) -> dict[str, str | int]:
+    place: dict[str, str | int] = {
+        "file": presentation.in_repository(one.file),
+        "line": one.line,
+        "endLine": max(one.end_line - (one.end_column == 1), one.line),
+    }
+    if one.end_line == one.line:  # columns are for findings in one line only
+        place |= {"col": one.column, "endColumn": one.end_column}
+    return {**place, "title": f"{one.rule.code} {one.rule.slug}"}
+
+
+def _command(name: str, properties: dict[str, str | int], text: str) -> str:
+    told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {told}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,52 @@
+"""For GitLab's merge requests: a report of code quality, which is shown beside the changed lines.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from argosy.errors import Problem
+from argosy.lint.finding import Severity
+from argosy.lint.fingerprints import fingerprints
+from argosy.lint.presentation import Presentation
+from argosy.lint.run import Report, Reported
+
+_SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "major", "info": "info"}
+
+
+def render(report: Report, presentation: Presentation) -> str:
+    """A list; empty where nothing was found."""
+    told = [_problem(one, presentation) for one in report.problems]
+    prints = fingerprints(report.found, presentation)
+    told += [_issue(one, p, presentation) for one, p in zip(report.found, prints, strict=True)]
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _issue(one: Reported, print_: str, presentation: Presentation) -> dict[str, object]:
+    text = " ".join(part for part in (one.finding.what, one.finding.next_step) if part)
+    end = max(one.end_line - (one.end_column == 1), one.line)
+    return {
+        "description": text,
+        "check_name": f"{one.rule.code} {one.rule.slug}",
+        "fingerprint": print_,
+        "severity": _SEVERITIES[one.severity],
+        "location": {
+            "path": presentation.in_repository(one.file),
+            "lines": {"begin": one.line, "end": end},
+        },
+    }
+
+
+def _problem(one: Problem, presentation: Presentation) -> dict[str, object]:
+    path = presentation.in_repository(one.file)
+    told = f"{path}\0{one.line}\0{one.column}\0{one.path}\0{one.what}"
+    return {
+        "description": f"cannot be read: {one.what}. {one.next_step}".rstrip(),
+        "check_name": "unreadable",
+        "fingerprint": hashlib.sha256(told.encode()).hexdigest()[:32],
+        "severity": "blocker",
+        "location": {"path": path, "lines": {"begin": one.line}},
+    }

@@ -1,0 +1,9 @@
+import json
+import urllib.request
+
+request = urllib.request.Request(
+    "http://localhost:8000/predict",
+    json.dumps({"text": "what a nice day"}).encode(),
+    {"Content-Type": "application/json"},
+)
+assert json.load(urllib.request.urlopen(request, timeout=4))["toxic"] is False

@@ -1,0 +1,1 @@
+"""Puts texts in the order in which they answer a question."""

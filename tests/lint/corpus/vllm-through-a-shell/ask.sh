@@ -1,0 +1,3 @@
+#!/bin/bash
+curl -fsS http://localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \
+  -d '{"model": "llama", "messages": [{"role": "user", "content": "What is 3 times 3?"}]}' | grep -qw 9
