@@ -66,6 +66,30 @@ def test_lines_and_words_are_taken_out(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("wandb tensorboard flask", "flask"),
+        ("flask wandb tensorboard", "flask"),
+        ("\\\n    wandb tensorboard \\\n    flask", "\\\n    flask"),
+        ("flask \\\n    wandb \\\n    tensorboard && true", "flask && true"),
+    ],
+)
+def test_words_side_by_side_are_taken_out_together(tmp_path: Path, before: str, after: str) -> None:
+    write(tmp_path, {"Dockerfile": f"FROM pytorch/pytorch:2.8.0\nRUN pip install {before}\n"})
+    assert mended(tmp_path, RULE, unsafe=True) == {
+        "Dockerfile": f"FROM pytorch/pytorch:2.8.0\nRUN pip install {after}\n"
+    }
+
+
+def test_a_step_is_told_once(tmp_path: Path) -> None:
+    text = "FROM pytorch/pytorch:2.8.0\nRUN pip install matplotlib flask jupyter\n"
+    report = lint_files(tmp_path, {"Dockerfile": text}, RULE)
+    assert [one.finding.what for one in report.found] == [
+        "serving does not need `matplotlib` (draws plots) and `jupyter` (notebooks)"
+    ]
+
+
 def test_an_install_is_not_emptied(tmp_path: Path) -> None:
     text = "FROM pytorch/pytorch:2.8.0\nRUN pip install wandb==0.19\n"
     write(tmp_path, {"Dockerfile": text})

@@ -6,7 +6,7 @@ import pytest
 
 from argosy.lint.project.facts import Thresholds
 from argosy.lint.settings import Settings
-from tests.lint.files import lines, lint_files
+from tests.lint.files import lines, lint_files, mended, write
 
 RULE = "AI101"
 TORCH = "FROM python:3.12-slim\nRUN pip install torch==2.8.0\n"
@@ -93,3 +93,62 @@ def test_a_stage_that_is_not_kept_counts_as_far_as_it_is_copied_from(
     """
     files: dict[str, str | bytes] = {"Dockerfile": dockerfile, "models/a.pt": b"1", "src/a.py": ""}
     assert [one.line for one in lint_files(tmp_path, files, RULE).found] == caught
+
+
+@pytest.mark.parametrize(
+    ("service", "after"),
+    [
+        ("    build: ./app\n", "    build: ./app\n    volumes:\n      - {mount}\n"),
+        (
+            "    build: ./app\n    volumes:   # ours\n      - cache:/cache\n",
+            "    build: ./app\n    volumes:   # ours\n      - cache:/cache\n      - {mount}\n",
+        ),
+        (
+            "    build: ./app\n    volumes: [cache:/cache]\n",
+            "    build: ./app\n    volumes: [cache:/cache, {mount}]\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("copy", "mount"),
+    [
+        ("COPY models/ models/", "./app/models:/srv/models:ro"),
+        ("COPY --chown=app models/a.pt /m/", "./app/models/a.pt:/m/a.pt:ro"),
+    ],
+)
+def test_they_become_a_mount_of_each_service(
+    tmp_path: Path, service: str, after: str, copy: str, mount: str
+) -> None:
+    before = f"{TORCH}WORKDIR /srv\n{copy}\nCOPY app.py .\n"
+    files: dict[str, str | bytes] = {
+        "app/Dockerfile": before,
+        "app/models/a.pt": b"1",
+        "app/app.py": "",
+        "compose.yaml": f"services:\n  model:\n{service}",
+    }
+    write(tmp_path, files)
+    found = mended(tmp_path, RULE, unsafe=True)
+    assert found["app/Dockerfile"] == before.replace(f"{copy}\n", "")
+    expected = f"services:\n  model:\n{after.format(mount=mount)}"
+    assert found["compose.yaml"] == expected
+
+
+@pytest.mark.parametrize(
+    ("copy", "service"),
+    [
+        ("COPY . .", "    build: .\n"),
+        ("COPY models /m", "    image: nginx:1.29\n"),
+        ("COPY models/*.pt /m/", "    build: .\n"),
+        ("COPY models /m", "    <<: *base\n    build: .\n"),
+    ],
+    ids=["not weights alone", "no service", "a pattern", "volumes that others share"],
+)
+def test_a_copy_that_no_mount_can_replace_stays(tmp_path: Path, copy: str, service: str) -> None:
+    base = "x-base: &base\n  volumes: [cache:/cache]\n"
+    files: dict[str, str | bytes] = {
+        "Dockerfile": f"{TORCH}{copy}\n",
+        "models/a.pt": b"1",
+        "compose.yaml": f"{base}services:\n  model:\n{service}",
+    }
+    write(tmp_path, files)
+    assert mended(tmp_path, RULE, unsafe=True)["Dockerfile"] == files["Dockerfile"]

@@ -10,12 +10,12 @@ Example:
 
 Instead:
     FROM nvidia/cuda:12.6.3-devel-ubuntu24.04 AS build
-    …
+    RUN make
     FROM nvidia/cuda:12.6.3-runtime-ubuntu24.04
 
 Source:
-    NVIDIA, CUDA container images: base, runtime, devel. Keep `devel` only where kernels are
-    compiled at run time.
+    NVIDIA, CUDA container images: base, runtime, devel. DeepSpeed, FlashInfer and TensorRT-LLM
+    compile while they serve: with one of them `devel` is right.
 """
 
 from __future__ import annotations

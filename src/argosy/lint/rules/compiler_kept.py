@@ -15,8 +15,8 @@ Instead:
     RUN --mount=from=build,source=/wheels,target=/wheels pip install /wheels/*
 
 Source:
-    Docker documentation, multi-stage builds. Triton and `torch.compile` compile while they run and
-    need `gcc` alone: silence the rule there, with the reason.
+    Docker documentation, multi-stage builds. Triton and `torch.compile` compile while they run:
+    with vLLM, SGLang and their like `gcc` and Python's headers may stay.
 """
 
 from __future__ import annotations

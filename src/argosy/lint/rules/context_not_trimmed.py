@@ -8,19 +8,20 @@ Why:
     it a new layer.
 
 Example:
-    COPY . .            # and no .dockerignore
+    COPY . .
 
 Instead:
     # .dockerignore
     .git
     .venv
-    __pycache__
+    **/__pycache__
     .env
     models/
-    *.safetensors
+    **/*.safetensors
 
 Source:
-    Docker documentation, build context, .dockerignore files.
+    Docker documentation, build context, .dockerignore files. The fix names what no build needs;
+    what is there and may be in use (weights, `.env`) is left to you.
 """
 
 from __future__ import annotations

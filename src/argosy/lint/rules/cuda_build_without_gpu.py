@@ -1,6 +1,7 @@
 """A service without a GPU installs PyTorch for CUDA
 
-`pip install torch` on Linux takes the build for CUDA, with about 4 GB of NVIDIA's libraries.
+`pip install torch` on Linux takes the build for CUDA, with about 4 GB of NVIDIA's libraries. So
+does whatever asks for torch, sentence-transformers for one, unless it is there already.
 
 Why:
     The build for CPUs is about 200 MB, and answers the same.

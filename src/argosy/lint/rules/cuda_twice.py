@@ -1,6 +1,7 @@
 """An image holds CUDA twice
 
-The base image brings CUDA's libraries, and PyTorch's wheels bring them again.
+The base image brings CUDA's libraries, and PyTorch's wheels bring them again, also where another
+package asks for PyTorch.
 
 Why:
     About 2 GB that are pulled and never loaded. A wheel needs nothing but the driver, which the

@@ -15,7 +15,7 @@ Instead:
 
 Source:
     ONNX Runtime, TensorFlow, CTranslate2 and PaddlePaddle look for the system's cuDNN: with one of
-    them the base is right.
+    them, or a package built for GPUs that nobody knows, the base is right.
 """
 
 from __future__ import annotations

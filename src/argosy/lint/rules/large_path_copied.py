@@ -1,12 +1,13 @@
 """More than 100 MB are copied into an image at once
 
-Data, checkpoints or a whole repository lie in the context and go along.
+Data, recordings or a whole repository lie in the context and go along. What a `.dockerignore` keeps
+out does not count, nor does what stays behind in a stage that is not kept.
 
 Why:
     The layer is built, pushed and pulled again whenever one of its files changes.
 
 Example:
-    COPY data/ ./data/        # 2 GB
+    COPY data/ ./data/
 
 Instead:
     # compose.yaml

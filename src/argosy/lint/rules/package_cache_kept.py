@@ -13,7 +13,7 @@ Instead:
 
 Source:
     pip documentation, caching; uv documentation, using uv in Docker. `--no-cache-dir` does as well,
-    and downloads again each time.
+    and downloads again each time; so does PIP_NO_CACHE_DIR, whatever its value.
 """
 
 from __future__ import annotations

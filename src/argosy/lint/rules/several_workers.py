@@ -10,11 +10,11 @@ Example:
     CMD ["uvicorn", "app:app", "--workers", "4"]
 
 Instead:
-    CMD ["uvicorn", "app:app"]        # and replicas, each with its limits
+    CMD ["uvicorn", "app:app"]
 
 Source:
-    Uvicorn documentation, deployment: workers are processes. Workers that only pass requests on to
-    a model elsewhere are fine.
+    Uvicorn documentation, deployment: workers are processes. Scale with replicas, each with its
+    limits. Gunicorn's `--preload` loads once, before it forks, and is let be.
 """
 
 from __future__ import annotations

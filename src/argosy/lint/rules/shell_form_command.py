@@ -1,10 +1,11 @@
-"""A program runs below a shell that keeps SIGTERM to itself
+"""A program runs below a shell, which need not pass SIGTERM on
 
-`CMD uvicorn app:app` runs `sh -c "uvicorn app:app"`, and the shell does not pass signals on.
+`CMD uvicorn app:app` runs `sh -c "uvicorn app:app"`: the signal that stops a container goes to the
+shell. Some shells put a single program in their own place, most do not where there is more.
 
 Why:
-    The server never learns that it is to stop: it answers nothing for 10 seconds, and then all
-    that is in flight breaks off.
+    A server that never learns that it is to stop goes on for 10 seconds, and then all that is in
+    flight breaks off.
 
 Example:
     CMD uvicorn app:app --host 0.0.0.0
@@ -13,8 +14,8 @@ Instead:
     CMD ["uvicorn", "app:app", "--host", "0.0.0.0"]
 
 Source:
-    Dockerfile reference, shell and exec form; the build check JSONArgsRecommended. With variables:
-    `CMD ["sh", "-c", "exec uvicorn app:app --port $PORT"]`.
+    Dockerfile reference, shell and exec form; the build check JSONArgsRecommended. Where
+    variables need a shell: `CMD exec uvicorn app:app --port $PORT`.
 """
 
 from __future__ import annotations

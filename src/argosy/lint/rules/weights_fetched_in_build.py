@@ -1,6 +1,7 @@
 """A build downloads weights
 
-They become a layer, as if they had been copied, and nobody sees which version it was.
+They become a layer, as if they had been copied, and nobody sees which version it was. A tokenizer
+or a configuration alone is small and does not count.
 
 Why:
     The download is repeated whenever a line above it changes, and cached for ever when none does:
