@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from argosy.dockerfiles.parse import parse
-from argosy.lint.project.copying import from_context, kept_files, places_kept, workdir
+from argosy.lint.project.copying import from_context, kept_files, place_of, places_kept, workdir
 from argosy.lint.project.image import Image
 
 FILES = {"a.txt": 1, "src/a.py": 2, "src/deep/b.py": 3}
@@ -31,7 +31,19 @@ def image(text: str) -> Image:
 def test_each_file_has_its_place(copy: str, places: list[str]) -> None:
     made = image(f"FROM a\nWORKDIR /app\n{copy}\n")
     ((stage, instruction),) = from_context(made)
-    assert [one.place for one in kept_files(made, stage, instruction)] == places
+    found = [
+        place_of(stage, instruction, source.text, name)
+        for source in instruction.copies[0]
+        for name, _ in made.copied(source.text)
+    ]
+    assert found == places
+
+
+def test_a_file_that_two_sources_name_counts_once() -> None:
+    made = image("FROM a\nCOPY . src /app/\n")
+    ((stage, instruction),) = from_context(made)
+    found = [(one.name, one.size) for one in kept_files(made, stage, instruction)]
+    assert found == [("a.txt", 1), ("src/a.py", 2), ("src/deep/b.py", 3)]
 
 
 def test_a_place_is_followed_through_stages() -> None:

@@ -6,7 +6,7 @@ A file may come by way of a stage that is not kept: `COPY . /app` there, `COPY -
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from argosy.dockerfiles.syntax import Instruction, Stage
@@ -17,11 +17,10 @@ _MOST_PLACES = 1000
 
 @dataclass(frozen=True)
 class Copied:
-    """A file of the context, of ``size`` bytes, and its ``place`` in the stage."""
+    """A file of the context, of ``size`` bytes."""
 
     name: str
     size: int
-    place: str
 
 
 def from_context(image: Image) -> Iterator[tuple[Stage, Instruction]]:
@@ -32,15 +31,26 @@ def from_context(image: Image) -> Iterator[tuple[Stage, Instruction]]:
                 yield stage, one
 
 
-def kept_files(image: Image, stage: Stage, instruction: Instruction) -> Iterator[Copied]:
-    """What an instruction brings that is in the image at the end, each file once."""
+def kept_files(
+    image: Image,
+    stage: Stage,
+    instruction: Instruction,
+    is_wanted: Callable[[str], bool] = lambda name: True,
+) -> Iterator[Copied]:
+    """What an instruction brings that is in the image at the end, each file once.
+
+    To follow a file takes time: only those with a wanted name are followed.
+    """
     seen: set[str] = set()
+    is_own = stage in (image.stage, *image.stage.ancestors)
     for source in instruction.copies[0]:
         for name, size in image.copied(source.text):
-            place = place_of(stage, instruction, source.text, name)
-            if name not in seen and is_kept(image, stage, place):
+            if name in seen or not is_wanted(name):
+                continue
+            place = "" if is_own else place_of(stage, instruction, source.text, name)
+            if is_own or is_kept(image, stage, place):
                 seen.add(name)
-                yield Copied(name, size, place)
+                yield Copied(name, size)
 
 
 def place_of(stage: Stage, instruction: Instruction, source: str, name: str) -> str:

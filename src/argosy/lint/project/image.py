@@ -204,11 +204,19 @@ class Image:
             if matched(name, source) is not None:
                 yield name, size
 
-    def copied(self, source: str) -> Iterator[tuple[str, int]]:
+    def copied(self, source: str) -> tuple[tuple[str, int], ...]:
         """What is `inside` a source without what is ignored."""
-        for name, size in self.inside(source):
-            if not is_ignored(name, self.ignored or ()):
-                yield name, size
+        if source not in self._copied:
+            ignored = self.ignored or ()
+            self._copied[source] = tuple(
+                one for one in self.inside(source) if not is_ignored(one[0], ignored)
+            )
+        return self._copied[source]
+
+    @cached_property
+    def _copied(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Worked out once for each source: many rules ask, and a context may be large."""
+        return {}
 
 
 def matched(name: str, source: str) -> str | None:

@@ -35,9 +35,10 @@ def check(project: Project) -> Iterator[Finding]:
     """What COPY and ADD take from the context, without what is ignored and without weights."""
     for image in project.images:
         for stage, instruction in from_context(image):
-            found = [
-                one for one in kept_files(image, stage, instruction) if not is_weights(one.name)
-            ]
+            most = sum(size for one in instruction.copies[0] for _, size in image.copied(one.text))
+            if most < project.thresholds.large_path:
+                continue
+            found = [*kept_files(image, stage, instruction, lambda name: not is_weights(name))]
             total = sum(one.size for one in found)
             if not found or total < project.thresholds.large_path:
                 continue

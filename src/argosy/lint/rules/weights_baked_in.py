@@ -69,7 +69,7 @@ def _known(
     image: Image, stage: Stage, instruction: Instruction
 ) -> tuple[str, int | None, bool] | None:
     """The weights below the context that an instruction copies: names, bytes, whether small."""
-    found = [one for one in kept_files(image, stage, instruction) if is_weights(one.name)]
+    found = [*kept_files(image, stage, instruction, is_weights)]
     if not found:
         return None
     largest = max(found, key=lambda one: one.size).name
