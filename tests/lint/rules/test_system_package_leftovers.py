@@ -82,13 +82,27 @@ def test_a_stage_that_is_not_kept_may_leave_what_it_likes(tmp_path: Path) -> Non
         (
             "apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*",
             (
-                "apt-get update && apt-get install --no-install-recommends -y curl ca-certificates "
+                "apt-get update && apt-get install --no-install-recommends ca-certificates -y curl "
                 "&& rm -rf /var/lib/apt/lists/*"
             ),
         ),
         (
             f"sudo apt-get update && sudo {LEAN} ffmpeg",
             f"sudo apt-get update && sudo {LEAN} ffmpeg && sudo rm -rf /var/lib/apt/lists/*",
+        ),
+        (
+            "<<EOF\napt-get update\napt-get install -y git\nEOF",
+            (
+                "<<EOF\napt-get update\napt-get install --no-install-recommends ca-certificates "
+                "-y git\nrm -rf /var/lib/apt/lists/*\nEOF"
+            ),
+        ),
+        (
+            "apt-get update && apt-get install -y curl",
+            (
+                "apt-get update && apt-get install --no-install-recommends ca-certificates -y curl "
+                "&& rm -rf /var/lib/apt/lists/*"
+            ),
         ),
         ("if true; then apt-get update; fi", "if true; then apt-get update; fi"),
         ('["apt-get", "update"]', '["apt-get", "update"]'),
@@ -97,3 +111,12 @@ def test_a_stage_that_is_not_kept_may_leave_what_it_likes(tmp_path: Path) -> Non
 def test_the_flag_and_the_removal_are_added(tmp_path: Path, before: str, after: str) -> None:
     write(tmp_path, {"Dockerfile": f"{SLIM}RUN {before}\n"})
     assert mended(tmp_path, RULE) == {"Dockerfile": f"{SLIM}RUN {after}\n"}
+
+
+def test_windows_line_ends_and_another_escape_are_kept(tmp_path: Path) -> None:
+    before = "# escape=`\r\nFROM pytorch/pytorch:2.8.0\r\nRUN apt-get update && `\r\n  true\r\n"
+    (tmp_path / "Dockerfile").write_bytes(before.encode())
+    (found,) = lint_files(tmp_path, {}, RULE).found
+    (edit,) = found.finding.fix
+    assert before[: edit.start].endswith("true")
+    assert edit.replacement == " `\r\n  && rm -rf /var/lib/apt/lists/*"

@@ -35,7 +35,7 @@ def kept_files(
     image: Image,
     stage: Stage,
     instruction: Instruction,
-    is_wanted: Callable[[str], bool] = lambda name: True,
+    is_wanted: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[Copied]:
     """What an instruction brings that is in the image at the end, each file once.
 

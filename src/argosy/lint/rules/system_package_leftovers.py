@@ -97,40 +97,38 @@ def _are_lists_left(instruction: Instruction) -> bool:
 def _fix(
     image: Image, instruction: Instruction, recommends: list[Command], *, lists: bool
 ) -> tuple[Edit, ...]:
-    text = image.dockerfile.text
-    if instruction.form != "shell" or instruction.heredocs:
+    if instruction.form != "shell":
         return ()
+    text = image.dockerfile.text
     edits: list[Edit] = []
     for one in recommends:
-        verb = one.words[1 + one.arguments.index("install")]
+        index = 1 + one.arguments.index("install")
+        verb = one.words[index]
         if text[verb.span.start : verb.span.end] != verb.text:
             return ()
-        edits += after_word(
-            image, one, 1 + one.arguments.index("install"), "--no-install-recommends"
-        )
-        if _NEED_CERTIFICATES & {*one.arguments} and not _has_certificates(image):
-            edits += after_word(image, one, -1, "ca-certificates")
-    if not lists:
-        return tuple(edits)
+        words = "--no-install-recommends"
+        if _NEED_CERTIFICATES & {*one.arguments} and not image.has_run("ca-certificates"):
+            words += " ca-certificates"
+        edits += after_word(image, one, index, words)
+    removal = _removal(image, instruction) if lists else ()
+    return () if removal is None else (*edits, *removal)
+
+
+def _removal(image: Image, instruction: Instruction) -> tuple[Edit, ...] | None:
+    """The lists away behind all that there is; None where something else ends the step."""
+    wrappers = [word.text for one in instruction.commands for word in one.wrappers]
+    command = f"{'sudo ' if 'sudo' in wrappers else ''}rm -rf /var/lib/apt/lists/*"
+    text = image.dockerfile.text
+    if instruction.heredocs:
+        body = instruction.heredocs[-1].span
+        is_script = len(instruction.heredocs) == 1 and instruction.text.startswith("<<")
+        if not is_script or instruction.heredocs[0].strip_tabs or text[body.end - 1] != "\n":
+            return None
+        return (Edit(image.file, body.end, body.end, f"{command}\n"),)
     end = instruction.commands[-1].span.end
     if text[end : instruction.span.end].strip():
-        return ()
-    sudo = (
-        "sudo " if any(w.text == "sudo" for c in instruction.commands for w in c.wrappers) else ""
-    )
-    edits.append(
-        Edit(
-            image.file,
-            end,
-            end,
-            f"{_joint(image, instruction)}&& {sudo}rm -rf /var/lib/apt/lists/*",
-        )
-    )
-    return tuple(edits)
-
-
-def _has_certificates(image: Image) -> bool:
-    return image.has_run("ca-certificates")
+        return None
+    return (Edit(image.file, end, end, f"{_joint(image, instruction)}&& {command}"),)
 
 
 def _joint(image: Image, instruction: Instruction) -> str:
