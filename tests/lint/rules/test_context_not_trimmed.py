@@ -85,11 +85,15 @@ def test_a_new_dockerignore_names_what_no_build_needs(tmp_path: Path) -> None:
 
 
 def test_what_is_there_and_may_be_in_use_is_not_taken_out_of_the_build(tmp_path: Path) -> None:
-    dockerfile = f"{TORCH}COPY a.ckpt /m/\nCOPY . .\nRUN pip install .\n"
-    write(tmp_path, {"Dockerfile": dockerfile, "m/a.pt": b"1", ".env": "A=1", "app.py": ""})
+    dockerfile = f"{TORCH}COPY a.ckpt /m/\nCOPY .venv /v\nCOPY . .\nRUN pip install .\n"
+    write(
+        tmp_path,
+        {"Dockerfile": dockerfile, "m/a.pt": b"1", ".env": "A=1", "mlruns/0/meta.yaml": ""},
+    )
     made = mended(tmp_path, RULE)[".dockerignore"].split()
-    assert not {".git", "**/.env", "**/*.pt", "**/*.ckpt"} & {*made}
-    assert {".venv", "**/*.gguf"} <= {*made}
+    assert not {".git", "**/.env", "**/*.pt", "**/*.ckpt", "mlruns"} & {*made}
+    assert ".venv" not in made
+    assert {"venv", "**/*.gguf"} <= {*made}
 
 
 def test_a_dockerignore_that_is_there_gets_only_the_lines_that_lack(tmp_path: Path) -> None:

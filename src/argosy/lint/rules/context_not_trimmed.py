@@ -26,8 +26,9 @@ Source:
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from argosy.dockerfiles.syntax import Instruction
 from argosy.edits import Edit
@@ -42,12 +43,13 @@ CODE = "AI105"
 SEVERITY = "warning"
 FIX = "safe"
 
-_CACHES = (
-    ".git", ".venv", "venv", "**/__pycache__", "**/*.pyc", "**/.ipynb_checkpoints", "**/.cache",
-    "**/node_modules", "wandb", "mlruns",
+_NEVER_WANTED = (
+    ".git", ".venv", "venv", "**/__pycache__", "**/*.pyc", "**/.ipynb_checkpoints",
 )  # fmt: skip
-_WEIGHTS = ("**/*.safetensors", "**/*.gguf", "**/*.pt", "**/*.pth", "**/*.ckpt")
-_SECRETS = ("**/.env",)
+_MAYBE_IN_USE = (
+    "**/.cache", "**/node_modules", "wandb", "mlruns", "**/.env", "**/*.safetensors", "**/*.gguf",
+    "**/*.pt", "**/*.pth", "**/*.ckpt",
+)  # fmt: skip
 _LEFT = re.compile(
     r"(?:.*/)?(?:__pycache__|\.git|\.venv|venv|\.cache|\.ipynb_checkpoints|wandb|mlruns"
     r"|node_modules|\.env)(?=/|$)"
@@ -119,33 +121,35 @@ def _left(image: Image, copies: list[Instruction]) -> list[str]:
 def _fix(image: Image, copies: list[Instruction]) -> tuple[Edit, ...]:
     """Lines for what no build needs.
 
-    What is there and may be in use is left to its owner: weights, ``.env``, and ``.git`` where a
-    version may be read from it.
+    What is there and may be in use is left to its owner: weights, ``.env``, caches that
+    a program may read, and ``.git`` where a version may be read from it.
     """
     assert image.folder is not None
     named = {
-        source.text.lstrip("./") for _, copy in from_context(image) for source in copy.copies[0]
+        posixpath.normpath(source.text.strip("/"))
+        for _, copy in from_context(image)
+        for source in copy.copies[0]
     }
-    lines = [*_CACHES, *_SECRETS, *_WEIGHTS]
-    if any(one.takes_project for one in image.installs) or _runs_git(image):
-        lines.remove(".git")
-    is_new = image.ignored is None
-    left = _left(image, copies)
-    present = [*image.files, *named]
+    present = [*image.files, *image.closed, *named]
     kept = [
-        line
-        for line in lines
-        if line in _CACHES or not any(is_ignored(one, (line,)) for one in present)
+        *(one for one in _NEVER_WANTED if not _fits(one, named)),
+        *(one for one in _MAYBE_IN_USE if not _fits(one, present)),
     ]
-    kept = [one for one in kept if not any(is_ignored(name, (one,)) for name in named)]
-    if not is_new:
-        kept = [one for one in kept if any(is_ignored(name, (one,)) for name in left)]
+    if any(one.takes_project for one in image.installs) or _runs_git(image):
+        kept = [one for one in kept if one != ".git"]
+    if image.ignored is not None:
+        left = _left(image, copies)
+        kept = [one for one in kept if _fits(one, left)]
     file = image.ignore_file
     if not kept or file is None:
         return ()
     text = image.ignore_text or ""
     start = "\n" if text and not text.endswith("\n") else ""
     return (Edit(file, len(text), len(text), start + "".join(f"{line}\n" for line in kept)),)
+
+
+def _fits(line: str, names: Iterable[str]) -> bool:
+    return any(is_ignored(name, (line,)) for name in names)
 
 
 def _runs_git(image: Image) -> bool:

@@ -87,7 +87,7 @@ def _named(
         is_folder = is_weights_folder(name) and not re.match(r"[a-z]+://", name)
         if is_here or not (is_weights(name) or is_folder):
             continue
-        base = name.rstrip("/").lstrip("./") or "."
+        base = posixpath.normpath(name.strip("/"))
         if is_kept(image, stage, place_of(stage, instruction, name, base)):
             return f"`{name}`", None, is_small_kind(name)
     return None
