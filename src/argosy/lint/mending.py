@@ -67,6 +67,18 @@ def with_words(service: Service, words: str) -> tuple[Edit, ...]:
     return ()
 
 
+def with_item(service: Service, key: str, item: str) -> tuple[Edit, ...]:
+    """One more item in a list of a service, which is made where there is none."""
+    value = service.value.mapping.get(key)
+    if value is None:
+        return set_in(service, (key,), f"- {item}")
+    if value.shared or value.anchored or value.place.file != service.value.place.file:
+        return ()
+    with suppress(CannotEdit):
+        return editing.add_item(value, item)
+    return ()
+
+
 def behind(image: Image, instruction: Instruction, lines: str) -> tuple[Edit, ...]:
     """Lines of a Dockerfile below an instruction."""
     end = instruction.span.end

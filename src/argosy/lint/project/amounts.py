@@ -15,3 +15,11 @@ def shown_size(count: int) -> str:
         if count % 1024**power == 0:
             return f"{count // 1024**power}{unit}"
     return str(count)
+
+
+def told_size(count: int) -> str:
+    """``2.4 GB``, ``340 MB``: as people say it."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.{0 if count >= 10 * size else 1}f} {unit}"
+    return f"{count} bytes"

@@ -17,6 +17,30 @@ _INDEXES = (
     "-f",
 )
 
+# Packages that ask for torch themselves, as their metadata says.
+_NEED_TORCH = (
+    "vllm", "sglang", "sentence-transformers", "openai-whisper", "whisperx", "ultralytics",
+    "easyocr", "accelerate", "timm", "peft", "open-clip-torch", "torchvision", "torchaudio",
+    "flair", "stanza", "nemo-toolkit", "speechbrain", "pyannote-audio",
+)  # fmt: skip
+# Packages that load CUDA's or cuDNN's libraries of the system, as far as their names tell.
+_NEEDS_SYSTEM = re.compile(
+    r"onnxruntime|tensorflow|tensorrt|paddle|cupy|mxnet|dali|jax|ctranslate2|faster-whisper|whisperx"
+    r"|llama-cpp|numba|cudf|cuml|rapids|pycuda|-gpu$|-cuda"
+)
+
+
+def torch_of(image: Image) -> Package | None:
+    """Torch, or the first package that brings it."""
+    return image.package("torch") or image.package(*_NEED_TORCH)
+
+
+def uses_system_cuda(image: Image) -> bool:
+    """Whether something may load the libraries of the base image."""
+    return any(
+        _NEEDS_SYSTEM.search(one.name) or {"gpu", "cuda"} & {*one.extras} for one in image.packages
+    )
+
 
 def indexes(image: Image, package: Package) -> tuple[Option, ...]:
     """Where a package of an image may come from, beside the default index."""
@@ -43,6 +67,8 @@ def build_of(image: Image, package: Package) -> str:
             return found[1]
         if option.name == "--torch-backend" and option.value != "auto":
             return option.value
+    if package.name != "torch" and (torch := image.package("torch")):
+        return build_of(image, torch)
     for name in (
         "PIP_INDEX_URL",
         "PIP_EXTRA_INDEX_URL",

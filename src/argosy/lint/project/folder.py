@@ -12,6 +12,7 @@ MOST_ENTRIES = 20_000
 SKIPPED = frozenset({
     "__pycache__", "node_modules", "site-packages", "venv", "env", "dist", "build", "target",
 })  # fmt: skip
+_CLOSED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 class Folders:
@@ -24,6 +25,7 @@ class Folders:
         self.given = given
         self._texts: dict[Path, str | None] = dict(given)
         self._files: dict[Path, Mapping[str, int]] = {}
+        self._closed: dict[Path, tuple[str, ...]] = {}
 
     def text(self, file: Path) -> str | None:
         """The text of a file; None where there is none, or it is too large or no text."""
@@ -34,14 +36,21 @@ class Folders:
     def files(self, folder: Path) -> Mapping[str, int]:
         """Paths below a folder, relative to it, with their sizes in bytes."""
         if folder not in self._files:
-            entries = _walk(str(folder), "")
+            closed: list[str] = []
+            entries = _walk(str(folder), "", closed)
             self._files[folder] = {
                 name: size for _, (name, size) in zip(range(MOST_ENTRIES), entries, strict=False)
             }
+            self._closed[folder] = tuple(closed)
         return self._files[folder]
 
+    def closed(self, folder: Path) -> tuple[str, ...]:
+        """The folders below one that nobody looks into: environments, caches, hidden ones."""
+        self.files(folder)
+        return self._closed[folder]
 
-def _walk(folder: str, below: str) -> Iterator[tuple[str, int]]:
+
+def _walk(folder: str, below: str, closed: list[str]) -> Iterator[tuple[str, int]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda one: one.name)
     except OSError:
@@ -51,12 +60,21 @@ def _walk(folder: str, below: str) -> Iterator[tuple[str, int]]:
         try:
             if one.is_file():
                 yield f"{below}{one.name}", one.stat().st_size
-            elif one.is_dir(follow_symlinks=False) and is_looked_into(one.name):
-                inner.append(one)
+            elif one.is_dir(follow_symlinks=False):
+                if _is_closed(one):
+                    closed.append(f"{below}{one.name}")
+                else:
+                    inner.append(one)
         except OSError:
             continue
     for one in inner:
-        yield from _walk(one.path, f"{below}{one.name}/")
+        yield from _walk(one.path, f"{below}{one.name}/", closed)
+
+
+def _is_closed(folder: os.DirEntry[str]) -> bool:
+    if folder.name.startswith(".") or folder.name in _CLOSED:
+        return True
+    return Path(folder.path, "pyvenv.cfg").is_file()
 
 
 def is_looked_into(name: str) -> bool:

@@ -5,6 +5,7 @@ https://docs.docker.com/build/concepts/context/#dockerignore-files
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,11 +24,13 @@ def is_ignored(name: str, lines: Sequence[str]) -> bool:
 def _patterns(lines: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], bool], ...]:
     found = []
     for line in lines:
-        text = line.strip()
-        if not text or text.startswith("#"):
+        if line.startswith("#"):
             continue
+        text = line.strip().lstrip("\ufeff")
         takes_back = text.startswith("!")
-        found.append((_pattern(text.lstrip("!").strip().strip("/")), takes_back))
+        cleaned = posixpath.normpath(text.removeprefix("!").strip().lstrip("/") or ".")
+        if cleaned != ".":
+            found.append((_pattern(cleaned), takes_back))
     return tuple(found)
 
 

@@ -13,19 +13,12 @@ from pathlib import Path
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
 from argosy.lint.finding import At
 from argosy.lint.project.ignored import is_ignored
+from argosy.lint.project.install import Install, arguments, is_install, system_packages
 from argosy.lint.project.known_images import ImageName
-from argosy.lint.project.package import Option, Package, Requirements, package
+from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
 
-_WITH_VALUE = {
-    "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url",
-    "--index",
-    "--default-index", "-f", "--find-links", "-t", "--target", "--prefix", "--root", "--python",
-    "-p",
-    "--trusted-host", "--timeout", "--retries", "--cache-dir", "--platform", "--torch-backend",
-    "--python-version", "--only-binary", "--no-binary", "--group", "--extra",
-}  # fmt: skip
 # Distributions whose import name is another one, as far as serving needs them.
 DISTRIBUTIONS = {
     "faster-whisper": "faster_whisper", "llama-cpp-python": "llama_cpp",
@@ -37,39 +30,15 @@ DISTRIBUTIONS = {
 
 
 @dataclass(frozen=True)
-class Install:
-    """One `pip install`, `uv pip install` or `uv sync`. ``files`` are named with ``-r``."""
-
-    instruction: Instruction
-    command: Command
-    stage: Stage
-    packages: tuple[Package, ...]
-    options: tuple[Option, ...]
-    files: tuple[str, ...]
-
-    @property
-    def tool(self) -> str:
-        """``pip`` or ``uv``."""
-        return "uv" if self.command.program == "uv" else "pip"
-
-    def option(self, *names: str) -> Option | None:
-        """The first flag of one of these names."""
-        return next((one for one in self.options if one.name in names), None)
-
-    @property
-    def requirements(self) -> Requirements:
-        """What stands on its command line, as a file would say it."""
-        return Requirements(Path(), self.packages, self.options)
-
-
-@dataclass(frozen=True)
 class Image:
     """What a Dockerfile builds. ``stage`` is what is built: the last one, or the service's target.
 
     ``folder`` is the build's context; None where it is not on this machine. ``programs`` are the
     Python files that are copied into it, ``files`` the paths below the context with their sizes in
-    bytes, ``ignored`` the lines of its ``.dockerignore``, None without one. ``requirements`` are
-    the files that its installs name, as far as they can be read, by the name they are given there.
+    bytes, ``closed`` the folders there that nobody has looked into. ``ignore_file`` is where its
+    ``.dockerignore`` is or would be, ``ignore_text`` what stands there, None without one.
+    ``requirements`` are the files that its installs name, as far as they can be read, by the name
+    they are given there.
     """
 
     dockerfile: Dockerfile
@@ -77,7 +46,9 @@ class Image:
     folder: Path | None = None
     programs: tuple[Program, ...] = ()
     files: Mapping[str, int] = field(default_factory=dict)
-    ignored: tuple[str, ...] | None = None
+    closed: tuple[str, ...] = ()
+    ignore_file: Path | None = None
+    ignore_text: str | None = None
     requirements: Mapping[str, Requirements] = field(default_factory=dict)
 
     @property
@@ -85,10 +56,33 @@ class Image:
         """Its Dockerfile."""
         return self.dockerfile.file
 
+    @cached_property
+    def ignored(self) -> tuple[str, ...] | None:
+        """The lines of its ``.dockerignore``; None without one."""
+        return tuple(self.ignore_text.splitlines()) if self.ignore_text is not None else None
+
     @property
     def base(self) -> ImageName:
         """The image at the very bottom of what is built."""
         return ImageName(self.stage.root_base)
+
+    @property
+    def base_at(self) -> At:
+        """Where `base` is named."""
+        span = self.root.base.span
+        return At(self.file, span.start, span.end)
+
+    def base_piece(self, pattern: str) -> At | None:
+        """A piece of the base's name as it is written; None where a variable has it.
+
+        Also None where stages that are not kept are built on the same base: they may need it.
+        """
+        at = self.base_at
+        others = (one for one in self.stages if one not in (self.stage, *self.stage.ancestors))
+        if any(self.root in one.ancestors for one in others):
+            return None
+        found = re.search(pattern, self.dockerfile.text[at.start : at.end])
+        return At(at.file, at.start + found.start(), at.start + found.end()) if found else None
 
     @property
     def root(self) -> Stage:
@@ -100,8 +94,15 @@ class Image:
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
-        """All that makes the image that is kept: of its stage and the stages that it builds on."""
-        return self.stage.lineage
+        """All that makes the image that is kept: of its stage and the stages that it builds on.
+
+        What stands behind ONBUILD does nothing here.
+        """
+        return tuple(one for one in self.stage.lineage if not one.onbuild)
+
+    def steps(self, stage: Stage) -> tuple[Instruction, ...]:
+        """The instructions of a stage that do something in this build."""
+        return tuple(one for one in stage.instructions if not one.onbuild)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -126,9 +127,9 @@ class Image:
     def installs(self) -> tuple[Install, ...]:
         """Of all stages that take part, in order."""
         return tuple(
-            Install(one, command, stage, *_arguments(self.file, command))
+            Install(one, command, stage, *arguments(self.file, command))
             for stage in self.stages
-            for one in stage.instructions
+            for one in self.steps(stage)
             if one.keyword == "RUN"
             for command in one.commands
             if is_install(command)
@@ -199,81 +200,42 @@ class Image:
 
     def inside(self, source: str) -> Iterator[tuple[str, int]]:
         """The files of the context, with sizes, that a source of COPY or ADD names."""
-        wanted = posixpath.normpath(source.lstrip("/")) if source else "."
         for name, size in self.files.items():
-            if wanted in (".", name) or name.startswith(f"{wanted}/") or _matches(name, wanted):
+            if matched(name, source) is not None:
                 yield name, size
 
-    def copied(self, source: str, *, whole: bool = False) -> Iterator[tuple[str, int]]:
-        """What is `inside` a source without what is ignored; ``whole``: of folders only."""
-        wanted = posixpath.normpath(source.lstrip("/")) if source else "."
-        for name, size in self.inside(source):
-            if not (whole and name == wanted) and not is_ignored(name, self.ignored or ()):
-                yield name, size
+    def copied(self, source: str) -> tuple[tuple[str, int], ...]:
+        """What is `inside` a source without what is ignored."""
+        if source not in self._copied:
+            ignored = self.ignored or ()
+            self._copied[source] = tuple(
+                one for one in self.inside(source) if not is_ignored(one[0], ignored)
+            )
+        return self._copied[source]
+
+    @cached_property
+    def _copied(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Worked out once for each source: many rules ask, and a context may be large."""
+        return {}
+
+
+def matched(name: str, source: str) -> str | None:
+    """The file or folder that a source of COPY stands for, where a path is it or lies in it.
+
+    Both are relative to the context; the context itself is empty. None where the path is outside.
+    A ``*`` ends at a slash: ``*.pt`` names no file of a folder.
+    """
+    wanted = posixpath.normpath(source.lstrip("/")) if source else "."
+    if wanted == ".":
+        return ""
+    patterns = wanted.split("/")
+    parts = name.split("/")[: len(patterns)]
+    if len(parts) < len(patterns):
+        return None
+    fits = all(fnmatch.fnmatchcase(*pair) for pair in zip(parts, patterns, strict=True))
+    return "/".join(parts) if fits or parts == patterns else None
 
 
 def flag(instruction: Instruction, name: str) -> str:
     """The value of a flag (``from`` of ``COPY --from=builder``); empty without it."""
     return next((one.value for one in instruction.flags if one.name == name), "")
-
-
-def is_install(command: Command) -> bool:
-    """Whether Python packages are installed by it."""
-    words = [one.text for one in command.words]
-    if command.program in ("python", "python3") and words[1:3] == ["-m", "pip"]:
-        words = words[2:]
-    elif command.program == "uv" and words[1:2] == ["pip"]:
-        words = words[1:]
-    elif command.program == "uv":
-        return words[1:2] in (["sync"], ["add"])
-    elif not re.fullmatch(r"pip[\d.]*", command.program):
-        return False
-    return "install" in words[1:4]
-
-
-def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instruction]]:
-    """The system packages that a RUN installs."""
-    if instruction.keyword != "RUN":
-        return
-    for command in instruction.commands:
-        words = [one.text for one in command.words]
-        verb = {"apk": "add", "pacman": "-S"}.get(command.program, "install")
-        known = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
-        if command.program not in known or verb not in words:
-            continue
-        for word in command.words[words.index(verb) + 1 :]:
-            if not word.text.startswith("-"):
-                yield word, instruction
-
-
-def _arguments(
-    file: Path, command: Command
-) -> tuple[tuple[Package, ...], tuple[Option, ...], tuple[str, ...]]:
-    packages: list[Package] = []
-    options: list[Option] = []
-    files: list[str] = []
-    words = list(command.words)
-    verbs = ("install", "add", "sync")
-    start = next((i for i, one in enumerate(words) if one.text in verbs), 0) + 1
-    rest = iter(words[start:])
-    for word in rest:
-        at = At(file, word.span.start, word.span.end)
-        if not word.text.startswith("-"):
-            if found := package(word.text, at):
-                packages.append(found)
-            continue
-        name, equals, value = word.text.partition("=")
-        if not equals and name in _WITH_VALUE:
-            following = next(rest, None)
-            value = following.text if following else ""
-            at = At(file, at.start, following.span.end if following else at.end)
-        options.append(Option(name, value, at))
-        if name in ("-r", "--requirement"):
-            files.append(value)
-    return tuple(packages), tuple(options), tuple(files)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    if not re.search(r"[*?\[]", pattern):
-        return False
-    return fnmatch.fnmatch(name, pattern)

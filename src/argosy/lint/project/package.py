@@ -17,7 +17,12 @@ _REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
     r"(?P<spec>@\s*\S+|\(?(?:[<>=!~]=?=?)[^;#]*)?\s*(?:;(?P<marker>.*))?$"
 )
-_OPTION = re.compile(r"(?P<name>--?[A-Za-z-]+)(?:[ =]\s*(?P<value>\S+))?")
+_REPOSITORY = re.compile(
+    r"(?P<address>git\+\S+?/(?P<name>[A-Za-z0-9][\w.-]*?)(?:\.git)?(?:@[^#\s]*)?)"
+    r"(?:#(?:egg=(?P<egg>[A-Za-z0-9][\w.-]*)\S*|\S*))?"
+)
+_ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt)$")
+_OPTION = re.compile(r"(?P<name>--[A-Za-z-]+|-[A-Za-z])(?:[ =]*\s*(?P<value>\S+))?")
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,23 @@ class Requirements:
 
 
 def package(text: str, at: At) -> Package | None:
-    """One requirement as pip takes it; None for a path, an address or what cannot be one."""
+    """One requirement as pip takes it; None for a path, an archive or what cannot be one.
+
+    A repository's address names the package by itself, or behind ``#egg=``.
+    """
+    if address := _REPOSITORY.fullmatch(text.strip()):
+        name = address["egg"] or address["name"]
+        return Package(_plain(name), f"@ {address['address']}", at)
     found = _REQUIREMENT.match(text.strip())
-    if found is None:
+    if found is None or (not found["spec"] and _ARCHIVE.search(found["name"])):
         return None
     extras = tuple(one.strip() for one in (found["extras"] or "").split(",") if one.strip())
     spec = (found["spec"] or "").strip()
-    name = re.sub(r"[-_.]+", "-", found["name"]).lower()  # PEP 503
-    return Package(name, spec, at, extras, (found["marker"] or "").strip())
+    return Package(_plain(found["name"]), spec, at, extras, (found["marker"] or "").strip())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()  # PEP 503
 
 
 def requirements(text: str, file: Path) -> Requirements:

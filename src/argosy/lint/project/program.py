@@ -16,13 +16,16 @@ from argosy.lint.finding import At
 
 # Packages whose import shows that a program holds a model itself, rather than calling one.
 MODEL_PACKAGES = frozenset({
-    "bentoml", "catboost", "ctranslate2", "diffusers", "easyocr", "fasttext", "faster_whisper",
-    "gensim", "insightface", "jax", "joblib", "keras", "lightgbm", "litserve", "llama_cpp",
-    "mlflow", "onnxruntime", "open_clip", "optimum", "paddle", "paddleocr", "peft",
-    "sentence_transformers",
-    "sglang", "skl2onnx", "sklearn", "spacy", "tensorflow", "tensorrt", "tensorrt_llm",
-    "tflite_runtime",
-    "timm", "torch", "torchvision", "transformers", "tritonserver", "ultralytics", "vllm",
+    "TTS", "argostranslate", "bentoml", "catboost", "ctransformers", "ctranslate2", "deepface",
+    "demucs", "diffusers", "dlib", "docling", "easyocr", "espnet2", "exllamav2",
+    "face_recognition", "fastembed", "faster_whisper", "fasttext", "flair", "flax", "funasr",
+    "gensim", "gliner", "gpt4all", "insightface", "jax", "joblib", "keras", "kokoro",
+    "kokoro_onnx", "lightgbm", "litserve", "llama_cpp", "lmdeploy", "mediapipe", "mlflow",
+    "mlx_lm", "mmdet", "nemo", "onnxruntime", "onnxruntime_genai", "open_clip", "openvino",
+    "optimum", "paddle", "paddleocr", "peft", "piper", "pyannote", "rembg",
+    "sentence_transformers", "setfit", "sglang", "skl2onnx", "sklearn", "spacy", "speechbrain",
+    "stanza", "surya", "tensorflow", "tensorrt", "tensorrt_llm", "tflite_runtime", "timm",
+    "torch", "torchvision", "transformers", "tritonserver", "ultralytics", "vllm", "vosk",
     "whisper", "whisperx", "xgboost",
 })  # fmt: skip
 SERVERS = frozenset({

@@ -21,9 +21,10 @@ from argosy.compose_files.tree import Value
 from argosy.dockerfiles.parse import parse
 from argosy.dockerfiles.syntax import Dockerfile, Stage
 from argosy.errors import FileMistakes, Problem
+from argosy.lint.project.copying import from_context
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.facts import Facts, Thresholds
-from argosy.lint.project.folder import Folders
+from argosy.lint.project.folder import Folders, is_looked_into
 from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
 from argosy.lint.project.package import Package, Requirements, pyproject, requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
@@ -75,6 +76,15 @@ class Project:
                 key = one.built.file, one.built.stage.index
                 found[key] = (*found.get(key, ()), one)
         return found
+
+    def runs_itself(self, image: Image, keyword: str) -> bool:
+        """Whether an image's own CMD or ENTRYPOINT is run.
+
+        It is not where every service that is built from it has something else in its place.
+        """
+        services = self.services_of(image)
+        keys = ("entrypoint",) if keyword == "ENTRYPOINT" else ("command", "entrypoint")
+        return not services or not all(any(one.has(key) for key in keys) for one in services)
 
     def services_in(self, compose: ComposeFiles) -> tuple[Service, ...]:
         """The model services of one set of Compose files."""
@@ -179,7 +189,8 @@ class _Reader:
                 programs.setdefault(file, program)
         for file in by_kind.get("requirements", []):
             loose = self._required(file)
-            if loose is not None and _names_model(loose):
+            is_beside = any(one.folder and file.is_relative_to(one.folder) for one in images)
+            if loose is not None and not is_beside and _names_model(loose):
                 asked.setdefault(file, loose)
         return Project(
             tuple(composes),
@@ -357,7 +368,9 @@ class _Reader:
             image,
             folder=folder,
             files=files,
-            ignored=tuple(ignored.splitlines()) if ignored is not None else None,
+            closed=self._folders.closed(folder),
+            ignore_file=ignore_file,
+            ignore_text=ignored,
         )
         return replace(
             image,
@@ -366,13 +379,13 @@ class _Reader:
         )
 
     def _programs_in(self, image: Image, folder: Path) -> Iterator[Program]:
-        names: dict[str, None] = {}
-        for instruction in image.instructions:
-            if instruction.keyword in ("COPY", "ADD") and not flag(instruction, "from"):
-                for source in instruction.copies[0]:
-                    names |= dict.fromkeys(
-                        n for n, _ in image.inside(source.text) if n.endswith(".py")
-                    )
+        names = dict.fromkeys(
+            name
+            for _, one in from_context(image)
+            for source in one.copies[0]
+            for name, _ in image.copied(source.text)
+            if name.endswith(".py") and all(map(is_looked_into, name.split("/")))
+        )
         for name in list(names)[:MOST_PROGRAMS]:
             program = self._program(folder / name)
             if program is not None:
@@ -385,14 +398,8 @@ class _Reader:
                 found = self._find(image, named)
                 if found is not None and (read := self._required(folder / found)) is not None:
                     yield named, read
-            if (
-                install.tool == "uv"
-                and not install.files
-                and "sync" in install.command.words[1].text
-            ):
-                read = self._required(folder / "pyproject.toml")
-                if read is not None:
-                    yield "pyproject.toml", read
+            if install.takes_project and (read := self._required(folder / "pyproject.toml")):
+                yield "pyproject.toml", read
 
     def _find(self, image: Image, named: str) -> str | None:
         wanted = named.lstrip("./").split("/")

@@ -18,6 +18,10 @@ _LARGE = (
     ".plan",
     ".mar",
     ".nemo",
+    ".llamafile",
+    ".msgpack",
+    ".weights",
+    ".caffemodel",
 )
 _SMALL = (
     ".onnx",
@@ -32,6 +36,8 @@ _SMALL = (
     ".cbm",
     ".ubj",
     ".bst",
+    ".mlmodel",
+    ".ftz",
 )
 _BIN = re.compile(
     r"(pytorch_|adapter_|diffusion_pytorch_)?(model|consolidated)[\w.-]*\.bin|ggml-[\w.-]*\.bin|.*weights.*\.bin"
@@ -43,13 +49,13 @@ _FOLDERS = re.compile(
 
 def is_weights(name: str) -> bool:
     """Whether a file is weights."""
-    base = posixpath.basename(name).lower()
+    base = posixpath.basename(name.partition("?")[0]).lower()
     return base.endswith((*_LARGE, *_SMALL)) or bool(_BIN.fullmatch(base))
 
 
 def is_small_kind(name: str) -> bool:
     """Whether weights of this kind are often below 100 MB: trees, small networks."""
-    return posixpath.basename(name).lower().endswith(_SMALL)
+    return posixpath.basename(name.partition("?")[0]).lower().endswith(_SMALL)
 
 
 def is_weights_folder(name: str) -> bool:

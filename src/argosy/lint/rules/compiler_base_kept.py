@@ -10,12 +10,12 @@ Example:
 
 Instead:
     FROM nvidia/cuda:12.6.3-devel-ubuntu24.04 AS build
-    …
+    RUN make
     FROM nvidia/cuda:12.6.3-runtime-ubuntu24.04
 
 Source:
-    NVIDIA, CUDA container images: base, runtime, devel. Keep `devel` only where kernels are
-    compiled at run time.
+    NVIDIA, CUDA container images: base, runtime, devel. DeepSpeed, FlashInfer and TensorRT-LLM
+    compile while they serve: with one of them `devel` is right.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from argosy.lint.finding import At, Finding
+from argosy.lint.finding import Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.project import Project
 
@@ -31,25 +31,22 @@ CODE = "AI106"
 SEVERITY = "warning"
 FIX = "unsafe"
 
-_DEVEL = re.compile(r"(?<=[-:])devel(?=-|$)")
+_DEVEL = r"(?<=[-:])devel(?=-|$)"
+# They compile kernels while they serve, with the toolkit's compiler.
+_COMPILES = ("deepspeed", "flashinfer-python", "tensorrt-llm")
 
 
 def check(project: Project) -> Iterator[Finding]:
     """The base of the stage that is kept."""
     for image in project.images:
         base = image.base
-        if not re.search(r"cuda|pytorch|rocm", base.text) or not _DEVEL.search(base.tag):
+        if not re.search(r"cuda|pytorch|rocm", base.text) or not re.search(_DEVEL, base.tag):
             continue
-        root = image.root
-        span = root.base.span
-        written = image.dockerfile.text[span.start : span.end]
-        found = _DEVEL.search(written)
-        at = At(image.file, span.start, span.end)
-        place = (
-            At(image.file, span.start + found.start(), span.start + found.end()) if found else None
-        )
+        if image.package(*_COMPILES) is not None:
+            continue
+        place = image.base_piece(_DEVEL)
         yield Finding(
-            at,
+            image.base_at,
             f"`{base.text}` keeps compilers and headers in the image, several GB",
             "Build in a stage of its own, and end on `runtime` or on a slim Python.",
             fix=replaced(place, "runtime") if place else (),

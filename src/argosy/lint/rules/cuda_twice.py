@@ -1,6 +1,7 @@
 """An image holds CUDA twice
 
-The base image brings CUDA's libraries, and PyTorch's wheels bring them again.
+The base image brings CUDA's libraries, and PyTorch's wheels bring them again, also where another
+package asks for PyTorch.
 
 Why:
     About 2 GB that are pulled and never loaded. A wheel needs nothing but the driver, which the
@@ -24,25 +25,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from argosy.lint.finding import At, Finding
-from argosy.lint.project.cuda import is_cpu_build
+from argosy.lint.finding import Finding
+from argosy.lint.mending import replaced
+from argosy.lint.project.cuda import build_of, major, torch_of, uses_system_cuda
 from argosy.lint.project.project import Project
 
 CODE = "AI108"
 SEVERITY = "warning"
+FIX = "unsafe"
+
+_LIBRARIES = r"(?<=[-:])(cudnn\d*-)?(runtime|devel)(?=-|$)"
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """CUDA's runtime or devel base below torch from a wheel for CUDA."""
+    """CUDA's runtime or devel base below torch from a wheel for CUDA, and nothing else for it."""
     for image in project.images:
         base = image.base
-        is_whole = base.path.endswith("cuda") and bool(re.search(r"runtime|devel", base.tag))
-        torch = image.package("torch")
-        if not is_whole or torch is None or is_cpu_build(image, torch):
+        torch = torch_of(image)
+        if not base.path.endswith("cuda") or not re.search(_LIBRARIES, base.tag):
             continue
-        span = image.root.base.span
+        if torch is None or uses_system_cuda(image):
+            continue
+        build = build_of(image, torch)
+        if build and major(build) is None:
+            continue
+        brings = (
+            "torch's wheel brings" if torch.name == "torch" else f"`{torch.name}` brings torch,"
+        )
+        place = image.base_piece(_LIBRARIES)
         yield Finding(
-            At(image.file, span.start, span.end),
-            "torch's wheel brings CUDA's libraries, so that they are in this image twice",
+            image.base_at,
+            f"{brings} {'' if torch.name == 'torch' else 'and that '}"
+            "CUDA's libraries, so that they are in this image twice",
             "Build on a slim Python, or on CUDA's `base`.",
+            fix=replaced(place, "base") if place else (),
         )

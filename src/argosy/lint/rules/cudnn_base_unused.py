@@ -15,7 +15,7 @@ Instead:
 
 Source:
     ONNX Runtime, TensorFlow, CTranslate2 and PaddlePaddle look for the system's cuDNN: with one of
-    them the base is right.
+    them, or a package built for GPUs that nobody knows, the base is right.
 """
 
 from __future__ import annotations
@@ -23,39 +23,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from argosy.lint.finding import At, Finding
+from argosy.lint.finding import Finding
 from argosy.lint.mending import replaced
+from argosy.lint.project.cuda import torch_of, uses_system_cuda
 from argosy.lint.project.project import Project
 
 CODE = "AI107"
 SEVERITY = "info"
 FIX = "unsafe"
 
-_CUDNN = re.compile(r"cudnn\d*-")
-USERS = (
-    "onnxruntime-gpu", "tensorflow", "tensorrt", "tensorrt-llm", "ctranslate2", "faster-whisper",
-    "whisperx",
-    "paddlepaddle-gpu", "jax", "jaxlib", "cupy-cuda12x", "cupy-cuda11x", "mxnet",
-    "nvidia-dali-cuda120",
-)  # fmt: skip
+_CUDNN = r"cudnn\d*-"
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Bases with cuDNN below torch and nothing that uses the system's."""
     for image in project.images:
         base = image.base
-        is_cuda = base.path.endswith("cuda") and bool(_CUDNN.search(base.tag))
-        if not is_cuda or image.package("torch") is None or image.package(*USERS) is not None:
+        is_cuda = base.path.endswith("cuda") and bool(re.search(_CUDNN, base.tag))
+        if not is_cuda or torch_of(image) is None or uses_system_cuda(image):
             continue
-        span = image.root.base.span
-        written = image.dockerfile.text[span.start : span.end]
-        found = _CUDNN.search(written)
-        at = At(image.file, span.start, span.end)
-        place = (
-            At(image.file, span.start + found.start(), span.start + found.end()) if found else None
-        )
+        place = image.base_piece(_CUDNN)
         yield Finding(
-            at,
+            image.base_at,
             "torch brings a cuDNN of its own; that of the base image is not used",
             "Take the base without cuDNN, or a slim Python.",
             fix=replaced(place, "") if place else (),

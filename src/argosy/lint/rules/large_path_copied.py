@@ -1,12 +1,13 @@
 """More than 100 MB are copied into an image at once
 
-Data, checkpoints or a whole repository lie in the context and go along.
+Data, recordings or a whole repository lie in the context and go along. What a `.dockerignore` keeps
+out does not count, nor does what stays behind in a stage that is not kept.
 
 Why:
     The layer is built, pushed and pulled again whenever one of its files changes.
 
 Example:
-    COPY data/ ./data/        # 2 GB
+    COPY data/ ./data/
 
 Instead:
     # compose.yaml
@@ -21,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
-from argosy.lint.project.image import flag
+from argosy.lint.project.amounts import told_size
+from argosy.lint.project.copying import from_context, kept_files
 from argosy.lint.project.project import Project
 from argosy.lint.project.weights import is_weights
 
@@ -32,21 +34,18 @@ SEVERITY = "error"
 def check(project: Project) -> Iterator[Finding]:
     """What COPY and ADD take from the context, without what is ignored and without weights."""
     for image in project.images:
-        for instruction in image.instructions:
-            if instruction.keyword not in ("COPY", "ADD") or flag(instruction, "from"):
+        for stage, instruction in from_context(image):
+            most = sum(size for one in instruction.copies[0] for _, size in image.copied(one.text))
+            if most < project.thresholds.large_path:
                 continue
-            sizes = {
-                name: size
-                for source in instruction.copies[0]
-                for name, size in image.copied(source.text)
-                if not is_weights(name)
-            }
-            total = sum(sizes.values())
-            if total < project.thresholds.large_path:
+            found = [*kept_files(image, stage, instruction, lambda name: not is_weights(name))]
+            total = sum(one.size for one in found)
+            if not found or total < project.thresholds.large_path:
                 continue
-            largest = max(sizes, key=lambda name: sizes[name])
+            largest = max(found, key=lambda one: one.size).name
+            told = f", most of it `{largest}`" if len(found) > 1 else f" with `{largest}`"
             yield Finding(
                 image.at(instruction),
-                f"{total / 1e6:,.0f} MB are copied, most of it `{largest}`",
-                "Mount it, or name it in `.dockerignore`.",
+                f"{told_size(total)} go into the image{told}",
+                "Mount it, fetch it when it starts, or name it in `.dockerignore`.",
             )

@@ -23,11 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from argosy.dockerfiles.syntax import Instruction
+from argosy.dockerfiles.syntax import Command, Instruction, Stage
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import behind
-from argosy.lint.project.image import Image, Install, flag
+from argosy.lint.project.copying import from_context
+from argosy.lint.project.image import Image
+from argosy.lint.project.install import Install
 from argosy.lint.project.project import Project
 from argosy.lint.project.weights import is_weights, is_weights_folder
 
@@ -36,115 +38,162 @@ SEVERITY = "warning"
 FIX = "unsafe"
 
 _LISTS = (
-    "requirements",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "setup.",
-    "constraints",
-    "Pipfile",
-    "environment",
-    "pdm.lock",
-    "pylock",
-)
+    "requirements", "pyproject.toml", "uv.lock", "poetry.lock", "setup.", "constraints", "Pipfile",
+    "environment", "pdm.lock", "pylock", "package.json", "package-lock.json",
+)  # fmt: skip
+_CODE_FOLDERS = ("src", "app", "code", "server", "service", "api")
+# Others that install all that a project asks for, with the words behind them.
+_OTHERS = {
+    "conda": ("env create", "env update", "install"),
+    "mamba": ("env create", "env update", "install"),
+    "micromamba": ("create", "install", "env create"),
+    "pdm": ("install", "sync"),
+    "pipenv": ("install", "sync"),
+    "poetry": ("install",),
+}
+_WITHOUT_PROJECT = ("--no-install-project", "--no-install-workspace", "--no-root", "--no-self")
+_HARMLESS = ("ENV", "ARG", "LABEL", "EXPOSE")
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Code before an install in one stage, and weights before code."""
+    """Code before an install in one stage, and weights before code or an install."""
     for image in project.images:
         for stage in image.stages:
-            copies = [one for one in stage.instructions if _is_copy(one)]
-            installs = [
-                one for one in image.installs if one.stage.index == stage.index and _is_slow(one)
-            ]
-            code = next((one for one in copies if _is_code(image, one)), None)
-            late = next(
-                (one for one in installs if code and one.instruction.span.start > code.span.start),
-                None,
-            )
+            copies = [one for at, one in from_context(image) if at is stage]
+            installs = _installs(image, stage)
+            code = next((one for one in copies if _brings_code(image, one)), None)
+            late = next((one for one in installs if code and _follows(one, code)), None)
             if code is not None and late is not None:
                 yield Finding(
                     image.at(code),
                     "every edit of the code installs all packages again, "
-                    "because it is copied first",
+                    "because it is copied before them",
                     "Copy the list of packages, install, and copy the code after that.",
-                    fix=_fix(image, code, late),
+                    fix=_fix(image, stage, code, late),
                 )
+            weights = next((one for one in copies if _brings_weights(image, one)), None)
+            if weights is None or weights is code:
                 continue
-            weights = next((one for one in copies if _is_weights(one)), None)
-            if weights is not None and any(
-                _brings_code(image, one) and one.span.start > weights.span.start for one in copies
-            ):
+            then = [one for one in copies if _brings_code(image, one) and _follows(one, weights)]
+            below = [one for one in installs if _follows(one, weights)]
+            if then or below:
+                again = "installs all packages" if below else "builds the code's layers"
                 yield Finding(
                     image.at(weights),
-                    "weights stand before the code: a new model builds the code's layers again",
+                    f"weights stand before what changes less often: a new model {again} again",
                     "Copy weights last, or mount them.",
                 )
 
 
-def _is_copy(one: Instruction) -> bool:
-    return one.keyword in ("COPY", "ADD") and not flag(one, "from")
+def _follows(one: Instruction, other: Instruction) -> bool:
+    return one.span.start > other.span.start
 
 
-def _is_slow(install: Install) -> bool:
-    """Whether packages are fetched; installing the project itself (``.``) has to come after."""
-    words = [one.text for one in install.command.words]
-    is_own = any(word in (".", "./", "-e") or word.startswith(".[") for word in words)
-    without_own = "--no-deps" in words
-    return not (is_own and not install.files and not install.packages) and not without_own
+def _installs(image: Image, stage: Stage) -> list[Instruction]:
+    """What fetches packages in a stage.
+
+    Where they were installed before without the project, what comes after is the project alone.
+    """
+    found: list[Instruction] = []
+    is_done = any(one.stage in stage.ancestors for one in image.installs)
+    by_command = {id(one.command): one for one in image.installs}
+    for instruction in image.steps(stage):
+        for command in instruction.commands if instruction.keyword == "RUN" else ():
+            install = by_command.get(id(command))
+            if not (install or _is_other(command)):
+                continue
+            is_project = install is None or install.takes_project
+            if install is not None and (install.option("--no-deps") or _is_tool(install)):
+                continue
+            if not (is_project and is_done):
+                found.append(instruction)
+            is_list = install is not None and not install.takes_project
+            is_done |= is_list or any(one in command.arguments for one in _WITHOUT_PROJECT)
+    return found
 
 
-def _is_code(image: Image, copy: Instruction) -> bool:
-    """A whole folder of the context, or Python files: what is edited every day."""
-    sources = copy.copies[0]
-    if any(
-        source.text.rstrip("/") in (".", "./", "") or source.text in ("*", "./*")
-        for source in sources
-    ):
-        return True
-    if any(source.text.rpartition("/")[2].startswith(_LISTS) for source in sources):
-        return False
-    return _brings_code(image, copy)
+def _is_other(command: Command) -> bool:
+    text = f"{' '.join(command.arguments)} "
+    return any(text.startswith(f"{one} ") for one in _OTHERS.get(command.program, ()))
+
+
+def _is_tool(install: Install) -> bool:
+    """Whether only installers are installed: pip itself, uv, poetry."""
+    names = {one.name for one in install.packages}
+    return install.is_whole and names <= {"pip", "setuptools", "wheel", "uv", "poetry", "pdm"}
 
 
 def _brings_code(image: Image, copy: Instruction) -> bool:
+    """All of the context, or Python files: what is edited every day."""
     for source in copy.copies[0]:
-        name = source.text.rstrip("/").rpartition("/")[2]
-        if source.text.endswith(".py") or name in (
-            "src",
-            "app",
-            "code",
-            "server",
-            "service",
-            "api",
-        ):
+        path = source.text.rstrip("/")
+        name = path.rpartition("/")[2]
+        if path in (".", "", "*", "./*"):
             return True
-        if source.text.rstrip("/") in (".", ""):
+        if name.startswith(_LISTS) or name == "__init__.py":
+            continue
+        inside = [one for one, _ in image.copied(source.text)]
+        if path.endswith(".py") or any(one.endswith(".py") for one in inside):
             return True
-        if any(one.endswith(".py") for one, _ in image.inside(source.text)):
+        if not inside and name in _CODE_FOLDERS:
             return True
     return False
 
 
-def _is_weights(copy: Instruction) -> bool:
-    return any(is_weights(one.text) or is_weights_folder(one.text) for one in copy.copies[0])
+def _brings_weights(image: Image, copy: Instruction) -> bool:
+    for source in copy.copies[0]:
+        inside = [one for one, _ in image.copied(source.text)]
+        if source.text.rstrip("/") in (".", ""):
+            continue
+        if any(map(is_weights, inside)) or is_weights(source.text):
+            return True
+        if not inside and is_weights_folder(source.text):
+            return True
+    return False
 
 
-def _fix(image: Image, code: Instruction, late: Install) -> tuple[Edit, ...]:
-    """Where the whole context is copied, and the packages are named by one file of it."""
+def _fix(image: Image, stage: Stage, code: Instruction, late: Instruction) -> tuple[Edit, ...]:
+    """Where the whole context is copied, and all packages are named by one file of it.
+
+    What stands between the two must not need the code.
+    """
     sources, target = code.copies
-    is_whole = [one.text.rstrip("/") for one in sources] in (["."], [""])
-    if not is_whole or len(late.files) != 1 or len(image.installs) != 1 or "\n" in code.text:
-        return ()
-    listed = late.files[0].lstrip("./")
-    if listed not in image.files or late.instruction.heredocs:
-        return ()
     text = image.dockerfile.text[code.span.start : code.span.end]
-    into = target.text if target.text.endswith("/") or target.text == "." else f"{target.text}/"
-    folder, slash, _ = listed.rpartition("/")
-    below = f"{'./' if into == '.' else into}{folder}/" if slash else into
-    first = f"{code.keyword} {listed} {below}"
-    return (
-        Edit(image.file, code.span.start, code.span.end, first),
-        *behind(image, late.instruction, text),
+    installs = [one for one in image.installs if one.stage is stage and not _is_tool(one)]
+    is_simple = len(sources) == 1 and sources[0].text.rstrip("/") in (".", "") and "\n" not in text
+    if not is_simple or len(installs) != 1 or len(installs[0].files) != 1 or late.heredocs:
+        return ()
+    listed = installs[0].files[0].removeprefix("./")
+    named = image.requirements.get(installs[0].files[0])
+    if listed not in image.files or named is None or named.option("-r", "-c", "-e"):
+        return ()
+    if not all(_is_harmless(image, one) for one in _between(image, stage, code, late)):
+        return ()
+    folder = target.text if target.text.endswith("/") or target.text == "." else f"{target.text}/"
+    below = listed.rpartition("/")[0]
+    into = f"{folder.removesuffix('/')}/{below}/" if below else folder
+    flags = "".join(
+        f"{image.dockerfile.text[one.span.start : one.span.end]} " for one in code.flags
     )
+    return (
+        Edit(image.file, code.span.start, code.span.end, f"{code.keyword} {flags}{listed} {into}"),
+        *behind(image, late, text),
+    )
+
+
+def _between(
+    image: Image, stage: Stage, code: Instruction, late: Instruction
+) -> Iterator[Instruction]:
+    for one in image.steps(stage):
+        if code.span.start < one.span.start < late.span.start:
+            yield one
+
+
+def _is_harmless(image: Image, one: Instruction) -> bool:
+    tools = [install for install in image.installs if install.instruction is one]
+    is_system = one.keyword == "RUN" and all(
+        command.program in ("apt-get", "apt", "rm", "apk", "useradd", "mkdir")
+        or any(command == tool.command and _is_tool(tool) for tool in tools)
+        for command in one.commands
+    )
+    return one.keyword in _HARMLESS or is_system

@@ -13,7 +13,7 @@ Instead:
 
 Source:
     pip documentation, caching; uv documentation, using uv in Docker. `--no-cache-dir` does as well,
-    and downloads again each time.
+    and downloads again each time; so does PIP_NO_CACHE_DIR, whatever its value.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.dockerfiles.syntax import Instruction
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import after_word
-from argosy.lint.project.image import Image, Install
+from argosy.lint.project.image import Image
+from argosy.lint.project.install import Install
 from argosy.lint.project.project import Project
 
 CODE = "AI112"
@@ -32,67 +34,81 @@ SEVERITY = "warning"
 FIX = "safe"
 
 _OFF = {"pip": ("--no-cache-dir", "--no-cache"), "uv": ("--no-cache", "-n", "--no-cache-dir")}
-_SWITCHES = {"pip": ("PIP_NO_CACHE_DIR",), "uv": ("UV_NO_CACHE",)}
 _REMOVED = re.compile(
-    r"pip3? cache purge|uv cache (clean|prune)|rm -rf? (\S+ )*(/root/|~/|\$HOME/)?\.cache|rm "
-    r"-rf? (\S+ )*/root/\.cache"
+    r"\bpip[\d.]* cache purge|\buv cache (clean|prune)|\brm -\w+ (\S+ )*\S*\.cache"
 )
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Installs in the stages that are kept."""
     for image in project.images:
-        kept = {one.span.start for one in image.instructions}
-        seen: set[int] = set()
+        kept = set(image.instructions)
+        told: set[Instruction] = set()
         for install in image.installs:
-            start = install.instruction.span.start
-            if start not in kept or start in seen or not _keeps(install):
+            instruction = install.instruction
+            if instruction not in kept or instruction in told or not _keeps(image, install):
                 continue
-            seen.add(start)
-            off = _OFF[install.tool][0]
+            told.add(instruction)
             yield Finding(
-                image.at(install.instruction),
+                image.at(instruction),
                 f"{install.tool} keeps every download in this layer, beside what it installs",
-                f"Write `{off}`, or mount a cache: `RUN "
+                f"Write `{_OFF[install.tool][0]}`, or mount a cache: `RUN "
                 f"--mount=type=cache,target=/root/.cache/{install.tool}`.",
-                fix=_fix(image, install, off),
+                fix=_fix(image, instruction),
             )
 
 
-def _keeps(install: Install) -> bool:
+def _keeps(image: Image, install: Install) -> bool:
     instruction = install.instruction
-    if any(one.name in _OFF[install.tool] for one in install.options):
+    if any(word.text in _OFF[install.tool] for word in install.command.words):
         return False
-    if any(one.text in _OFF[install.tool] for one in install.command.words):
+    if any(_is_cache(one.options) for one in instruction.flags if one.name == "mount"):
         return False
-    mounts = [one.value for one in instruction.flags if one.name == "mount"]
-    if any(
-        "type=cache" in one and re.search(r"cache|pip|uv", one.partition("type=cache")[2])
-        for one in mounts
-    ):
+    if _is_off(install) or _is_configured(image, instruction):
         return False
+    commands = (" ".join(word.text for word in one.words) for one in instruction.commands)
+    return not any(map(_REMOVED.search, commands))
+
+
+def _is_cache(mount: dict[str, str]) -> bool:
+    target = mount.get("target") or mount.get("dst") or mount.get("destination") or ""
+    return mount.get("type") == "cache" and bool(re.search(r"cache|pip|uv|/root/?$|~", target))
+
+
+def _is_off(install: Install) -> bool:
+    """Whether a variable says so.
+
+    Any value does for pip, ``off`` too: https://github.com/pypa/pip/issues/5385 .
+    """
     environment = {name: word.text for name, word in install.stage.environment.items()}
     for word in install.command.assignments:
         name, _, value = word.text.partition("=")
         environment[name] = value
-    if any(_is_on(environment.get(name, "")) for name in _SWITCHES[install.tool]):
-        return False
-    return not _REMOVED.search(
-        " ".join(word.text for one in instruction.commands for word in one.words)
-    )
+    if install.tool == "pip":
+        return bool(environment.get("PIP_NO_CACHE_DIR"))
+    return environment.get("UV_NO_CACHE", "").lower() not in ("", "0", "false", "no", "off")
 
 
-def _is_on(value: str) -> bool:
-    return value.lower() not in ("", "0", "false", "no", "off")
+def _is_configured(image: Image, instruction: Instruction) -> bool:
+    """Whether `pip config set` has said so before."""
+    for one in image.instructions:
+        for command in one.commands if one.keyword == "RUN" else ():
+            words = [word.text for word in command.words]
+            if "config" in words and any(word.endswith("no-cache-dir") for word in words):
+                return True
+        if one is instruction:
+            break
+    return False
 
 
-def _fix(image: Image, install: Install, off: str) -> tuple[Edit, ...]:
+def _fix(image: Image, instruction: Instruction) -> tuple[Edit, ...]:
+    if instruction.form == "exec":
+        return ()
     edits: list[Edit] = []
     for one in image.installs:
-        if one.instruction.span == install.instruction.span and not one.instruction.heredocs:
-            words = [word.text for word in one.command.words]
-            verb = next(
-                (i for i, word in enumerate(words) if word in ("install", "sync", "add")), -1
-            )
-            edits += after_word(image, one.command, verb, off) if verb >= 0 else ()
+        if one.instruction is instruction and _keeps(image, one):
+            verb = one.command.words[one.verb]
+            if image.dockerfile.text[verb.span.start : verb.span.end] != verb.text:
+                return ()
+            edits += after_word(image, one.command, one.verb, _OFF[one.tool][0])
     return tuple(edits)

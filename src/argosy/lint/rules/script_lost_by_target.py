@@ -21,12 +21,15 @@ Source:
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Iterator
 
+from argosy.dockerfiles.syntax import Word
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
-from argosy.lint.project.image import Image, flag
+from argosy.lint.project.copying import places_kept
+from argosy.lint.project.image import Image
+from argosy.lint.project.install import Install
 from argosy.lint.project.project import Project
 
 CODE = "AI115"
@@ -35,64 +38,79 @@ FIX = "safe"
 
 # Programs of packages that can be started as modules, too.
 _SCRIPTS = {
-    "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn",
-    "streamlit": "streamlit",
-    "flask": "flask", "celery": "celery", "fastapi": "fastapi", "litserve": "litserve",
-    "bentoml": "bentoml",
-    "vllm": "vllm.entrypoints.cli.main", "daphne": "daphne", "waitress-serve": "waitress",
+    "bentoml": "bentoml", "celery": "celery", "daphne": "daphne", "fastapi": "fastapi",
+    "flask": "flask", "granian": "granian", "gunicorn": "gunicorn", "hypercorn": "hypercorn",
+    "streamlit": "streamlit", "torchrun": "torch.distributed.run", "uvicorn": "uvicorn",
+    "vllm": "vllm.entrypoints.cli.main", "waitress-serve": "waitress",
 }  # fmt: skip
+_PACKAGES = {"waitress-serve": "waitress", "torchrun": "torch"}
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """CMD and ENTRYPOINT of an image whose packages come from a ``--target`` of another stage."""
+    """CMD and ENTRYPOINT of an image whose packages come from a ``--target``."""
     for image in project.images:
-        targets = _targets(image)
-        if not targets or _is_on_path(image):
-            continue
-        for keyword in ("ENTRYPOINT", "CMD"):
+        lost = _lost(image)
+        for keyword in ("ENTRYPOINT", "CMD") if lost else ():
             found = image.stage.last(keyword)
-            words = [word for one in found.commands[:1] for word in one.words] if found else []
-            if found is None or not words or words[0].text not in _SCRIPTS:
+            words = found.commands[0].words if found and found.commands else ()
+            program = words[0].text if words else ""
+            if found is None or program not in _SCRIPTS or not project.runs_itself(image, keyword):
                 continue
-            module = _SCRIPTS[words[0].text]
+            if _is_elsewhere(image, program):
+                continue
+            python = f"{_python(image)} -m {_SCRIPTS[program]}"
             yield Finding(
                 image.at(found),
-                f"`{words[0].text}` is not on PATH: `--target {targets[0]}` has put it into "
-                f"`{targets[0]}/bin`",
-                f"Start it as `python -m {module}`.",
-                fix=_fix(
-                    image,
-                    words[0].span.start,
-                    words[0].span.end,
-                    module,
-                    is_list=found.form == "exec",
-                ),
+                f"`{program}` is not on PATH: `--target` has put it into `{lost}/bin`",
+                f"Start it as `{python}`.",
+                fix=_fix(image, words[0], python),
             )
 
 
-def _targets(image: Image) -> list[str]:
-    """Folders that were installed into in one stage and copied from it into the kept one."""
-    copied = {
-        source.text.rstrip("/")
-        for one in image.instructions
-        if one.keyword == "COPY" and flag(one, "from") and "bin" not in one.copies[1].text
-        for source in one.copies[0]
-    }
-    named = [
-        option.value.rstrip("/")
-        for one in image.installs
-        if (option := one.option("--target", "-t"))
-    ]
-    return [one for one in named if one in copied]
+def _lost(image: Image) -> str:
+    """Where the folder of a ``--target`` lies at last; empty where its programs are on PATH."""
+    path = [one.rstrip("/") for one in image.variable("PATH").split(":")]
+    for install in image.installs:
+        option = install.option("--target", "-t")
+        if option is None:
+            continue
+        folder = posixpath.normpath(posixpath.join("/", option.value))
+        programs = [*places_kept(image, install.stage, f"{folder}/bin")]
+        places = [*places_kept(image, install.stage, folder)]
+        known = {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", *path}
+        if places and not any(one in known for one in programs):
+            return places[0]
+    return ""
 
 
-def _is_on_path(image: Image) -> bool:
-    path = image.variable("PATH")
-    return bool(re.search(r"packages/bin|deps/bin|site-packages/bin", path)) or any(
-        f"{one}/bin" in path for one in _targets(image)
+def _is_elsewhere(image: Image, program: str) -> bool:
+    """Whether it may come from the base image or from an install without a target."""
+    package = _PACKAGES.get(program, program)
+    if package in image.base.path:
+        return True
+    return any(
+        not install.option("--target", "-t") and _may_install(image, install, package)
+        for install in image.installs
+        if any(install.instruction is one for one in image.instructions)
     )
 
 
-def _fix(image: Image, start: int, end: int, module: str, *, is_list: bool) -> tuple[Edit, ...]:
-    words = f'"python", "-m", "{module}"' if is_list else f"python -m {module}"
-    return (Edit(image.file, start, end, words),)
+def _may_install(image: Image, install: Install, package: str) -> bool:
+    lists = [image.requirements[name] for name in install.files if name in image.requirements]
+    named = [*install.packages, *(one for listed in lists for one in listed.packages)]
+    is_known = install.is_whole or (bool(lists) and len(lists) == len(install.files))
+    return not is_known or any(one.name == package for one in named)
+
+
+def _python(image: Image) -> str:
+    return "python" if "python" in image.base.path else "python3"
+
+
+def _fix(image: Image, word: Word, python: str) -> tuple[Edit, ...]:
+    start, end = word.span.start, word.span.end
+    written = image.dockerfile.text[start:end]
+    if written == f'"{word.text}"':
+        python = ", ".join(f'"{one}"' for one in python.split())
+    elif written != word.text:
+        return ()
+    return (Edit(image.file, start, end, python),)

@@ -3,8 +3,8 @@
 Recommended packages are installed along, and the lists of all packages there are stay.
 
 Why:
-    `python3-pip` alone recommends a compiler: 200 MB and more. The lists are 40 MB, and stale the
-    next day.
+    `python3-pip` alone recommends a compiler: 200 MB and more. The lists are tens of MB, and
+    stale the next day.
 
 Example:
     RUN apt-get update && apt-get install -y python3-pip
@@ -14,7 +14,8 @@ Instead:
         && rm -rf /var/lib/apt/lists/*
 
 Source:
-    Docker documentation, building best practices, apt-get; hadolint DL3009 and DL3015.
+    Docker documentation, building best practices, apt-get; hadolint DL3009 and DL3015. Curl, Git
+    and Wget only recommend `ca-certificates`: ask for them by name, as the fix does.
 """
 
 from __future__ import annotations
@@ -34,70 +35,107 @@ SEVERITY = "warning"
 FIX = "safe"
 
 _REMOVES = re.compile(
-    r"rm\s+(-\w+\s+)*\S*/var/lib/apt(/lists)?(/\*)?|apt-get dist-?clean|apt dist-?clean"
+    r"rm\s+(-\w+\s+)*(\S+\s+)*\S*/var/lib/apt(/|/lists|/\*|/lists/\*)?(\s|$)|apt(-get)? dist-?clean"
 )
+_CONFIGURED = re.compile(r"Install-Recommends\W+(0|false|no|off)\b", re.IGNORECASE)
+# What they fetch over HTTPS needs certificates, which they only recommend.
+_NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """`apt-get install` in the stages that are kept."""
+    """`apt-get` in the stages that are kept."""
     for image in project.images:
+        is_configured = False
         for instruction in image.instructions:
-            installs = (
-                [one for one in instruction.commands if _installs(one)]
-                if instruction.keyword == "RUN"
-                else []
-            )
-            if not installs:
+            is_configured |= bool(_CONFIGURED.search(_written(image, instruction)))
+            if instruction.keyword != "RUN":
                 continue
-            recommends = [one for one in installs if not _is_lean(one)]
-            lists = not _are_lists_gone(instruction)
+            installs = [one for one in instruction.commands if _does(one, "install")]
+            recommends = [] if is_configured else [one for one in installs if not _is_lean(one)]
+            lists = _are_lists_left(instruction)
             if not recommends and not lists:
                 continue
-            left = [
-                *(["what they recommend"] if recommends else []),
-                *(["the package lists"] if lists else []),
-            ]
-            step = [
-                *(["`--no-install-recommends`"] if recommends else []),
-                *(["`&& rm -rf /var/lib/apt/lists/*`"] if lists else []),
-            ]
+            left = ["what they recommend"] * bool(recommends) + ["the lists of packages"] * lists
+            step = ["`--no-install-recommends`"] * bool(recommends)
+            step += ["`&& rm -rf /var/lib/apt/lists/*`"] * lists
+            what = "apt leaves " if not recommends else "beside its packages this step leaves "
             yield Finding(
                 image.at(instruction),
-                f"beside its packages this step leaves {' and '.join(left)} in the image",
+                f"{what}{' and '.join(left)} in the image",
                 f"Add {' and '.join(step)}.",
                 fix=_fix(image, instruction, recommends, lists=lists),
             )
 
 
-def _installs(command: Command) -> bool:
-    return command.program in ("apt-get", "apt") and any(
-        one.text == "install" for one in command.words
-    )
+def _written(image: Image, instruction: Instruction) -> str:
+    return image.dockerfile.text[instruction.span.start : instruction.span.end]
+
+
+def _does(command: Command, verb: str) -> bool:
+    return command.program in ("apt-get", "apt") and verb in command.arguments
 
 
 def _is_lean(command: Command) -> bool:
-    words = " ".join(one.text for one in command.words)
-    return "--no-install-recommends" in words or bool(
-        re.search(r"Install-Recommends=(0|false|no)", words)
+    text = " ".join(command.arguments)
+    return "--no-install-recommends" in text or bool(_CONFIGURED.search(text))
+
+
+def _are_lists_left(instruction: Instruction) -> bool:
+    """Whether this step fetches the lists and does not take them away again."""
+    if not any(_does(one, "update") for one in instruction.commands):
+        return False
+    commands = [" ".join(word.text for word in one.words) for one in instruction.commands]
+    mounts = [one.options for one in instruction.flags if one.name == "mount"]
+    targets = [
+        one.get("target") or one.get("dst") or one.get("destination") or "" for one in mounts
+    ]
+    return not any(map(_REMOVES.search, commands)) and not any(
+        "var/lib/apt" in one for one in targets
     )
-
-
-def _are_lists_gone(instruction: Instruction) -> bool:
-    text = " ".join(word.text for one in instruction.commands for word in one.words)
-    mounts = [one.value for one in instruction.flags if one.name == "mount"]
-    return bool(_REMOVES.search(text)) or any("/var/lib/apt" in one for one in mounts)
 
 
 def _fix(
     image: Image, instruction: Instruction, recommends: list[Command], *, lists: bool
 ) -> tuple[Edit, ...]:
-    if instruction.form != "shell" or instruction.heredocs:
+    if instruction.form != "shell":
         return ()
+    text = image.dockerfile.text
     edits: list[Edit] = []
     for one in recommends:
-        words = [word.text for word in one.words]
-        edits += after_word(image, one, words.index("install"), "--no-install-recommends")
-    if lists:
-        end = instruction.commands[-1].span.end
-        edits.append(Edit(image.file, end, end, " \\\n    && rm -rf /var/lib/apt/lists/*"))
-    return tuple(edits)
+        index = 1 + one.arguments.index("install")
+        verb = one.words[index]
+        if text[verb.span.start : verb.span.end] != verb.text:
+            return ()
+        words = "--no-install-recommends"
+        if _NEED_CERTIFICATES & {*one.arguments} and not image.has_run("ca-certificates"):
+            words += " ca-certificates"
+        edits += after_word(image, one, index, words)
+    removal = _removal(image, instruction) if lists else ()
+    return () if removal is None else (*edits, *removal)
+
+
+def _removal(image: Image, instruction: Instruction) -> tuple[Edit, ...] | None:
+    """The lists away behind all that there is; None where something else ends the step."""
+    wrappers = [word.text for one in instruction.commands for word in one.wrappers]
+    command = f"{'sudo ' if 'sudo' in wrappers else ''}rm -rf /var/lib/apt/lists/*"
+    text = image.dockerfile.text
+    if instruction.heredocs:
+        body = instruction.heredocs[-1].span
+        is_script = len(instruction.heredocs) == 1 and instruction.text.startswith("<<")
+        if not is_script or instruction.heredocs[0].strip_tabs or text[body.end - 1] != "\n":
+            return None
+        return (Edit(image.file, body.end, body.end, f"{command}\n"),)
+    end = instruction.commands[-1].span.end
+    if text[end : instruction.span.end].strip():
+        return None
+    return (Edit(image.file, end, end, f"{_joint(image, instruction)}&& {command}"),)
+
+
+def _joint(image: Image, instruction: Instruction) -> str:
+    """A line of its own below as many as there are, indented like the last one."""
+    lines = _written(image, instruction).splitlines(keepends=True)
+    if len(lines) == 1:
+        return " "
+    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] or "    "
+    newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    return f" {instruction.escape}{newline}{indent}"

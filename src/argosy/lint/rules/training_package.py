@@ -1,6 +1,7 @@
 """A serving image installs what only training needs
 
-Notebooks, experiment trackers, loops and plots come with dozens of packages of their own.
+Notebooks, experiment trackers, loops and plots come with dozens of packages of their own. What the
+serving code imports is left alone.
 
 Why:
     They make the image larger, slower to import, and a target for whoever looks for holes.
@@ -17,12 +18,14 @@ Source:
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from argosy.edits import Edit
 from argosy.images.training_only import REASONS
 from argosy.lint.finding import Finding
+from argosy.lint.project.image import Image
+from argosy.lint.project.install import Install
 from argosy.lint.project.package import Package
 from argosy.lint.project.project import Project
 
@@ -30,37 +33,96 @@ CODE = "AI110"
 SEVERITY = "warning"
 FIX = "unsafe"
 
+_STEP = "Keep such packages in a list of their own, for training."
+
 # Serving needs them often enough: loading with `device_map`, unmerged adapters, Ray Serve.
 _SERVES_TOO = {"accelerate", "peft", "ray", "datasets", "lightning", "pytorch-lightning"}
+_FOR_OTHERS = re.compile(r"(^|[-_.])(dev|test|tests|train|training|lint|docs|notebooks?)([-_.]|$)")
+_IMPORTS = {"comet-ml": "comet_ml", "hydra-core": "hydra", "ipython": "IPython"}
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Packages of images, of models in stack files, and of requirements files."""
-    seen: set[tuple[object, ...]] = set()
-    listed = [one.packages for one in project.images]
-    listed += [one.packages for one in project.requirements]
-    for package in itertools.chain(*listed):
-        at = package.at
-        if (
-            package.name not in REASONS
-            or package.name in _SERVES_TOO
-            or (at.file, at.start) in seen
-        ):
-            continue
-        seen.add((at.file, at.start))
-        yield Finding(
-            at,
-            f"`{package.name}` {REASONS[package.name]}; serving does not need it",
-            "Keep it in a list of its own, for training.",
-            fix=_fix(project, package),
-        )
+    """What RUN installs, one finding each, and the lines of requirements files."""
+    used = _used(project)
+    seen: set[object] = set()
+    for image in project.images:
+        for install in image.installs:
+            found = [
+                one
+                for one in install.packages
+                if _is_for_training(one, used) and not _runs(image, one)
+            ]
+            key = (image.file, install.command.span.start)
+            if found and key not in seen:
+                seen.add(key)
+                fix = _without_words(install, found)
+                yield Finding(found[0].at, _what(found), _STEP, fix=fix)
+    installed = {one.file for image in project.images for one in image.requirements.values()}
+    for named in project.requirements:
+        is_for_others = named.file not in installed and _FOR_OTHERS.search(named.file.stem)
+        for one in named.packages if not is_for_others else ():
+            key = (one.at.file, one.at.start)
+            is_run = any(_runs(image, one) for image in project.images)
+            if key not in seen and _is_for_training(one, used) and not is_run:
+                seen.add(key)
+                yield Finding(one.at, _what([one]), _STEP, fix=_without_line(project, one))
 
 
-def _fix(project: Project, package: Package) -> tuple[Edit, ...]:
-    """Its line of a requirements file."""
-    source = project.sources.get(package.at.file)
-    if source is None or package.at.file.suffix != ".txt":
+def _used(project: Project) -> frozenset[str]:
+    """What programs import that are not there for training."""
+    serving = (one for one in project.programs if not _FOR_OTHERS.search(one.file.stem))
+    return frozenset(name for one in serving for name in one.imports)
+
+
+def _is_for_training(package: Package, used: frozenset[str]) -> bool:
+    if package.name not in REASONS or package.name in _SERVES_TOO:
+        return False
+    return _IMPORTS.get(package.name, package.name.replace("-", "_")) not in used
+
+
+def _what(packages: Sequence[Package]) -> str:
+    told = [f"`{one.name}` ({REASONS[one.name]})" for one in packages]
+    listed = f"{', '.join(told[:-1])} and {told[-1]}" if told[1:] else told[0]
+    return f"serving does not need {listed}"
+
+
+def _runs(image: Image, package: Package) -> bool:
+    """Whether it is what the image is there for."""
+    return package in image.packages and any(one.text == package.name for one in image.command)
+
+
+def _without_words(install: Install, found: Sequence[Package]) -> tuple[Edit, ...]:
+    """Words of a command away, if it still installs something without them."""
+    is_all = len(found) == len(install.packages) and not install.files
+    if is_all or install.instruction.form == "exec":
         return ()
-    line, _ = source.position(package.at.start)
+    words = [one.span for one in install.command.words]
+    places = {one.at.start for one in found}
+    edits: list[Edit] = []
+    index = 0
+    while index < len(words):
+        first = index
+        while index < len(words) and words[index].start in places:
+            index += 1
+        if index == first:
+            index += 1
+        elif index < len(words):
+            edits.append(Edit(found[0].at.file, words[first].start, words[index].start, ""))
+        else:
+            edits.append(Edit(found[0].at.file, words[first - 1].end, words[index - 1].end, ""))
+    return tuple(edits)
+
+
+def _without_line(project: Project, package: Package) -> tuple[Edit, ...]:
+    """A line of a requirements file away, where the package has it for itself."""
+    at = package.at
+    source = project.sources.get(at.file)
+    if source is None or at.file.suffix != ".txt":
+        return ()
+    line, column = source.position(at.start)
+    last, _ = source.position(at.end)
+    text = source.line(line)
+    if text.rstrip().endswith("\\") or last != line or text[: column - 1].strip():
+        return ()
     end = source.index(line + 1) if line < source.line_count else len(source.text)
-    return (Edit(package.at.file, source.index(line), end, ""),)
+    return (Edit(at.file, source.index(line), end, ""),)

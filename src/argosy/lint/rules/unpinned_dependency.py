@@ -19,44 +19,78 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from argosy.lint.finding import Finding
-from argosy.lint.project.package import Package
+from argosy.lint.project.install import Install
+from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.project import Project
 
 CODE = "AI114"
 SEVERITY = "warning"
 
-_TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pip-tools", "pipx"}
+_TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pip-tools", "pipx", "pipenv", "pdm"}
+_MOST_TOLD = 3
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Packages of images, of models' folders and of requirements files that name a model's."""
-    seen: set[tuple[object, ...]] = set()
-    for package in _open(project):
-        key = (package.at.file, package.at.start)
-        if key not in seen:
-            seen.add(key)
-            told = f"`{package.name}{package.spec}`" if package.spec else f"`{package.name}`"
-            yield Finding(
-                package.at,
-                f"{told} is another version on another day",
-                f"Pin it: `{package.name}==…`, or install from a lock.",
-            )
-
-
-def _open(project: Project) -> Iterator[Package]:
+    """What RUN installs, one finding each, and the lines of requirements files."""
+    seen: set[object] = set()
     for image in project.images:
         for install in image.installs:
-            is_constrained = (
-                install.option("-c", "--constraint", "--locked", "--frozen") is not None
-            )
-            for one in install.packages if not is_constrained else ():
-                if not one.is_pinned and one.name not in _TOOLS:
-                    yield one
+            packages = [] if _is_constrained(install) else _open(install.packages)
+            key = (image.file, install.command.span.start)
+            if packages and key not in seen:
+                seen.add(key)
+                yield Finding(packages[0].at, _what(packages), _step(packages))
     for named in project.requirements:
-        is_constrained = named.option("-c", "--constraint") is not None
-        for one in named.packages if not (named.locked or is_constrained) else ():
-            if not one.is_pinned and one.name not in _TOOLS:
-                yield one
+        for one in () if _is_fixed(project, named) else _open(named.packages):
+            key = (one.at.file, one.at.start)
+            if key not in seen:
+                seen.add(key)
+                yield Finding(one.at, _what([one]), _step([one]))
+
+
+def _open(packages: Sequence[Package]) -> list[Package]:
+    return [one for one in packages if not one.is_pinned and one.name not in _TOOLS]
+
+
+def _is_constrained(install: Install) -> bool:
+    """Whether a list of constraints or a lock decides on versions."""
+    if install.option("-c", "--constraint", "--constraints", "--locked", "--frozen"):
+        return True
+    names = {one.text.partition("=")[0] for one in install.command.assignments}
+    names |= {*install.stage.environment}
+    return bool(names & {"PIP_CONSTRAINT", "UV_CONSTRAINT"})
+
+
+def _is_fixed(project: Project, named: Requirements) -> bool:
+    """Whether a file is made by a resolver, or installed together with one that fixes versions."""
+    users = [
+        install
+        for image in project.images
+        for install in image.installs
+        for name, one in image.requirements.items()
+        if one.file == named.file and (name in install.files or install.takes_project)
+    ]
+    if any(_is_constrained(one) for one in users) or named.option("-c", "--constraint"):
+        return True
+    if named.file.name != "pyproject.toml":
+        return named.locked
+    by_pip = [install for install in users if install.command.arguments[:1] != ("sync",)]
+    return named.locked and not by_pip
+
+
+def _what(packages: Sequence[Package]) -> str:
+    told = [f"`{one.name}{one.spec}`" for one in packages[:_MOST_TOLD]]
+    more = len(packages) - len(told)
+    if more:
+        told.append(f"{more} more")
+    if len(told) == 1:
+        return f"{told[0]} is another version on another day"
+    return f"{', '.join(told[:-1])} and {told[-1]} are other versions on another day"
+
+
+def _step(packages: Sequence[Package]) -> str:
+    them = "it" if len(packages) == 1 else "them"
+    return f"Pin {them} (`{packages[0].name}==…`), or install from a lock."

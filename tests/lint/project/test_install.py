@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argosy.dockerfiles.parse import parse
+from argosy.lint.project.image import Image
+from argosy.lint.project.install import Install, system_packages
+
+
+def installs(run: str) -> tuple[Install, ...]:
+    dockerfile = parse(f"FROM python:3.12\nRUN {run}\n", Path("Dockerfile"))
+    return Image(dockerfile, dockerfile.final).installs
+
+
+@pytest.mark.parametrize(
+    ("run", "tool", "packages", "files"),
+    [
+        ("pip install torch flask", "pip", ["torch", "flask"], []),
+        ("pip3.12 --no-cache-dir install -q torch", "pip", ["torch"], []),
+        ("python3.12 -m pip install -rr.txt torch", "pip", ["torch"], ["r.txt"]),
+        (
+            "pip install -r a.txt --requirement=b.txt -i https://x torch",
+            "pip",
+            ["torch"],
+            ["a.txt", "b.txt"],
+        ),
+        ("uv pip install --system -r a.txt", "uv", [], ["a.txt"]),
+        ("uv pip sync a.txt", "uv", [], ["a.txt"]),
+        ("uv add torch", "uv", ["torch"], []),
+        ("uv sync --frozen --extra gpu", "uv", [], []),
+        ("FOO=1 pip install 'torch[x]>=2' ./local /wheels/a.whl b.whl", "pip", ["torch"], []),
+    ],
+)
+def test_what_is_installed_is_read(
+    run: str, tool: str, packages: list[str], files: list[str]
+) -> None:
+    (found,) = installs(run)
+    assert found.tool == tool
+    assert [one.name for one in found.packages] == packages
+    assert list(found.files) == files
+
+
+@pytest.mark.parametrize(
+    "run", ["pip download torch", "pip uninstall -y a", "echo pip install torch", "uv run a.py"]
+)
+def test_other_commands_install_nothing(run: str) -> None:
+    assert installs(run) == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "takes_project", "is_whole"),
+    [
+        ("pip install .", True, False),
+        ("pip install -e '.[serve]'", True, False),
+        ("uv sync", True, False),
+        ("pip install --no-deps .", False, False),
+        ("pip install torch", False, True),
+        ("pip install torch /wheels/*.whl", False, False),
+        ("pip install -r r.txt", False, False),
+    ],
+)
+def test_where_packages_are_named_is_told(run: str, takes_project: bool, is_whole: bool) -> None:
+    (found,) = installs(run)
+    assert (found.takes_project, found.is_whole) == (takes_project, is_whole)
+
+
+@pytest.mark.parametrize(
+    ("run", "names"),
+    [
+        ("apt-get update && apt-get install -y gcc curl=8", ["gcc", "curl=8"]),
+        ("apk add --no-cache gcc", ["gcc"]),
+        ("dnf groupinstall -y 'Development Tools'", ["Development Tools"]),
+        ("apt-get update", []),
+    ],
+)
+def test_system_packages_are_read(run: str, names: list[str]) -> None:
+    dockerfile = parse(f"FROM a\nRUN {run}\n", Path("Dockerfile"))
+    (instruction,) = dockerfile.final.instructions
+    assert [word.text for word, _ in system_packages(instruction)] == names

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.lint.files import lines, lint_files, mended, write
+
+RULE = "AI110"
+LISTED = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.txt\n"
+
+
+def test_packages_for_training_are_found_wherever_they_are_installed(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": f"{LISTED}RUN pip install wandb==0.19\n",
+        "requirements.txt": "torch==2.8.0\ntensorboard==2.18.0\nTensorBoardX\n",
+    }
+    assert lines(lint_files(tmp_path, files, RULE)) == [
+        ("Dockerfile", 4),
+        ("requirements.txt", 2),
+        ("requirements.txt", 3),
+    ]
+
+
+def test_a_list_alone_is_judged_by_itself(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "torch\njupyter\n",
+        "requirements-dev.txt": "torch\npytest\n",
+    }
+    assert lines(lint_files(tmp_path, files, RULE)) == [("requirements.txt", 2)]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "torch\naccelerate\npeft\nray[serve]\n"},
+        {"requirements.txt": "torch\nmatplotlib\n", "serve.py": "import matplotlib.pyplot\n"},
+        {"requirements.txt": "torch\n", "requirements-train.txt": "torch\nwandb\n"},
+        {"requirements.txt": "torch\n# wandb\n"},
+        {"Dockerfile": LISTED + 'CMD ["jupyter", "lab"]\n', "requirements.txt": "torch\njupyter\n"},
+    ],
+    ids=["serving needs it", "the program imports it", "not installed", "comment", "the program"],
+)
+def test_what_serving_needs_or_nobody_installs_is_let_be(
+    tmp_path: Path, files: dict[str, str | bytes]
+) -> None:
+    assert lines(lint_files(tmp_path, {"Dockerfile": LISTED, **files}, RULE)) == []
+
+
+def test_a_training_script_beside_makes_no_difference(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": LISTED,
+        "requirements.txt": "torch\nwandb\n",
+        "train.py": "import torch, wandb\n",
+    }
+    assert lines(lint_files(tmp_path, files, RULE)) == [("requirements.txt", 2)]
+
+
+def test_lines_and_words_are_taken_out(tmp_path: Path) -> None:
+    listed = "# serving\ntorch==2.8.0\nwandb==0.19  # curves\nfastapi==0.118\njupyter"
+    run = "RUN pip install \\\n      notebook==7 \\\n      flask==3 ipython==9\n"
+    write(tmp_path, {"Dockerfile": LISTED + run, "requirements.txt": listed})
+    assert mended(tmp_path, RULE, unsafe=True) == {
+        "Dockerfile": LISTED + "RUN pip install \\\n      flask==3\n",
+        "requirements.txt": "# serving\ntorch==2.8.0\nfastapi==0.118\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("wandb tensorboard flask", "flask"),
+        ("flask wandb tensorboard", "flask"),
+        ("\\\n    wandb tensorboard \\\n    flask", "\\\n    flask"),
+        ("flask \\\n    wandb \\\n    tensorboard && true", "flask && true"),
+    ],
+)
+def test_words_side_by_side_are_taken_out_together(tmp_path: Path, before: str, after: str) -> None:
+    write(tmp_path, {"Dockerfile": f"FROM pytorch/pytorch:2.8.0\nRUN pip install {before}\n"})
+    assert mended(tmp_path, RULE, unsafe=True) == {
+        "Dockerfile": f"FROM pytorch/pytorch:2.8.0\nRUN pip install {after}\n"
+    }
+
+
+def test_a_step_is_told_once(tmp_path: Path) -> None:
+    text = "FROM pytorch/pytorch:2.8.0\nRUN pip install matplotlib flask jupyter\n"
+    report = lint_files(tmp_path, {"Dockerfile": text}, RULE)
+    assert [one.finding.what for one in report.found] == [
+        "serving does not need `matplotlib` (draws plots) and `jupyter` (notebooks)"
+    ]
+
+
+def test_an_install_is_not_emptied(tmp_path: Path) -> None:
+    text = "FROM pytorch/pytorch:2.8.0\nRUN pip install wandb==0.19\n"
+    write(tmp_path, {"Dockerfile": text})
+    assert mended(tmp_path, RULE, unsafe=True) == {"Dockerfile": text}
