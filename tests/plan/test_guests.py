@@ -57,7 +57,7 @@ def test_one_that_was_given_up_runs_as_a_guest_and_does_not_take_over() -> None:
 
 def test_what_serves_is_started_again_beside_a_guest_that_was_given_up() -> None:
     now = observed(1, replica(2, 1), states={1: "prepared", 2: "failed"})
-    assert "sentiment start r1 ×1 it serves until r2 is ready" in text(reconcile(hosting(2), now))
+    assert "sentiment start r1 ×1 r2 failed" in text(reconcile(hosting(2), now))
 
 
 def test_a_guest_that_is_to_serve_has_all_its_replicas_and_keeps_them() -> None:
