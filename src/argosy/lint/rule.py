@@ -95,7 +95,7 @@ def manual(docstring: str) -> tuple[str, dict[str, str]]:
     parts = _SECTION.split(rest)
     sections = {"What": parts[0].strip("\n")}
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
-        sections[name] = inspect.cleandoc(text) if name != "Example" else _block(text)
+        sections[name] = _block(text)
     return title.strip(), {name: text for name, text in sections.items() if text.strip()}
 
 
