@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,7 +75,20 @@ def lint(paths: Sequence[Path], settings: Settings = DEFAULTS) -> Report:
 
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
     """
-    return examine(projects.read(paths, settings.exclude), settings)
+    with _uncollected():
+        return examine(projects.read(paths, settings.exclude), settings)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that is read is kept to the end: to look for garbage in it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
