@@ -17,7 +17,7 @@ from benchmarks.report import Line, show
 
 PARTS = (
     "runner", "others", "open_inference", "embeddings", "whole_path", "gateway", "streaming",
-    "memory", "footprint", "images", "compose", "rollouts",
+    "memory", "footprint", "images", "compose", "rollouts", "lint",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ def test_stack_files_are_none(file: Path) -> None:
         "\ufeffservices: {a: {image: b}}",
         '{"a": 1}\nservices:\n# c\n\n  a:\n    "image": b\n',
         "x-a: &a\n  image: b\nservices:\n  c:\n    <<: *a\n    build: {context: .}\n",
+        "x-a: &a\n  image: b\nservices:\n  c:\n    <<: *a\n",
         "include:\n  - path: [a.yaml]\n",
         "include: [a.yaml, b.yml]\n",
         "include:\n- a/compose.yaml\n",

@@ -9,7 +9,7 @@ _SERVICES = re.compile(_SECTION.format("services"), re.MULTILINE)
 _INCLUDE = re.compile(_SECTION.format("include"), re.MULTILINE)
 _MODELS = re.compile(_SECTION.format("models"), re.MULTILINE)
 _RUNS_SOMETHING = re.compile(
-    r"(?:^[ \t]+|[{,][ \t]*)['\"]?(?:image|build|extends|provider)['\"]?[ \t]*:", re.MULTILINE
+    r"(?:^[ \t]+|[{,][ \t]*)['\"]?(?:image|build|extends|provider|<<)['\"]?[ \t]*:", re.MULTILINE
 )
 _FIRST_ITEM = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*-\s")
 _FILE_NAMES = re.compile(

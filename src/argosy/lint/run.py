@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -82,7 +84,20 @@ def lint(
 
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
     """
-    return examine(projects.read(paths, settings.exclude, given), settings)
+    with _uncollected():
+        return examine(projects.read(paths, settings.exclude, given), settings)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that is read is kept to the end: to look for garbage in it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def examine(project: Project, settings: Settings = DEFAULTS) -> Report:

@@ -397,10 +397,10 @@ class Service:
         return split(self._filled(value), self.written(value), self.value_at(value))
 
     def _inside(self, value: Value) -> At:
-        """A scalar without its quotes, where nothing in it is escaped."""
+        """A value without its quotes, where it stands in them as it is."""
         at = self.value_at(value)
-        is_quoted = value.style in ("'", '"') and self.written(value)[1:-1] == value.text
-        return At(at.file, at.start + 1, at.end - 1) if is_quoted else at
+        is_plain = value.style in ("'", '"') and self.written(value)[1:-1] == value.text
+        return At(at.file, at.start + 1, at.end - 1) if is_plain else at
 
     def _pair_at(self, value: Value) -> At:
         key = self.key_at(value)
@@ -423,7 +423,7 @@ class Service:
         words = [
             Argument(word.text, self.built.at(word)) for one in found.commands for word in one.words
         ]
-        is_none = bool(words) and words[0].text.upper() == "NONE"
+        is_none = found.words[:1] != () and found.words[0].text.upper() == "NONE"
         times = {one.name.replace("-", "_"): seconds(one.value) for one in found.flags}
         return Healthcheck(
             CommandLine(in_shell(words, "")),

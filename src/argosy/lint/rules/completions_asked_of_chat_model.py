@@ -37,6 +37,7 @@ NEW = "/v1/chat/completions"
 WHAT = "this asks a chat model without its chat template"
 STEP = f"Ask `{NEW}`, with `messages` in place of `prompt`."
 _OLD = re.compile(rf"{OLD}\b")
+_IN_PYTHON = re.compile(rf"^[^#\n]*?[\"'][^\"'#\n]*?({OLD})\b", re.MULTILINE)
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -73,10 +74,10 @@ def _of_programs(
 ) -> Iterator[Finding]:
     """Python files of the image that a health check runs."""
     for program in image.programs:
-        found = _OLD.search(program.text)
+        found = _IN_PYTHON.search(program.text)
         is_run = re.search(rf"(^|[\s/]){re.escape(program.file.name)}(\s|$)", command)
         if found and is_run and _is_any_chat(*named, program.text):
-            at = At(program.file, found.start(), found.end())
+            at = At(program.file, found.start(1), found.end(1))
             yield Finding(at, WHAT, STEP, subject)
 
 

@@ -39,11 +39,9 @@ DEFAULT = 10.0  # seconds
 def check(project: Project) -> Iterator[Finding]:
     """Unset, or below the drain time that is known; of what is set, the default at least."""
     for service in project.services:
-        if "$" in service.written_at("stop_grace_period") and not service.text("stop_grace_period"):
+        told = seconds(service.text("stop_grace_period"))
+        if told is None and "$" in service.written_at("stop_grace_period"):
             continue
-        told = (
-            seconds(service.text("stop_grace_period")) if service.has("stop_grace_period") else None
-        )
         measured = project.facts.of(service.name).drain
         least = measured if measured is not None else DEFAULT
         if told is not None and told >= least:

@@ -62,7 +62,8 @@ def check(project: Project) -> Iterator[Finding]:
         services = project.services_of(image)
         if asked is None or (services and all(one.has("healthcheck") for one in services)):
             continue
-        text = " ".join(word.text for one in asked.commands for word in one.words)
+        words = (word.text for one in asked.commands for word in one.words)
+        text = " ".join([*words, asked.text])  # redirections stand in the text alone
         if _is_shallow(text):
             yield Finding(image.at(asked), _what(text), STEP)
 

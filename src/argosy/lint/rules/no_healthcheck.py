@@ -70,10 +70,11 @@ def check(project: Project) -> Iterator[Finding]:
             fix=_fix(service) if found is None else (),
         )
     for image in project.images:
-        is_alone = not project.services_of(image)
-        if is_alone and image.stage.last("HEALTHCHECK") is None:
+        asked = image.stage.last("HEALTHCHECK")
+        is_on = asked is not None and [one.text.upper() for one in asked.words[:1]] != ["NONE"]
+        if not is_on and not project.services_of(image):
             yield Finding(
-                image.at(image.stage),
+                image.at(asked or image.stage),
                 "this image has no health check, so it is taken for well while its model loads",
                 "Add HEALTHCHECK with `--start-period`, asking the model something.",
             )

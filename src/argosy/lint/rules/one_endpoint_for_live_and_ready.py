@@ -38,6 +38,9 @@ SEVERITY = "warning"
 
 _LIVE = re.compile(r"/(api/|v\d+/)?(health|healthz|healthcheck|live|livez|alive|ping|status)/?")
 _ROUTES = re.compile(r"^\s*@[\w.]+\.(get|route|api_route|head)\(", re.MULTILINE)
+_WRITTEN = re.compile(
+    r"^[ \t]*@[\w.]+\.(?:get|route|api_route|head)\(\s*[\"']([^\"'\n]*)[\"']", re.MULTILINE
+)
 _READY = re.compile(
     r"ready|readiness|startup|started|loaded|warm|v2/health|/health/", re.IGNORECASE
 )
@@ -49,7 +52,11 @@ def check(project: Project) -> Iterator[Finding]:
     for group in _groups(project):
         if not any(one.holds_model for one in group):
             continue
-        routes = [route for one in group if one.serves for route in _routes(one)]
+        serving = [one for one in group if one.serves]
+        written = [path for one in serving for path in _WRITTEN.findall(one.text)]
+        if any(_READY.search(path) for path in written):
+            continue  # most programs are told by this, without parsing them
+        routes = [route for one in serving for route in _routes(one)]
         if any(_READY.search(path) for path, _ in routes):
             continue
         for path, at in routes:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from argosy.compose_files.tree import Value
 from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import set_in
@@ -80,7 +81,7 @@ def _fix(service: Service, model: Service, name: str) -> tuple[Edit, ...]:
         Edit(
             one.place.file,
             *_item(service, one.span.start, one.span.end),
-            _long(one.text, name, one.place.column),
+            _long(service, one, name),
         )
         for one in value.items
     )
@@ -92,8 +93,13 @@ def _item(service: Service, start: int, end: int) -> tuple[int, int]:
     return text.rfind("-", 0, start), end
 
 
-def _long(item: str, name: str, column: int) -> str:
-    return f"{item}:\n{' ' * (column - 1)}condition: {_condition(item, name)}"
+def _long(service: Service, item: Value, name: str) -> str:
+    """The item as a key; a list may stand below its key without indentation, a mapping may not."""
+    around = service.value.mapping["depends_on"]
+    is_indented = service.column(around) > around.place.column
+    step = "" if is_indented else "  "
+    column = item.place.column - 1 + len(step)
+    return f"{step}{item.text}:\n{' ' * column}condition: {_condition(item.text, name)}"
 
 
 def _condition(item: str, name: str) -> str:

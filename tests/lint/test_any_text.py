@@ -1,0 +1,70 @@
+"""Whatever stands in a file: findings lie within it or it is a problem, and nothing breaks."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from argosy.lint.fixing import mend
+from argosy.lint.project.facts import Facts, ServiceFacts
+from argosy.lint.run import lint
+from argosy.lint.settings import Settings
+
+FACTS = Facts(driver=470, everywhere=ServiceFacts(cold_start=900, drain=900, memory_p99=1 << 40))
+SETTINGS = Settings(facts=FACTS)
+ROUNDS = 40
+PIECES: dict[str, Sequence[str]] = {
+    "compose.yaml": (
+        "services:", "  llm:", "    image: vllm/vllm-openai:v0.11.0", "    build: .", "    build: {}",  # noqa: E501
+        "    command: null", "    command: --model a/b --tensor-parallel-size 2", "    command: []",
+        "    command: [--gpu-memory-utilization, 0.97, [x], {a: b}]", "    environment: [A, HF_TOKEN=hf_x]",  # noqa: E501
+        "    environment: {A: null, LOG_LEVEL: debug, 3: 4}", "    ports: ['80-90:80-90', 8000, {target: x}]",  # noqa: E501
+        "    healthcheck: {test: [], start_period: x}", "    healthcheck: {test: curl http://a/v1/completions}",
+        "    healthcheck: null", "    deploy: {}", "    deploy: {resources: {limits: 3}}", "    deploy: [a]",  # noqa: E501
+        "    depends_on: [llm, other]", "    depends_on: {llm: }", "    gpus: all", "    gpus: [{count: x}]",  # noqa: E501
+        "    volumes: [a, './b:/c:ro', {type: bind}, '::']", "    stop_grace_period: 1q", "    logging: x",  # noqa: E501
+        "    restart:", "    labels: [argosy.lint.model]", "    <<: *a", "  other: &a", "    env_file: [x]",  # noqa: E501
+        "    mem_limit: 1e3", "    runtime: nvidia", "  empty:", "version: 3", "x-a: &b [*b]", "\t", "}",  # noqa: E501
+        "    extends: llm", "    extends: {service: gone}", "\ufeff", "# argosy ignore=AI301 é 😀",
+    ),
+    "Dockerfile": (
+        "FROM python:3.12-slim AS llm", "FROM ${BASE}", "FROM llm", "FROM", "ARG BASE=llm", "COPY . .",  # noqa: E501
+        "COPY --from=llm /a /b", "COPY --from=9 a b", "COPY", "ADD https://a/b.pt /", "RUN <<E", "pip install torch",  # noqa: E501
+        "E", "RUN pip install", "RUN pip install -r", "RUN pip install torch --index-url", "RUN apt-get install",  # noqa: E501
+        "RUN uv", "RUN uv sync", "CMD uvicorn app:app --workers", "CMD []", 'CMD ["a"', "ENTRYPOINT", "USER",  # noqa: E501
+        "HEALTHCHECK", "HEALTHCHECK NONE", "HEALTHCHECK --start-period= CMD", "HEALTHCHECK CMD curl http://a",
+        "ENV", "ENV A", "ENV LOG_LEVEL=debug HF_TOKEN=hf_x", "ARG", "\\", "ONBUILD RUN", "\x00", "# é 😀",  # noqa: E501
+    ),
+    "requirements.txt": (
+        "torch", "torch==2.2.0+cu121", "-r requirements.txt", "-r", "--index-url", "a[b]>=1 ; python_version<'3'",  # noqa: E501
+        "git+https://a/b", "-e .", "==", "\\", "torchvision @ https://a/b.whl", "# é 😀", "\x0c",
+    ),
+    "app.py": (
+        "import torch, pickle", "from fastapi import FastAPI", "app = FastAPI()", "@app.get('/health')",  # noqa: E501
+        "def f(): pass", "@app.get()", "pickle.load(open('a'))", "torch.load(", "pipeline('x', model='a/b')",  # noqa: E501
+        "é = '😀'; pickle.loads(get('http://a').content)", "    x", "\x00", "from . import", "lambda: (yield)",  # noqa: E501
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_findings_lie_within_their_files_and_fixes_can_be_made(tmp_path: Path, seed: int) -> None:
+    choose = random.Random(seed)
+    for name, pieces in PIECES.items():
+        ends = choose.choice(["\n", "\r\n"])
+        chosen = choose.choices(pieces, k=choose.randint(0, 14))
+        if choose.random() < 0.7:
+            chosen = [*pieces[:3], *chosen]
+        (tmp_path / name).write_bytes(ends.join(chosen).encode())
+    for _ in range(2):
+        report = lint([tmp_path], SETTINGS)
+        for one in (*report.found, *report.silenced):
+            text = report.project.sources[one.file].text
+            assert 0 <= one.finding.at.start <= one.finding.at.end <= len(text)
+            assert one.finding.what
+            assert 1 <= one.line <= one.source.line_count
+        for file, text in mend(report, unsafe=True).texts.items():
+            file.write_text(text, newline="")
