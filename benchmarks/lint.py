@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from argosy.lint.project import project as projects
+from argosy.lint.project import reading
 from argosy.lint.rule import rules
 from argosy.lint.run import examine
 from benchmarks.load import Effort
@@ -63,7 +63,7 @@ def _hadolint(folder: Path) -> list[Line]:
 
 def _by_rule(folder: Path) -> list[Line]:
     started = time.process_time()
-    project = projects.read([folder])
+    project = reading.read([folder])
     lines = [Line("reading, processor time", time.process_time() - started, " s")]
     spent = {}
     for rule in rules():

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from argosy.errors import Problem
 from argosy.lint.finding import SEVERITIES, Finding, Severity
 from argosy.lint.ignores import Ignores
-from argosy.lint.project import project as projects
+from argosy.lint.project import reading
 from argosy.lint.project.discovery import is_like
 from argosy.lint.project.project import Project
 from argosy.lint.project.source import Source
@@ -85,7 +85,7 @@ def lint(
     Raises UsageError for a path that is nothing to lint, and for settings that name no rule.
     """
     with _uncollected():
-        return examine(projects.read(paths, settings.exclude, given), settings)
+        return examine(reading.read(paths, settings.exclude, given), settings)
 
 
 @contextmanager

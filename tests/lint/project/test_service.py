@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from argosy.lint.project.project import read
+from argosy.lint.project.reading import read
 from argosy.lint.project.service import Service
 from tests.lint.files import write
 

@@ -13,9 +13,11 @@ from argosy.compose_files.amounts import seconds, size
 from argosy.compose_files.project import Project as ComposeFiles
 from argosy.compose_files.tree import Value
 from argosy.lint.finding import At
+from argosy.lint.project import scope
 from argosy.lint.project.command import Argument, CommandLine, in_shell, split
 from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import ImageName
+from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
@@ -23,81 +25,6 @@ _PORT = re.compile(
     r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]+)(?:-[0-9]+)?:)?"
     r"(?P<target>[0-9]+)(?:-[0-9]+)?(?:/(?P<protocol>tcp|udp))?"
 )
-
-
-@dataclass(frozen=True)
-class Variable:
-    """An environment variable. ``value`` is None where it is passed on from outside.
-
-    ``literal`` says that all of its value stands in the file, no part of it in a variable.
-    """
-
-    name: str
-    value: str | None
-    at: At
-    literal: bool = True
-
-
-@dataclass(frozen=True)
-class GpuRequest:
-    """One way in which GPUs are asked for.
-
-    ``count`` is a number, ``all`` or None where ``ids`` name them or it cannot be read.
-    """
-
-    form: Literal["deploy", "gpus", "cdi", "runtime"]
-    count: int | Literal["all"] | None
-    ids: tuple[str, ...]
-    at: At
-
-
-@dataclass(frozen=True)
-class Mount:
-    """Something that is mounted. ``kind`` is ``bind``, ``volume`` or ``tmpfs``."""
-
-    source: str
-    target: str
-    kind: str
-    at: At
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port. ``published`` is 0 where the host chooses; ``host`` is empty for every address."""
-
-    published: int
-    target: int
-    host: str
-    at: At
-
-
-@dataclass(frozen=True)
-class Healthcheck:
-    """``test`` are its words without CMD or CMD-SHELL. Times in seconds, None where unset.
-
-    It is of the service, with its ``value`` there, or of the image that it is built from.
-    """
-
-    test: CommandLine
-    disabled: bool
-    at: At
-    start_period: float | None = None
-    start_interval: float | None = None
-    interval: float | None = None
-    timeout: float | None = None
-    value: Value | None = None
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Every address that stands in it."""
-        return tuple(re.findall(r"https?://[^\s\"'\\)]+", self.test.text))
-
-    @property
-    def programs(self) -> tuple[str, ...]:
-        """The programs that it runs: the first word, and those after an operator."""
-        words = [one.text for one in self.test.arguments]
-        starts = [0, *(i + 1 for i, one in enumerate(words) if one in ("&&", "||", ";", "|"))]
-        return tuple(words[i].rpartition("/")[2] for i in starts if i < len(words))
 
 
 @dataclass(frozen=True)
@@ -170,13 +97,7 @@ class Service:
     @cached_property
     def engine(self) -> str:
         """``vllm``, ``ollama`` …; empty for programs of one's own and unknown images."""
-        if found := self.image.engine:
-            return found
-        words = self.command.text
-        for pattern, name in _PROGRAMS.items():
-            if re.search(pattern, words):
-                return name
-        return ""
+        return self.image.engine or scope.engine_in(self.command.text)
 
     @cached_property
     def is_model(self) -> bool:
@@ -190,15 +111,13 @@ class Service:
             return True
         if self.built is not None:
             return self.built.holds_model
-        return not self.image.is_other_software and bool(
-            _MODEL_NAMES.fullmatch(self.name) or _MODEL_IMAGES.fullmatch(self.image.path)
-        )
+        is_unknown = not self.image.is_other_software
+        return is_unknown and scope.is_named_as_model(self.name, self.image.path)
 
     @cached_property
     def is_job(self) -> bool:
         """Whether it does something and ends: it fetches a model, or others wait for its end."""
-        words = self.command.text
-        if _FETCHES.search(words) and not _SERVES.search(words):
+        if scope.only_fetches(self.command.text):
             return True
         waits = (one.mapping.get("depends_on") for one in self.compose.services.values())
         conditions = (one.mapping.get(self.name) for one in waits if one is not None)
@@ -475,34 +394,6 @@ class Service:
         if visible in ("none", "void"):
             return GpuRequest("runtime", 0, (), at)
         return GpuRequest("runtime", None, tuple(visible.split(",")), at)
-
-
-# What a service or an image of nobody's is called that serves a model.
-_MODEL_NAMES = re.compile(
-    r"((.+[-_])?(model|inference|predictor)|(model|inference)[-_](server|serving|service|runner|api"
-    r"|worker|engine)([-_]?\d+)?)"
-)
-_MODEL_IMAGES = re.compile(r"(.*/)?(.+[-_])?(model|inference)[-_](runner|server|serving)([-_].+)?")
-# What fetches a model, and what serves one, in a command.
-_FETCHES = re.compile(
-    r"^(ollama )?pull \S|\bollama (pull|create)\b|\b(huggingface-cli|hf) download\b"
-)
-_SERVES = re.compile(
-    r"\bserve\b|\bserver\b|server\b|uvicorn|gunicorn|launch|\bexec\b|\bpython[\d.]* (?!-c)\S"
-)
-# Programs that are an engine, where the image is not known as one.
-_PROGRAMS = {
-    r"vllm\.entrypoints|\bvllm serve\b": "vllm",
-    r"sglang\.launch_server": "sglang",
-    r"\bollama serve\b": "ollama",
-    r"\bllama-server\b|llama_cpp\.server": "llama-cpp",
-    r"\btritonserver\b": "triton",
-    r"\btext-generation-launcher\b": "tgi",
-    r"\btext-embeddings-router\b": "tei",
-    r"\btorchserve\b": "torchserve",
-    r"\btensorflow_model_server\b": "tensorflow-serving",
-    r"\bmlserver start\b": "mlserver",
-}
 
 
 def run_together(one: Service, other: Service) -> bool:

@@ -28,7 +28,8 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.image import Image
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service, Variable
+from argosy.lint.project.service import Service
+from argosy.lint.project.service_parts import Variable
 
 CODE = "AI316"
 SEVERITY = "warning"

@@ -25,7 +25,8 @@ from argosy.lint.finding import Finding
 from argosy.lint.mending import removed, with_words
 from argosy.lint.project.gpu_memory import memory_flag
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service, Variable
+from argosy.lint.project.service import Service
+from argosy.lint.project.service_parts import Variable
 
 CODE = "AI211"
 SEVERITY = "error"

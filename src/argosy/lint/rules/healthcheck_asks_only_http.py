@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Healthcheck
+from argosy.lint.project.service_parts import Healthcheck
 
 CODE = "AI307"
 SEVERITY = "warning"

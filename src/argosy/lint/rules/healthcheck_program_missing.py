@@ -34,7 +34,8 @@ from argosy.lint.mending import replaced
 from argosy.lint.project.image import Image, flag
 from argosy.lint.project.known_images import ImageName, has
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Healthcheck, Service
+from argosy.lint.project.service import Service
+from argosy.lint.project.service_parts import Healthcheck
 
 CODE = "AI309"
 SEVERITY = "error"

@@ -25,7 +25,8 @@ from collections.abc import Iterator
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Port, Service
+from argosy.lint.project.service import Service
+from argosy.lint.project.service_parts import Port
 
 CODE = "AI408"
 SEVERITY = "warning"

@@ -27,7 +27,8 @@ from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.project import Project
-from argosy.lint.project.service import Service, Variable
+from argosy.lint.project.service import Service
+from argosy.lint.project.service_parts import Variable
 
 CODE = "AI401"
 SEVERITY = "error"

@@ -1,0 +1,419 @@
+"""Reading all files that are linted, each once; what cannot be read is collected.
+
+Only here are files read; nothing of them is run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from argosy.compose_files import dotenv, variables
+from argosy.compose_files import project as compose_files
+from argosy.compose_files.parsing import parse as read_yaml
+from argosy.compose_files.project import Project as ComposeFiles
+from argosy.compose_files.tree import Value
+from argosy.dockerfiles.parse import parse
+from argosy.dockerfiles.syntax import Dockerfile, Stage
+from argosy.errors import FileMistakes, Problem
+from argosy.lint.project.copying import from_context
+from argosy.lint.project.discovery import Found, discover
+from argosy.lint.project.folder import Folders, is_looked_into
+from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
+from argosy.lint.project.package import Package, Requirements, pyproject, requirements
+from argosy.lint.project.program import MODEL_PACKAGES, Program
+from argosy.lint.project.project import Project, clean, is_monitoring
+from argosy.lint.project.service import Service
+from argosy.lint.project.source import Source
+from argosy.lint.project.stack_model import StackModel
+
+MOST_PROGRAMS = 60
+MOST_CHECKPOINTS = 20
+
+
+def read(
+    paths: Sequence[Path],
+    exclude: Sequence[str] = (),
+    given: Mapping[Path, str] = MappingProxyType({}),
+) -> Project:
+    """What the paths hold; texts that are ``given`` stand for those of their files.
+
+    Raises UsageError for a path that is nothing to lint.
+    """
+    folders = Folders(given)
+    return assemble(discover(paths, folders, exclude), folders)
+
+
+def assemble(found: Sequence[Found], folders: Folders) -> Project:
+    """The project of these files."""
+    return _Reader(folders).read(found)
+
+
+class _Reader:
+    """Reads each kind of file once, and collects what cannot be read."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._problems: list[Problem] = []
+        self._dockerfiles: dict[Path, Dockerfile | None] = {}
+        self._requirements: dict[Path, Requirements] = {}
+        self._programs: dict[Path, Program] = {}
+        self._texts: dict[Path, str] = {}
+
+    def read(self, found: Sequence[Found]) -> Project:
+        by_kind: dict[str, list[Path]] = {}
+        for one in found:
+            by_kind.setdefault(one.kind, []).append(one.file)
+        for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
+            if self._folders.text(file) is None:
+                self._problems.append(_unreadable(file))
+        composes = self._composes(by_kind.get("compose", []))
+        services = [one for compose in composes for one in self._services(compose)]
+        images = _distinct([one.built for one in services if one.is_model and one.built])
+        built = {os.path.realpath(one.built.file) for one in services if one.built is not None}
+        for file in by_kind.get("dockerfile", []):
+            if os.path.realpath(file) not in built:
+                image = self._loose_image(file)
+                images += [image] if image is not None and image.holds_model else []
+        models = [model for file in by_kind.get("stack", []) for model in self._models(file)]
+        mounted = {file: text for one in services for file, text in self._mounted(one)}
+        self._texts |= mounted
+        programs = {one.file: one for image in images for one in image.programs}
+        programs |= {one.file: one for model in models for one in model.programs}
+        asked = {one.file: one for image in images for one in image.requirements.values()}
+        asked |= {one.file: one for model in models for one in model.requirements}
+        for file in by_kind.get("python", []):
+            program = self._program(file)
+            if program is not None and program.holds_model and program.serves:
+                programs.setdefault(file, program)
+        for file in by_kind.get("requirements", []):
+            loose = self._required(file)
+            is_beside = any(one.folder and file.is_relative_to(one.folder) for one in images)
+            if loose is not None and not is_beside and _names_model(loose):
+                asked.setdefault(file, loose)
+        return Project(
+            tuple(composes),
+            tuple(services),
+            tuple(images),
+            tuple(models),
+            tuple(programs.values()),
+            tuple(asked.values()),
+            mounted,
+            sources={file: Source(file, text) for file, text in self._texts.items()},
+            problems=tuple(sorted(set(self._problems))),
+        )
+
+    # Compose ------------------------------------------------------------------
+
+    def _composes(self, files: Sequence[Path]) -> list[ComposeFiles]:
+        """One set of files for each that stands alone; overrides go with the file they lie on."""
+        taken: set[Path] = set()
+        found: list[ComposeFiles] = []
+        beside: dict[Path, list[Path]] = {}
+        for file in files:
+            beside.setdefault(file.parent, []).append(file)
+        alone = [file for file in files if not self._is_override(file, beside[file.parent])]
+        bases: dict[Path, ComposeFiles] = {}
+        for file in alone:
+            compose = self._compose(file)
+            if compose is not None:
+                found.append(compose)
+                taken.update(compose.files)
+                bases.setdefault(file.parent, compose)
+        found = [one for one in found if not _is_part(one, found)]
+        for file in files:
+            if file in taken:
+                continue
+            base = bases.get(file.parent)
+            compose = self._compose(base.files[0], (file,)) if base else self._compose(file)
+            if compose is not None:
+                found.append(compose)
+        return found
+
+    def _is_override(self, file: Path, files: Sequence[Path]) -> bool:
+        """Whether a file makes sense on top of another of its folder's only."""
+        if len(files) == 1:
+            return False
+        text = self._folders.text(file) or ""
+        return ".override." in file.name or not re.search(
+            r"^\s+(image|build|extends):", text, re.MULTILINE
+        )
+
+    def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
+        try:
+            found = compose_files.read(file, overrides, self._folders.given)
+        except FileMistakes as error:
+            self._problems += error.problems
+            return None
+        self._problems += found.problems
+        self._texts |= found.texts
+        return found
+
+    def _services(self, compose: ComposeFiles) -> Iterator[Service]:
+        for name, value in compose.services.items():
+            if value.mapping:
+                texts = compose.env_files(value)
+                env_files = {named: dotenv.read(text) for named, text in texts.items()}
+                yield Service(name, value, compose, self._built(compose, value), env_files)
+
+    def _mounted(self, service: Service) -> Iterator[tuple[Path, str]]:
+        """Configuration that says something of models: Prometheus', Grafana's, a checkpoint's."""
+        for mount in service.mounts:
+            if mount.kind != "bind" or not (service.engine or is_monitoring(service)):
+                continue
+            place = clean(service.compose.folder_of(service.value) / mount.source)
+            if is_monitoring(service):
+                files = (
+                    [place]
+                    if place.is_file()
+                    else [place / one for one in self._folders.files(place)]
+                )
+                wanted = [
+                    one for one in files if one.suffix in (".yml", ".yaml", ".json", ".rules")
+                ]
+            else:
+                files = [
+                    place / one for one in self._folders.files(place) if one.endswith("config.json")
+                ]
+                wanted = files[:MOST_CHECKPOINTS]
+            for file in wanted:
+                text = self._folders.text(file)
+                if text is not None:
+                    yield file, text
+
+    # Images -------------------------------------------------------------------
+
+    def _built(self, compose: ComposeFiles, value: Value) -> Image | None:
+        """The image that a service is built from, where its Dockerfile can be read."""
+        build = value.mapping.get("build")
+        if build is None:
+            return None
+        named = build.mapping.get("context", build)
+        context = variables.fill(named.text, compose.variables) or "."
+        if re.match(r"[a-z+]+://|git@|docker-image:", context):
+            return None
+        folder = clean(compose.folder_of(named) / context)
+        arguments = {
+            key: variables.fill(one.text, compose.variables)
+            for key, one in _pairs(build.mapping.get("args"))
+            if one.content is not None
+        }
+        inline = build.mapping.get("dockerfile_inline")
+        if inline is not None:
+            return None
+        written = build.mapping.get("dockerfile")
+        name = variables.fill(written.text, compose.variables) if written else "Dockerfile"
+        dockerfile = self._dockerfile(clean(folder / name), arguments)
+        if dockerfile is None:
+            return None
+        target = build.word("target")
+        stage = dockerfile.stage(target) if target else dockerfile.final
+        return self._image(dockerfile, stage or dockerfile.final, folder)
+
+    def _loose_image(self, file: Path) -> Image | None:
+        """That of a Dockerfile which no service builds; its context is guessed."""
+        dockerfile = self._dockerfile(file)
+        if dockerfile is None:
+            return None
+        return self._image(dockerfile, dockerfile.final, self._context(dockerfile))
+
+    def _context(self, dockerfile: Dockerfile) -> Path | None:
+        """The nearest folder in which what is copied lies, else that of the Dockerfile."""
+        sources = [
+            source.text.rstrip("/")
+            for stage in dockerfile.stages
+            for one in stage.instructions
+            if one.keyword in ("COPY", "ADD") and not flag(one, "from")
+            for source in one.copies[0]
+            if source.text not in (".", "./") and not re.match(r"https?://|<<", source.text)
+        ]
+        own = dockerfile.file.parent
+        if not own.is_dir():
+            return None
+        for folder in (own, *list(own.resolve().parents)[:2]):
+            if sources and all(any(folder.glob(one.lstrip("/") or ".")) for one in sources):
+                return folder
+        return own
+
+    def _dockerfile(
+        self, file: Path, arguments: Mapping[str, str] | None = None
+    ) -> Dockerfile | None:
+        if file in self._dockerfiles and not arguments:
+            return self._dockerfiles[file]
+        text = self._folders.text(file)
+        if text is None:
+            self._dockerfiles[file] = None
+            return None
+        self._texts[file] = text
+        try:
+            found = parse(text, file, arguments or {})
+        except FileMistakes as error:
+            self._problems += error.problems
+            self._dockerfiles[file] = None
+            return None
+        self._dockerfiles.setdefault(file, found)
+        return found
+
+    def _image(self, dockerfile: Dockerfile, stage: Stage, folder: Path | None) -> Image:
+        image = Image(dockerfile, stage)
+        if folder is None or not folder.is_dir():
+            return image
+        files = self._folders.files(folder)
+        ignore_file = _ignore_file(dockerfile.file, folder)
+        ignored = self._folders.text(ignore_file)
+        if ignored is not None:
+            self._texts[ignore_file] = ignored
+        image = replace(
+            image,
+            folder=folder,
+            files=files,
+            closed=self._folders.closed(folder),
+            ignore_file=ignore_file,
+            ignore_text=ignored,
+        )
+        return replace(
+            image,
+            programs=tuple(self._programs_in(image, folder)),
+            requirements=dict(self._requirements_of(image, folder)),
+        )
+
+    def _programs_in(self, image: Image, folder: Path) -> Iterator[Program]:
+        names = dict.fromkeys(
+            name
+            for _, one in from_context(image)
+            for source in one.copies[0]
+            for name, _ in image.copied(source.text)
+            if name.endswith(".py") and all(map(is_looked_into, name.split("/")))
+        )
+        for name in list(names)[:MOST_PROGRAMS]:
+            program = self._program(folder / name)
+            if program is not None:
+                yield program
+
+    def _requirements_of(self, image: Image, folder: Path) -> Iterator[tuple[str, Requirements]]:
+        """The files behind ``-r``, found below the context by the end of their names."""
+        for install in image.installs:
+            for named in install.files:
+                found = self._find(image, named)
+                if found is not None and (read := self._required(folder / found)) is not None:
+                    yield named, read
+            if install.takes_project and (read := self._required(folder / "pyproject.toml")):
+                yield "pyproject.toml", read
+
+    def _find(self, image: Image, named: str) -> str | None:
+        wanted = named.lstrip("./").split("/")
+        for length in range(len(wanted), 0, -1):
+            end = "/".join(wanted[-length:])
+            for name in image.files:
+                if name == end or name.endswith(f"/{end}"):
+                    return name
+        return None
+
+    # What they share ----------------------------------------------------------
+
+    def _required(self, file: Path) -> Requirements | None:
+        if file in self._requirements:
+            return self._requirements[file]
+        text = self._folders.text(file)
+        if text is None:
+            return None
+        self._texts[file] = text
+        if file.name == "pyproject.toml":
+            locked = (file.parent / "uv.lock").is_file()
+            found = pyproject(text, file, locked=locked)
+        else:
+            found = requirements(text, file)
+            found = self._with_included(found, (file,))
+        self._requirements[file] = found
+        return found
+
+    def _with_included(self, found: Requirements, seen: tuple[Path, ...]) -> Requirements:
+        packages: list[Package] = list(found.packages)
+        for option in found.options:
+            file = found.file.parent / option.value
+            if option.name in ("-r", "--requirement") and file not in seen:
+                text = self._folders.text(file)
+                if text is not None:
+                    self._texts[file] = text
+                    inner = self._with_included(requirements(text, file), (*seen, file))
+                    packages += inner.packages
+        return replace(found, packages=tuple(packages))
+
+    def _program(self, file: Path) -> Program | None:
+        if file not in self._programs:
+            text = self._folders.text(file)
+            if text is None:
+                return None
+            self._programs[file] = Program(file, text)
+            self._texts[file] = text
+        return self._programs[file]
+
+    def _models(self, file: Path) -> Iterator[StackModel]:
+        text = self._folders.text(file)
+        if text is None:
+            return
+        try:
+            root = read_yaml(text, file).root
+        except FileMistakes as error:
+            self._problems += error.problems
+            return
+        self._texts[file] = text
+        models = root.mapping.get("models")
+        for name, value in models.mapping.items() if models else ():
+            code = value.word("code")
+            folder = file.parent / code if code and (file.parent / code).is_dir() else None
+            programs = []
+            asked = []
+            if folder is not None:
+                names = self._folders.files(folder)
+                found = (self._program(folder / one) for one in names if one.endswith(".py"))
+                programs = [one for one in found if one is not None][:MOST_PROGRAMS]
+                read = (
+                    self._required(folder / one) for one in ("requirements.txt", "pyproject.toml")
+                )
+                asked = [one for one in read if one is not None]
+            yield StackModel(name, value, root, folder, tuple(programs), tuple(asked))
+
+
+def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
+    if value is None:
+        return
+    yield from value.mapping.items()
+    for one in value.items:
+        name, equals, text = one.text.partition("=")
+        if equals:
+            yield name, replace(one, content=text, written=text)
+
+
+def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
+    """Whether another file includes it or extends its services: nobody starts it by itself."""
+    file = os.path.realpath(compose.files[0])
+    inner = (file for one in others if one is not compose for file in one.files[1:])
+    return any(file == os.path.realpath(one) for one in inner)
+
+
+def _distinct(images: Sequence[Image | None]) -> list[Image]:
+    found = {(one.file, one.stage.index): one for one in images if one is not None}
+    return list(found.values())
+
+
+def _unreadable(file: Path) -> Problem:
+    if not file.exists():
+        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
+    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
+    return Problem(file, 1, 1, "", "this file cannot be read", step)
+
+
+def _ignore_file(dockerfile: Path, folder: Path) -> Path:
+    """BuildKit prefers ``<Dockerfile>.dockerignore`` beside the Dockerfile."""
+    own = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+    return own if own.is_file() else folder / ".dockerignore"
+
+
+def _names_model(found: Requirements) -> bool:
+    names = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in found.packages}
+    return bool(names & MODEL_PACKAGES)
