@@ -34,8 +34,7 @@ def clusters(routing: Routing) -> dict[str, Resource]:
             if route.model in recorded
             else []
         )
-        identity = known(model=route.model, revision=f"r{share.number}")
-        more = {"metadata": identity, **_bounds(share, kind)}
+        more = {"metadata": known(revision=f"r{share.number}"), **_bounds(share, kind)}
         made[name] = _cluster(name, PROTOCOLS[kind], filters, more)
     return made
 
