@@ -166,15 +166,18 @@ def nginx(folder: Path, port: int, upstream: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def serve(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a server in a session of its own; end it with SIGTERM, then its session with SIGKILL."""
+def serve(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """Run a server in a session of its own; end it with SIGTERM, then its session with SIGKILL.
+
+    Its pid.
+    """
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:
-        yield
+        yield process.pid
         if process.poll() is not None:
             raise ArgosyError(f"{command[0]} ended by itself:\n{log.read_text()[-2000:]}")
     finally:

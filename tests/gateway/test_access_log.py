@@ -86,6 +86,27 @@ async def test_the_id_of_the_callers_key_is_told_and_the_refused_are_too(
     assert key.rpartition(".")[2] not in (run_folder / "access.log").read_text()
 
 
+async def test_nobody_says_by_a_header_which_key_or_path_is_told(
+    locked: Locked, client: httpx.AsyncClient, run_folder: Path, replicas: Pair
+) -> None:
+    key = locked.key()
+    await locked.serve(digits(replicas[0]))
+    forged = {"x-argosy-caller": "k-111111111111", "x-envoy-original-path": "/forged"}
+
+    await client.get("/api/digits", headers=forged)
+    await client.get("/health", headers=forged)
+    await client.get("/v2/models/digits", headers={**forged, **bearer(key)})
+    await client.get("/models/digits/x?y", headers={**forged, **bearer(key)})
+
+    found = await logged(run_folder, 4)
+    assert [(line["code"], line["key"], line["path"]) for line in found] == [
+        (401, None, "/api/digits"),
+        (200, None, "/health"),
+        (200, "k-000000000000", "/v2/models/digits"),
+        (200, "k-000000000000", "/models/digits/x"),
+    ]
+
+
 async def test_what_a_caller_writes_stays_one_line(
     serve: Serve, client: httpx.AsyncClient, run_folder: Path, replicas: Pair
 ) -> None:

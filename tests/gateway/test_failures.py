@@ -34,9 +34,9 @@ RETRY = {
 
 
 def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
-    mappers = local_replies((FORM,))["mappers"][1 : len(FAILURES) + len(REFUSALS) + 7]
+    mappers = local_replies((FORM,))["mappers"][1 : len(FAILURES) + len(REFUSALS) + 8]
     told = mappers[:1] + mappers[len(REFUSALS) + 1 :]
-    direct, of_tokens, of_requests, too_large, *failures, too_many, refused = told
+    direct, of_tokens, half_told, of_requests, too_large, *failures, too_many, refused = told
 
     kept = {"inline_string": "%LOCAL_REPLY_BODY%"}
     assert direct == {
@@ -50,9 +50,21 @@ def test_a_form_has_a_reply_for_each_failure_on_its_entries() -> None:
         "filter": {"and_filter": {"filters": [HERE, over, tokens]}},
         "body_format_override": {"json_format": {"refused": f"Too many tokens: {limited}"}},
     }
+    requests = {"json_format": {"refused": f"Too many requests: {limited}"}}
+    some = _expression("'x-ratelimit-limit' in response.headers")
+    assert half_told == {
+        "filter": {"and_filter": {"filters": [HERE, over, some]}},
+        "body_format_override": requests,
+        "headers_to_add": [
+            {
+                "header": {"key": "x-ratelimit-reset", "value": "%RESP(retry-after)%"},
+                "append_action": "ADD_IF_ABSENT",
+            }
+        ],
+    }
     assert of_requests == {
         "filter": {"and_filter": {"filters": [HERE, over]}},
-        "body_format_override": {"json_format": {"refused": f"Too many requests: {limited}"}},
+        "body_format_override": requests,
     }
     status = {"default_value": 507, "runtime_key": "argosy.unused"}
     equal = {"status_code_filter": {"comparison": {"op": "EQ", "value": status}}}
@@ -82,7 +94,7 @@ def test_without_a_form_a_failure_is_a_problem() -> None:
 
     assert made["body_format"]["content_type"] == "application/problem+json"
     assert made["body_format"]["json_format"]["detail"] == "%LOCAL_REPLY_BODY%"
-    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 7
+    assert len(made["mappers"]) == len(FAILURES) + len(REFUSALS) + 8
 
 
 def test_who_may_not_call_is_told_why_with_the_code_of_the_form() -> None:

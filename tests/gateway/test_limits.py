@@ -243,6 +243,56 @@ async def test_what_a_key_is_refused_does_not_use_up_the_model(
     assert others[3].headers["x-argosy-limit"] == "models.digits.limits.rate"
 
 
+async def test_an_answer_tells_of_one_limit_the_one_that_refused_or_the_nearest_to_the_model(
+    begin: Begin, listen: str, replicas: Pair
+) -> None:
+    route = replace(digits(*replicas), limits=ModelLimits(Rate(3, 3600)))
+    limits = Limits(per_key=HOURLY, per_address=Rate(7, 3600))
+    envoy = await begin(limited(listen, route, limits))
+
+    async with httpx.AsyncClient(base_url=envoy.url, timeout=30) as client:
+        told = {
+            "of the key": await _with(client, "one"),
+            "of the address": await client.get("/nowhere"),
+            "of the model, without a key": await client.post("/api/digits"),
+        }
+        await _with(client, "one")
+        told["of the model, which refuses"] = await _with(client, "one")
+        told["of the address again"] = await client.post("/v1/embeddings", json={"model": "none"})
+        await client.get("/nowhere")
+        told["of the address, which refuses"] = await _with(client, "one")
+
+    reset = told["of the model, which refuses"].headers["retry-after"]
+    last = told["of the address, which refuses"].headers["retry-after"]
+    assert {what: _told(answer) for what, answer in told.items()} == {
+        "of the key": (200, ["5"], ["4"], ["0"]),
+        "of the address": (404, ["7"], ["5"], ["0"]),
+        "of the model, without a key": (200, ["7"], ["4"], ["0"]),
+        "of the model, which refuses": (429, ["3"], ["0"], [reset]),
+        "of the address again": (404, ["7"], ["1"], ["0"]),
+        "of the address, which refuses": (429, ["7"], ["0"], [last]),
+    }
+
+
+async def test_a_model_tells_of_its_limit_where_no_key_has_one(
+    begin: Begin, listen: str, replicas: Pair
+) -> None:
+    route = replace(digits(*replicas), limits=ModelLimits(Rate(1, 3600)))
+    envoy = await begin(limited(listen, route, Limits(per_address=HOURLY)))
+
+    async with httpx.AsyncClient(base_url=envoy.url, timeout=30) as client:
+        answers = [await _with(client, "one") for _ in range(2)]
+
+    wait = answers[1].headers["retry-after"]
+    assert _told(answers[0]) == (
+        200,
+        ["1"],
+        ["0"],
+        answers[0].headers.get_list("x-ratelimit-reset"),
+    )
+    assert _told(answers[1]) == (429, ["1"], ["0"], [wait])
+
+
 def test_without_limits_no_filter_counts() -> None:
     assert not [name for name in _filters(Routing("desk", Settings())) if "limit" in name]
 
@@ -265,6 +315,15 @@ def limited(
 ) -> Routing:
     routes = (route, other) if other else (route,)
     return Routing("desk", Settings(listen, limits=limits or Limits()), routes)
+
+
+def _told(answer: httpx.Response) -> tuple[int, list[str], list[str], list[str]]:
+    """The status, and all headers of each name."""
+    size, left, reset = (
+        answer.headers.get_list(f"x-ratelimit-{name}", split_commas=True)
+        for name in ("limit", "remaining", "reset")
+    )
+    return answer.status_code, size, left, reset
 
 
 async def _with(client: httpx.AsyncClient, key: str) -> httpx.Response:

@@ -7,6 +7,7 @@ import pytest
 
 from argosy.gateway.resources.capacity import circuit_breakers, outlier_detection
 from argosy.gateway.resources.clusters import address
+from argosy.gateway.resources.entries import ON
 from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
@@ -44,7 +45,7 @@ def test_each_revision_has_a_cluster() -> None:
 
 
 def _named(model: str) -> dict[str, Any]:
-    known = {"filter_metadata": {"argosy": {"model": model, "revision": "r1"}}}
+    known = {"filter_metadata": {"argosy": {"revision": "r1"}}}
     return {"name": f"{model}.r1", "alt_stat_name": f"{model}_r1", "metadata": known}
 
 
@@ -124,8 +125,14 @@ def test_a_model_with_replicas_is_routed_to_them() -> None:
         ({"prefix": "/models/digits/"}, "/"),
     )
     known = {"filter_metadata": {"argosy": {"model": "digits", "counted": "yes"}}}
+    keep_path = {"argosy.path": ON}
     assert _routes("digits") == [
-        {"match": match, "route": {**action, "prefix_rewrite": path}, "metadata": known}
+        {
+            "match": match,
+            "route": {**action, "prefix_rewrite": path},
+            "metadata": known,
+            "typed_per_filter_config": keep_path,
+        }
         for match, path in expected
     ]
 
@@ -198,7 +205,7 @@ def test_an_engine_that_is_a_server_of_its_own_has_others_answer_for_it() -> Non
     led = [
         (entry["match"], entry["route"]["cluster"], entry["route"].get("prefix_rewrite"))
         for entry in host["routes"]
-        if "route" in entry
+        if "route" in entry and "name" not in entry
     ]
     assert led[:3] == [
         ({"path": f"/models/chat{path}"}, "chat.r1.probes", path)

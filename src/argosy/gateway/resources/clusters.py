@@ -35,9 +35,9 @@ def clusters(routing: Routing) -> dict[str, Resource]:
             if route.model in recorded
             else []
         )
-        identity = known(model=route.model, revision=f"r{share.number}")
         counted = name.translate(STATISTICS) + (COPIES if share.mirrored else "")
-        more = {"alt_stat_name": counted, "metadata": identity, **_bounds(share, kind)}
+        told = known(revision=f"r{share.number}")
+        more = {"alt_stat_name": counted, "metadata": told, **_bounds(share, kind)}
         made[name] = _cluster(name, PROTOCOLS[kind], filters, more)
     return made
 

@@ -17,6 +17,7 @@ Resource = dict[str, Any]
 TYPE = "type.googleapis.com/envoy.extensions."
 LIMITED = "x-argosy-limit"  # tells which limit refused a request
 METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica, a body
+PATH = "argosy.path"  # the filter that keeps the path, and its place in Envoy's filter state
 STREAM = "stream"  # whether the body asks for one; unknown where it is not read
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
@@ -45,15 +46,17 @@ def forward(
         "idle_timeout": f"{route.timeout or SILENCE:.3f}s",
         "retry_policy": _retry_policy(),
     }
+    own = body_size.most(route.max_body)
     if rewrite:
         action["prefix_rewrite"] = rewrite
+        own = {**own, PATH: ON}
     entry: Resource = {
         **({"name": name} if name else {}),
         "match": match,
         "route": action,
         "metadata": known(**_limited(route, metered)),
     }
-    if own := body_size.most(route.max_body):
+    if own:
         entry["typed_per_filter_config"] = own
     return entry
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from argosy.gateway.resources import limits
 from argosy.gateway.resources.authentication import REFUSALS
 from argosy.gateway.resources.entries import LIMITED
 from argosy.gateway.resources.replies import JSON, PROBLEM, header
@@ -117,9 +118,12 @@ def _limited(where: list[Filter], body: Callable[[str, str], Format]) -> list[di
     """Whoever refuses, Envoy or the service that counts for it, says how long to wait."""
     over = _expression(f"response.code_details in {list(OVER_LIMIT_DETAILS)}")
     of_tokens = _expression(f"response.headers['{LIMITED}'].contains('.tokens_per_')")
+    half_told = _expression(f"'{limits.TOLD[0]}' in response.headers")
+    requests = body(OVER_LIMIT.format("requests"), "requests")
     return [
         _mapper([*where, over, of_tokens], body(OVER_LIMIT.format("tokens"), "tokens")),
-        _mapper([*where, over], body(OVER_LIMIT.format("requests"), "requests")),
+        {**_mapper([*where, over, half_told], requests), "headers_to_add": [limits.reset()]},
+        _mapper([*where, over], requests),
     ]
 
 

@@ -26,15 +26,14 @@ LARGEST = 4294967295
 
 
 def address_filters(routing: Routing) -> list[Resource]:
-    """What comes before the key is looked at: one limit for each address, and its headers."""
+    """What comes before the model is known: one limit for each address."""
     rate = routing.gateway.limits.per_address
-    limit = []
-    if rate and not routing.counts_elsewhere:
-        buckets = [_descriptor(rate, masked_remote_address="")]
-        actions = [address()]
-        limit = [_filter(ADDRESS, PER_ADDRESS, [{"actions": actions}], buckets, most=ADDRESSES)]
-    several = len(limit) + len(filters(routing)) > 1
-    return [*([_first_told()] if several else []), *limit]
+    if not rate or routing.counts_elsewhere:
+        return []
+    buckets = [_descriptor(rate, masked_remote_address="")]
+    actions = [address()]
+    limit = _filter(ADDRESS, PER_ADDRESS, [{"actions": actions}], buckets, most=ADDRESSES)
+    return [_unless_told(limit) if filters(routing) else limit]
 
 
 def uncounted(routing: Routing) -> Resource:
@@ -49,16 +48,17 @@ def filters(routing: Routing) -> list[Resource]:
     if routing.counts_elsewhere:
         return []
     keys = _key_descriptors(routing)
-    found = []
-    if keys:
-        most = _above(len(routing.keys))
-        actions = [_to_a_model(), key()]
-        found.append(_filter("key", PER_KEY, [{"actions": actions}], keys, most=most))
     models = [
         _descriptor(route.limits.rate, model=route.model)
         for route in routing.routes
         if route.limits.rate
     ]
+    found = []
+    if keys:
+        most = _above(len(routing.keys))
+        actions = [_to_a_model(), key()]
+        limit = _filter("key", PER_KEY, [{"actions": actions}], keys, most=most)
+        found.append(_unless_told(limit) if models else limit)
     if models:
         actions = [model()]
         found.append(_filter("model", PER_MODEL, [{"actions": actions}], models, told=not keys))
@@ -84,6 +84,12 @@ def metadata(name: str, namespace: str, *path: str, source: str, **more: object)
     """An action that tells what is found in metadata, where that is text."""
     where = {"key": namespace, "path": [{"key": part} for part in path]}
     return {"metadata": {"descriptor_key": name, "metadata_key": where, "source": source, **more}}
+
+
+def reset() -> Resource:
+    """What a refusal of a limit that tells nothing else lacks: how long to wait is known later."""
+    header = {"key": TOLD[2], "value": "%RESP(retry-after)%"}
+    return {"header": header, "append_action": "ADD_IF_ABSENT"}
 
 
 def _key_descriptors(routing: Routing) -> list[Resource]:
@@ -163,20 +169,27 @@ def _nothing_left() -> list[Resource]:
     return [_header(TOLD[1], "0")]
 
 
-def _first_told() -> Resource:
-    """Each limit adds its own headers: of several, those count that came first to the answer.
+def _unless_told(limit: Resource) -> Resource:
+    """The limit, which says nothing to an answer that a limit behind it has said something to.
 
-    These are of the limit that refused, else of the one that is nearest to the model.
+    Each adds headers of its own, and an answer passes the nearest to the model first: so they are
+    of the limit that refused, else of the nearest. To drop them afterwards would take longer.
     """
-    kind = f"{TYPE}filters.http.header_mutation.v3.HeaderMutation"
-    mutations = [
-        {
-            "append": {
-                "header": {"key": name, "value": f"%RESP({name})%"},
-                "append_action": "OVERWRITE_IF_EXISTS",
-            }
+    told = "type.googleapis.com/envoy.type.matcher.v3.HttpResponseHeaderMatchInput"
+    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
+    has_been_told = {
+        "single_predicate": {
+            "input": {"name": "told", "typed_config": {"@type": told, "header_name": TOLD[0]}},
+            "value_match": {"safe_regex": {"google_re2": {}, "regex": ".+"}},
         }
-        for name in TOLD
-    ]
-    config = {"@type": kind, "mutations": {"response_mutations": mutations}}
-    return {"name": "envoy.filters.http.header_mutation.limits", "typed_config": config}
+    }
+    matcher = {
+        "predicate": has_been_told,
+        "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
+    }
+    config = {
+        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
+        "extension_config": limit,
+        "xds_matcher": {"matcher_list": {"matchers": [matcher]}},
+    }
+    return {"name": limit["name"], "typed_config": config}

@@ -34,6 +34,7 @@ MANAGER = f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManag
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 NOWHERE = Places()
+OURS = (mirrors.HEADER, ALIAS_HEADER, authentication.CALLER)
 FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 
 
@@ -88,7 +89,7 @@ def _router() -> Resource:
 def _without_our_headers() -> Resource:
     """What only the gateway may tell replicas is dropped before any entry is looked for."""
     kind = f"{TYPE}http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    mutations = [{"remove": name} for name in (mirrors.HEADER, ALIAS_HEADER)]
+    mutations = [{"remove": name} for name in OURS]
     return {
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": {"@type": kind, "mutations": mutations},

@@ -70,14 +70,15 @@ def _entries(routing: Routing, host: str | None) -> list[Resource]:
     return [
         *cors.entries(routing.gateway.cors),
         *placed.entries(routing, host),
+        # Before others, since such a request looks for its entry twice.
+        *openai.named(routing),
+        *openai.entries(routing),
         *({**answer(*one), **limits.uncounted(routing)} for one in health),
         answer({"path": "/"}, replies.index(routing)),
         *(entry for route in routing.routes for entry in _named_revisions(route, routing)),
-        *openai.named(routing),
         *open_inference.named(routing),
         *open_inference_grpc.named(routing),
         *(entry for route in routing.routes for entry in _model_routes(route, routing)),
-        *openai.entries(routing),
         *open_inference.entries(routing),
         *open_inference_grpc.entries(routing),
         *(answer(match, reply) for match, reply in unknown),

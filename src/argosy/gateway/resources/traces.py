@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from argosy.gateway.resources.access_log import PATH as PATH_AS_ASKED
+from argosy.gateway.resources.access_log import AS_ASKED
 from argosy.gateway.resources.clusters import CONNECT
 from argosy.gateway.resources.entries import METADATA, Resource
 from argosy.gateway.routing import Routing
@@ -17,7 +17,6 @@ CLUSTER = "argosy:traces"
 SERVICE = "gateway"
 PATH = "/v1/traces"
 EXPORT = "5s"
-LONGEST_PATH = 1000
 MOST_SPANS = 8192  # that wait to be sent; what comes beyond is dropped and counted
 SAMPLERS = "type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3."
 TAGS = {
@@ -49,10 +48,7 @@ def tracing(routing: Routing) -> Resource:
             "custom_tags": [
                 *(_tag(name, *place) for name, place in TAGS.items()),
                 # Envoy's own has the query, which may hold a secret.
-                {
-                    "tag": "http.url",
-                    "value": f"%FILTER_STATE({PATH_AS_ASKED}:PLAIN):{LONGEST_PATH}%",
-                },
+                {"tag": "http.url", "value": AS_ASKED},
             ],
         }
     }
