@@ -20,6 +20,7 @@ from tritonclient.utils import InferenceServerException
 from argosy.gateway.gateway import Gateway
 from argosy.gateway.resources.authentication import guarded
 from argosy.gateway.routing import Route
+from argosy.stack.model import Limits, Rate
 from tests.gateway.callers import Locked, bearer
 from tests.gateway.conftest import Pair, digits, serving
 
@@ -320,3 +321,14 @@ def test_an_entry_that_leads_to_a_replica_must_say_to_which_model(locked: Locked
 
     with pytest.raises(AssertionError, match="says to which model"):
         guarded(table, locked.routing)
+
+
+async def test_who_tries_keys_is_counted_for_its_address(
+    locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route]
+) -> None:
+    limited = replace(locked.routing.gateway, limits=Limits(per_address=Rate(3, 3600)))
+    await locked.tell(replace(locked.routing, routes=routes, gateway=limited))
+
+    answers = [await client.post("/api/digits", headers=bearer("guess")) for _ in range(5)]
+
+    assert [one.status_code for one in answers] == [401, 401, 401, 429, 429]

@@ -67,9 +67,9 @@ def _filters(routing: Routing) -> list[Resource]:
         *cors.filters(routing.gateway.cors),
         *access_log.filters(),
         *body_size.filters(),
+        *limits.address_filters(routing),  # who tries keys is counted, too
         *authentication.verifying(routing),
         *caller.filters(),
-        *limits.address_filters(routing),
         *openai.filters(),
         *authentication.permitting(routing),
         *limits.filters(routing),
