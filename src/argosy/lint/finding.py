@@ -38,3 +38,8 @@ class Finding:
     severity: Severity | None = None
     fix: tuple[Edit, ...] = ()
     secret: bool = False
+
+    @property
+    def sentences(self) -> str:
+        """What is wrong and what to do, in one line."""
+        return f"{self.what.removesuffix('.')}. {self.next_step}".rstrip()

@@ -26,7 +26,7 @@ def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
         text = " ".join(part for part in (f"{problem.what}.", problem.next_step) if part)
         yield _command("error", {**place, "title": "cannot be read"}, text)
     for one in report.found:
-        text = " ".join(part for part in (one.finding.what, one.finding.next_step) if part)
+        text = one.finding.sentences
         yield _command(_COMMANDS[one.severity], _place(one, presentation), text)
 
 

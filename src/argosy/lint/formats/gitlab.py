@@ -26,7 +26,7 @@ def render(report: Report, presentation: Presentation) -> str:
 
 
 def _issue(one: Reported, print_: str, presentation: Presentation) -> dict[str, object]:
-    text = " ".join(part for part in (one.finding.what, one.finding.next_step) if part)
+    text = one.finding.sentences
     end = max(one.end_line - (one.end_column == 1), one.line)
     return {
         "description": text,

@@ -86,7 +86,7 @@ def _result(
 ) -> dict[str, Any]:
     """Section 3.27."""
     finding = one.finding
-    text = " ".join(part for part in (finding.what, finding.next_step) if part)
+    text = finding.sentences
     region = _region(one.source, finding.at.start, max(finding.at.end, finding.at.start))
     result: dict[str, Any] = {
         "ruleId": one.rule.code,
