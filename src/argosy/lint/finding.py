@@ -38,3 +38,8 @@ class Finding:
     severity: Severity | None = None
     fix: tuple[Edit, ...] = ()
     secret: bool = False
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, for readers of one text."""
+        return f"{self.what.removesuffix('.')}. {self.next_step}" if self.next_step else self.what
