@@ -98,6 +98,7 @@ def test_a_mistake_in_a_configuration_is_misuse_with_its_place(here: Path) -> No
         (("binary.bin",), "this file cannot be read"),
         (("broken",), "this link leads nowhere"),
         (("notes.md",), "this is nothing that can be linted"),
+        (("compose.old.yaml",), "there is no `services:` in this Compose file"),
     ],
 )
 def test_misuse_says_what_and_what_to_do(here: Path, arguments: tuple[str, ...], what: str) -> None:
@@ -105,15 +106,23 @@ def test_misuse_says_what_and_what_to_do(here: Path, arguments: tuple[str, ...],
     (here / "binary.bin").write_bytes(b"\x00\xff\xfe")
     (here / "broken").symlink_to("nowhere")
     (here / "notes.md").write_text("# Notes\n")
+    (here / "compose.old.yaml").write_text("llm: {image: vllm/vllm-openai}\n")
     told = misuse(*arguments)
     assert what in told
     assert len(told) > len(what) + 10
 
 
-def test_a_duration_without_a_unit_is_misuse() -> None:
-    done = lint("--cold-start=90")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("90", "'90' has no unit. Write 90s."),
+        ("soon", "'soon' is not a duration. Write it like 90s or 5m."),
+    ],
+)
+def test_a_duration_that_is_none_is_misuse(text: str, said: str) -> None:
+    done = lint(f"--cold-start={text}")
     assert done.exit_code == 2
-    assert "'90' has no unit. Write 90s." in done.stderr
+    assert said in done.stderr
 
 
 def test_a_file_that_cannot_be_parsed_is_2_and_the_rest_is_linted(here: Path) -> None:

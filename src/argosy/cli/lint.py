@@ -33,8 +33,8 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
     try:
         return duration(text)
     except UnitError as error:
-        meant = f" Write {error.suggestion}." if error.suggestion else ""
-        raise click.BadParameter(f"{text!r} {error.what}.{meant}") from error
+        meant = error.suggestion or "it like 90s or 5m"
+        raise click.BadParameter(f"{text!r} {error.what}. Write {meant}.") from error
 
 
 @click.command()

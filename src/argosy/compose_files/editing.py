@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -32,6 +32,7 @@ class CannotEdit(Exception):
 
 
 Edits: TypeAlias = tuple[Edit, ...]
+_Identity: TypeAlias = tuple[Span | None, Span | None, Span | None]
 
 
 def set_scalar(value: Value, new: Scalar) -> Edits:
@@ -201,11 +202,24 @@ def _walk(value: Value) -> Iterator[tuple[Value, Value]]:
 
 def _around(value: Value) -> Value:
     """The mapping or list that a value stands in, with all that is written in it."""
-    for around, one in _walk(_root(value.source)):
-        is_same = (one.span, one.alias) == (value.span, value.alias) if one.key is None else True
-        if one.key == value.key and is_same:
-            return around
-    raise CannotEdit("the place of this value is not known")
+    found = _arounds(value.source).get(_identity(value))
+    if found is None:
+        raise CannotEdit("the place of this value is not known")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _arounds(source: Source) -> Mapping[_Identity, Value]:
+    """What each value stands in: a file of many services is walked once, not for every edit."""
+    found: dict[_Identity, Value] = {}
+    for around, one in _walk(_root(source)):
+        found.setdefault(_identity(one), around)
+    return found
+
+
+def _identity(value: Value) -> _Identity:
+    """What tells values of a file apart: the key of one, the place of what has none."""
+    return (value.key, None, None) if value.key else (None, value.span, value.alias)
 
 
 def _as_written(value: Value) -> Value:
@@ -213,10 +227,19 @@ def _as_written(value: Value) -> Value:
     root = _root(value.source)
     if value.key is None and value.span == root.span:
         return root
-    for _, one in _walk(root):
-        if one.span == value.span and one.alias is None:
-            return one
-    raise CannotEdit("the place of this value is not known")
+    found = _by_span(value.source).get(value.span)
+    if found is None:
+        raise CannotEdit("the place of this value is not known")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _by_span(source: Source) -> Mapping[Span, Value]:
+    found: dict[Span, Value] = {}
+    for _, one in _walk(_root(source)):
+        if one.alias is None:
+            found.setdefault(one.span, one)
+    return found
 
 
 def _is_in_flow(value: Value) -> bool:

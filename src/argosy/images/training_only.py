@@ -22,6 +22,7 @@ REASONS = {
     "keras-tuner": "searches hyperparameters",
     "lightning": "a training loop",
     "matplotlib": "draws plots",
+    "mlflow": "tracks experiments; loading models that it has packed needs it too",
     "mypy": "checks types",
     "neptune": "tracks experiments",
     "notebook": "notebooks",

@@ -40,6 +40,6 @@ class Finding:
     secret: bool = False
 
     @property
-    def sentences(self) -> str:
-        """What is wrong and what to do, in one line."""
-        return f"{self.what.removesuffix('.')}. {self.next_step}".rstrip()
+    def message(self) -> str:
+        """What is wrong and what to do, for readers of one text."""
+        return f"{self.what.removesuffix('.')}. {self.next_step}" if self.next_step else self.what

@@ -30,7 +30,7 @@ def test_nothing_in_a_finding_can_end_its_command() -> None:
     told = render(report([reported(source, 0, 1, finding)]), HERE)
     assert told.count("\n") == 1
     assert "file=stack/a%2Cb%3Ac%25.yaml," in told
-    assert told.endswith("::50%25 of%0D%0A::error::it.\n")
+    assert told.endswith("::50%25 of%0D%0A::error::it\n")
 
 
 def test_columns_are_left_out_of_findings_in_several_lines() -> None:

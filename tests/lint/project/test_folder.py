@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from argosy.lint.project.folder import MOST_BYTES, Folders
@@ -26,3 +27,8 @@ def test_what_is_not_there_or_no_text_has_none(tmp_path: Path) -> None:
     assert [folders.text(tmp_path / name) for name in "abcd"] == ["ä\r\n", None, None, None]
     assert dict(folders.files(tmp_path / "nowhere")) == {}
     assert folders.closed(tmp_path / "nowhere") == ()
+
+
+def test_a_pipe_is_no_text(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Dockerfile")
+    assert Folders().text(tmp_path / "Dockerfile") is None

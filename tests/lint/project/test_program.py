@@ -21,6 +21,17 @@ def program(text: str) -> Program:
         ("import pickle\nm = pickle.load(f)\nm.predict(x)\n", True, False),
         ("import pickle\n", False, False),
         ("import openai, flask\n", False, True),
+        (
+            "from haystack.components import embedders as e\nHuggingFaceLocalGenerator()\n",
+            True,
+            False,
+        ),
+        (
+            "from langchain_huggingface import HuggingFaceEmbeddings\nHuggingFaceEmbeddings()\n",
+            True,
+            False,
+        ),
+        ("import haystack\nOpenAIGenerator()\nHuggingFaceAPIGenerator()\n", False, False),
         ("# import torch\n", False, False),
     ],
 )

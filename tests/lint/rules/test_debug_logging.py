@@ -23,6 +23,7 @@ BASE = "FROM vllm/vllm-openai:v0.11.0\n"
         "environment: {VLLM_TRACE_FUNCTION: 1}",
         "command: --uvicorn-log-level debug",
         "command: [--log-level=trace]",
+        "command: [--log_level=DEBUG]",
         "command: [--log-verbose, '2']",
     ],
 )

@@ -179,3 +179,19 @@ def test_caught(tmp_path: Path, files: dict[str, str], expected: list[str]) -> N
 )
 def test_not_caught(tmp_path: Path, files: dict[str, str]) -> None:
     assert places(tmp_path, "AI407", files) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("SentenceTransformersTextEmbedder(model='org/model')", True),
+        ("HuggingFaceEmbeddings(model_name='org/model')", True),
+        ("HuggingFaceEmbeddings(model_name='o/m', model_kwargs={'revision': 'e0bc86c'})", False),
+        ("OpenAITextEmbedder(model='org/model')", False),
+    ],
+)
+def test_parts_of_frameworks_that_load_a_model_are_read(
+    tmp_path: Path, call: str, found: bool
+) -> None:
+    program = f"import fastapi\nparts = {call}\n"
+    assert places(tmp_path, "AI407", {"app.py": program}) == (["app.py:2"] if found else [])

@@ -66,6 +66,24 @@ def test_a_program_that_loads_from_the_hub_is_seen(tmp_path: Path) -> None:
     assert lines(lint_files(tmp_path, files, CODE)) == [("compose.yaml", 2)]
 
 
+def test_weights_that_the_build_has_fetched_are_not_fetched_again(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n  api: {build: .}\n",
+        "Dockerfile": "FROM python:3.12-slim\nRUN pip install transformers\n"
+        "RUN hf download a/b\nCOPY app.py /\n",
+        "app.py": 'from transformers import pipeline\npipeline("ner", model="a/b")\n',
+    }
+    assert not lint_files(tmp_path, files, CODE).found
+
+
+@pytest.mark.parametrize(
+    "image", ["onerahmet/openai-whisper-asr-webservice:v1.7.1", "ghcr.io/speaches-ai/speaches:0.8"]
+)
+def test_services_of_speech_fetch_their_model(tmp_path: Path, image: str) -> None:
+    text = f"services:\n  speech: {{image: {image!r}}}\n"
+    assert len(lint_files(tmp_path, {"compose.yaml": text}, CODE).found) == 1
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -35,11 +35,19 @@ def test_a_list_alone_is_judged_by_itself(tmp_path: Path) -> None:
     [
         {"requirements.txt": "torch\naccelerate\npeft\nray[serve]\n"},
         {"requirements.txt": "torch\nmatplotlib\n", "serve.py": "import matplotlib.pyplot\n"},
+        {"requirements.txt": "torch\nmlflow\n", "serve.py": "import mlflow.pyfunc\n"},
         {"requirements.txt": "torch\n", "requirements-train.txt": "torch\nwandb\n"},
         {"requirements.txt": "torch\n# wandb\n"},
         {"Dockerfile": LISTED + 'CMD ["jupyter", "lab"]\n', "requirements.txt": "torch\njupyter\n"},
     ],
-    ids=["serving needs it", "the program imports it", "not installed", "comment", "the program"],
+    ids=[
+        "serving needs it",
+        "the program imports it",
+        "it loads with it",
+        "not installed",
+        "comment",
+        "the program",
+    ],
 )
 def test_what_serving_needs_or_nobody_installs_is_let_be(
     tmp_path: Path, files: dict[str, str | bytes]

@@ -29,6 +29,7 @@ TORCH = "FROM python:3.12-slim\nRUN pip install torch==2.8.0\n"
         "python -m spacy download de_core_news_lg",
         "python download_models.py",
         "python3 -c \"from transformers import AutoModel; AutoModel.from_pretrained('a/b')\"",
+        "python -c 'from huggingface_hub import snapshot_download as fetch; fetch(\"a/b\")'",
         "python -c 'import whisper; whisper.load_model(\"base\")'",
         "sh -c 'hf download org/model'",
         "python scripts/fetch.py",

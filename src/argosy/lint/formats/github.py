@@ -26,8 +26,8 @@ def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
         text = " ".join(part for part in (f"{problem.what}.", problem.next_step) if part)
         yield _command("error", {**place, "title": "cannot be read"}, text)
     for one in report.found:
-        text = one.finding.sentences
-        yield _command(_COMMANDS[one.severity], _place(one, presentation), text)
+        place = _place(one, presentation)
+        yield _command(_COMMANDS[one.severity], place, one.finding.message)
 
 
 def _place(one: Reported, presentation: Presentation) -> dict[str, str | int]:

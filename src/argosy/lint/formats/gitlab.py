@@ -26,10 +26,9 @@ def render(report: Report, presentation: Presentation) -> str:
 
 
 def _issue(one: Reported, print_: str, presentation: Presentation) -> dict[str, object]:
-    text = one.finding.sentences
     end = max(one.end_line - (one.end_column == 1), one.line)
     return {
-        "description": text,
+        "description": one.finding.message,
         "check_name": f"{one.rule.code} {one.rule.slug}",
         "fingerprint": print_,
         "severity": _SEVERITIES[one.severity],

@@ -48,7 +48,7 @@ def _suite(path: str, problems: list[Problem], found: list[Reported]) -> ET.Elem
             case, "failure", message=_valid(one.finding.what), type=one.severity
         )
         place = f"{path}:{one.line}:{one.column}"
-        failure.text = _valid(f"{place}: {one.finding.sentences}")
+        failure.text = _valid(f"{place}: {one.finding.message}")
     if not len(suite):
         _case(suite, path, "lint")
     return suite

@@ -86,13 +86,12 @@ def _result(
 ) -> dict[str, Any]:
     """Section 3.27."""
     finding = one.finding
-    text = finding.sentences
     region = _region(one.source, finding.at.start, max(finding.at.end, finding.at.start))
     result: dict[str, Any] = {
         "ruleId": one.rule.code,
         "ruleIndex": indexes[one.rule.code],
         "level": _LEVELS[one.severity],
-        "message": {"text": text},
+        "message": {"text": finding.message},
         "locations": [{"physicalLocation": _physical(one.file, region, presentation)}],
         "partialFingerprints": {"argosyFinding/v1": print_},
     }

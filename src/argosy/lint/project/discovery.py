@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from argosy.compose_files.parsing import SERVICES_STEP
 from argosy.compose_files.recognition import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
@@ -96,6 +97,9 @@ def _named(path: Path, folders: Folders) -> Found:
         step = "Name a text file in UTF-8 of at most 1 MiB."
         raise UsageError("this file cannot be read", where=str(path), next_step=step)
     kind = kind_of(path, folders) or guess(text)
+    if kind is None and _COMPOSE.fullmatch(path.name):
+        what = "there is no `services:` in this Compose file"
+        raise UsageError(what, where=str(path), next_step=SERVICES_STEP)
     if kind is None:
         step = "Name a Dockerfile, a Compose or stack file, requirements, Python, or a folder."
         raise UsageError("this is nothing that can be linted", where=str(path), next_step=step)

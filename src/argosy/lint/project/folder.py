@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -84,8 +85,9 @@ def is_looked_into(name: str) -> bool:
 
 def _text(file: Path) -> str | None:
     try:
-        if file.stat().st_size > MOST_BYTES:
-            return None
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            return None  # a pipe or a device may have no end
         with file.open(encoding="utf-8", newline="") as opened:
             return opened.read()
     except (OSError, UnicodeDecodeError, ValueError):

@@ -24,7 +24,7 @@ ENGINES = {
     r"tensorflow/serving|(.*/)?tensorflow-serving": "tensorflow-serving",
     r"(.*/)?infinity": "infinity",
     r"(.*/)?comfyui(-[a-z0-9]+)*": "comfyui",
-    r"(.*/)?(faster-whisper-server|speaches|whisper-asr-webservice|whisper)": "whisper",
+    r"(.*/)?(faster-whisper-server|speaches|(openai-)?whisper(-asr-webservice)?)": "whisper",
     r"xprobe/xinference|(.*/)?xinference": "xinference",
     r"(.*/)?(stable-diffusion-webui|automatic1111|invokeai)(-[a-z]+)*": "stable-diffusion",
     r"(.*/)?text-generation-webui": "text-generation-webui",

@@ -34,6 +34,12 @@ SERVERS = frozenset({
     "litestar", "quart", "ray", "robyn", "sanic", "starlette", "streamlit", "tornado", "uvicorn",
 })  # fmt: skip
 _PICKLES = frozenset({"cloudpickle", "dill", "pickle"})
+# What frameworks call the parts of theirs that load a model, beside those that ask for one.
+_LOADERS = re.compile(
+    r"\b(SentenceTransformers\w*(Embedder|Ranker)|TransformersSimilarityRanker|HuggingFaceLocal\w+"
+    r"|HuggingFace(Embeddings?|Pipeline|LLM|CrossEncoder)|FastEmbed\w*|LocalWhisperTranscriber"
+    r"|LlamaCpp|GPT4All)[.(]"
+)
 _PREDICTS = re.compile(r"\.predict(_proba)?\(")
 _IMPORT = re.compile(
     r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w]*)((?:[ \t]*,[ \t]*\w+)*)", re.MULTILINE
@@ -58,8 +64,8 @@ class Program:
 
     @property
     def holds_model(self) -> bool:
-        """Whether it imports what loads models, or unpickles something and lets it predict."""
-        if self.imports & MODEL_PACKAGES:
+        """Whether it loads a model, by itself or by a framework, or unpickles one that predicts."""
+        if self.imports & MODEL_PACKAGES or _LOADERS.search(self.text):
             return True
         return bool(self.imports & _PICKLES) and bool(_PREDICTS.search(self.text))
 

@@ -20,6 +20,7 @@ from argosy.compose_files.tree import Value
 from argosy.dockerfiles.parse import parse
 from argosy.dockerfiles.syntax import Dockerfile, Stage
 from argosy.errors import FileMistakes, Problem
+from argosy.lint.project.compose_shape import shape_problems
 from argosy.lint.project.copying import from_context
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.folder import Folders, is_looked_into
@@ -149,7 +150,7 @@ class _Reader:
         except FileMistakes as error:
             self._problems += error.problems
             return None
-        self._problems += found.problems
+        self._problems += (*found.problems, *shape_problems(found))
         self._texts |= found.texts
         return found
 

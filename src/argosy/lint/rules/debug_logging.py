@@ -58,7 +58,7 @@ def check(project: Project) -> Iterator[Finding]:
         for flag in service.command.flags:
             is_debug = flag.value.lower() in ("debug", "trace")
             is_debug |= flag.name == "--log-verbose" and flag.value.isdigit() and flag.value != "0"
-            if flag.name in _FLAGS and is_debug and flag.value_at is not None:
+            if flag.name.replace("_", "-") in _FLAGS and is_debug and flag.value_at is not None:
                 quiet = "0" if flag.value.isdigit() else "info"
                 can_edit = flag.value_at.end - flag.value_at.start == len(flag.value)
                 yield Finding(

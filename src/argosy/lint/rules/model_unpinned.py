@@ -32,7 +32,8 @@ SEVERITY = "warning"
 
 _CALL = re.compile(
     r"(?P<function>from_pretrained|SentenceTransformer|CrossEncoder|snapshot_download"
-    r"|hf_hub_download|pipeline)\s*\((?P<arguments>(?:[^()]|\([^()]*\))*)\)"
+    r"|hf_hub_download|pipeline|SentenceTransformers\w*(?:Embedder|Ranker)|HuggingFaceEmbeddings?)"
+    r"\s*\((?P<arguments>(?:[^()]|\([^()]*\))*)\)"
 )
 _MODEL = re.compile(
     r"(?:model|repo_id|model_id|model_name|pretrained_model_name_or_path)\s*=\s*"
@@ -86,7 +87,9 @@ def _is_open(service: Service, model: ModelName) -> bool:
 
 def _in_program(program: Program) -> Iterator[Finding]:
     for call in _CALL.finditer(program.text):
-        pinned = re.search(r"\brevision\s*=\s*([\"'](?P<name>[^\"']*)[\"'])?", call["arguments"])
+        pinned = re.search(
+            r"\brevision[\"']?\s*[=:]\s*([\"'](?P<name>[^\"']*)[\"'])?", call["arguments"]
+        )
         if pinned is not None and pinned["name"] not in _BRANCHES:
             continue
         name = _model(program, call)

@@ -31,6 +31,8 @@ from argosy.compose_files.editing import CannotEdit
 from argosy.compose_files.tree import Value
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
+from argosy.lint.project.build_downloads import weights_download
+from argosy.lint.project.image import Image
 from argosy.lint.project.models import model_names
 from argosy.lint.project.project import Project
 from argosy.lint.project.service import Service
@@ -57,7 +59,8 @@ _MOVED_BY = (
 _MOVED_BY_FLAG = ("--download-dir", "--huggingface-hub-cache", "--cache-dir", "--models-path")
 _FROM_HUB = re.compile(
     r"(from_pretrained|SentenceTransformer|CrossEncoder|snapshot_download|hf_hub_download|WhisperModel"
-    r"|whisper\.load_model|pipeline)\s*\(\s*(?:repo_id\s*=\s*|model\s*=\s*)?"
+    r"|whisper\.load_model|pipeline|SentenceTransformers\w*(?:Embedder|Ranker)|HuggingFaceEmbeddings?)\s*\("
+    r"\s*(?:(?:repo_id|model|model_name)\s*=\s*)?"
     r"(?:[\"'](?![./])[\w.-]+(?:/[\w.-]+)?[\"']|[A-Z_]+\b|os\.)"
 )
 _COMMON = re.compile(
@@ -114,9 +117,18 @@ def _fetches(service: Service) -> bool:
     named = model_names(service)
     if any(one.is_repository for one in named):
         return True
-    if service.engine in _PLACES or service.built is None:
+    if service.engine in _PLACES or service.built is None or _has_weights(service.built):
         return False
     return any(_FROM_HUB.search(one.text) for one in service.built.programs)
+
+
+def _has_weights(image: Image) -> bool:
+    """Whether its build has downloaded them already."""
+    return any(
+        one.keyword == "RUN" and weights_download(image, one)
+        for stage in image.stages
+        for one in image.steps(stage)
+    )
 
 
 def _places(service: Service) -> list[str]:
