@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 
 from tests import docker_engine as docker
@@ -18,6 +19,11 @@ from tests.redis_server import RedisServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+# How long an example takes says more of the machine than of the code; pytest-timeout ends hangs.
+hypothesis.settings.register_profile("argosy", deadline=None)
+hypothesis.settings.load_profile("argosy")
 
 
 @pytest.fixture(scope="session")
