@@ -77,6 +77,18 @@ class Project:
                 found[key] = (*found.get(key, ()), one)
         return found
 
+    def images_from(self, requirements: Path) -> tuple[Image, ...]:
+        """The images that install what a requirements file lists."""
+        return self._by_requirements.get(requirements, ())
+
+    @cached_property
+    def _by_requirements(self) -> Mapping[Path, tuple[Image, ...]]:
+        found: dict[Path, tuple[Image, ...]] = {}
+        for image in self.images:
+            for file in {one.file for one in image.requirements.values()}:
+                found[file] = (*found.get(file, ()), image)
+        return found
+
     def runs_itself(self, image: Image, keyword: str) -> bool:
         """Whether an image's own CMD or ENTRYPOINT is run.
 
@@ -187,9 +199,10 @@ class _Reader:
             program = self._program(file)
             if program is not None and program.holds_model and program.serves:
                 programs.setdefault(file, program)
+        contexts = {one.folder for one in images}
         for file in by_kind.get("requirements", []):
             loose = self._required(file)
-            is_beside = any(one.folder and file.is_relative_to(one.folder) for one in images)
+            is_beside = not contexts.isdisjoint(file.parents)
             if loose is not None and not is_beside and _names_model(loose):
                 asked.setdefault(file, loose)
         return Project(
