@@ -200,12 +200,7 @@ class Service:
         words = self.command.text
         if _FETCHES.search(words) and not _SERVES.search(words):
             return True
-        waits = (one.mapping.get("depends_on") for one in self.compose.services.values())
-        conditions = (one.mapping.get(self.name) for one in waits if one is not None)
-        return any(
-            one is not None and one.word("condition") == "service_completed_successfully"
-            for one in conditions
-        )
+        return self.name in self.compose.jobs
 
     def label(self, name: str) -> str:
         """The value of a label; empty without it."""
