@@ -27,6 +27,9 @@ SLOWEST = 8
 OF_HADOLINT = 10  # it needs seconds for each of these
 KINDS = ("compose.yaml", "Dockerfile", "requirements.txt", "app.py")
 _LINT = "import sys; from pathlib import Path; from argosy.lint.run import lint; lint([Path('.')])"
+_COMMAND = (
+    "from argosy.cli import main; main()", "lint", "--failure-threshold", "none", ".",
+)  # fmt: skip
 
 
 def measure(effort: Effort) -> list[Line]:
@@ -37,9 +40,11 @@ def measure(effort: Effort) -> list[Line]:
             _write(folder / f"p{number}", number)
         every = _seconds([sys.executable, "-c", _LINT], folder, effort.rounds)
         start = _seconds([sys.executable, "-c", "import argosy.lint.run"], folder, effort.rounds)
+        told = _seconds([sys.executable, "-c", *_COMMAND], folder, effort.rounds)
         lines = [
             Line("all kinds, a quarter each", every, " s", at_most=SECONDS),
             Line("of which imports", start, " s"),
+            Line("the command, which prints it all", told, " s"),
         ]
         for kind in KINDS:
             only = folder.with_name(f"{folder.name}-{kind}")

@@ -240,3 +240,19 @@ def test_aliases_cannot_lead_deeper_than_brackets_do() -> None:
     assert {one.what for one in parse("\n".join(lines), FILE).problems} == {
         "this is nested too deeply"
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("services: {a: {image: x}}\n", True),
+        ("services: {a: &one {image: x}, b: *one}\n", True),
+        ("x-one: &one {image: x}\nservices: {a: *one}\n", False),
+        ("services:\n  a: &one {image: x}\n  b:\n    <<: *one\n", False),
+    ],
+)
+def test_what_is_meant_as_it_is_written_is_not_read_again_for_an_edit(
+    text: str, is_known: bool
+) -> None:
+    root = parse(text, FILE).root
+    assert root.source.roots == ([root] if is_known else [])

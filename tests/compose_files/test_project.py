@@ -161,3 +161,18 @@ def test_files_of_variables_are_found_from_where_they_are_named() -> None:
 def test_an_include_of_nothing_does_not_stop_the_reading(include: str) -> None:
     whole = read_text(f"services: {{a: {{image: b}}}}\ninclude: {include}", Path("compose.yaml"))
     assert list(whole.services) == ["a"]
+
+
+def test_a_service_whose_end_others_wait_for_is_a_job() -> None:
+    text = """\
+services:
+  fetch: {image: hub}
+  cache: {image: redis}
+  llm:
+    image: vllm
+    depends_on:
+      fetch: {condition: service_completed_successfully}
+      cache: {condition: service_started}
+  web: {image: nginx, depends_on: [llm]}
+"""
+    assert read_text(text, Path("compose.yaml")).jobs == {"fetch"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pkgutil
@@ -101,6 +102,7 @@ def lint(
         _mend(one, given, how, unsafe=unsafe_fixes) if mends else _find(one, given)
         for one in chosen
     ]
+    gc.freeze()  # all of it is kept until the end: garbage is not looked for in it on the way out
     report = together(reports)
     _refuse_nothing(report, paths)
     _print(report, "json" if as_json else form or "text", how, output, err=mends and bool(given))

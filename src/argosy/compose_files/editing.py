@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,7 +31,6 @@ class CannotEdit(Exception):
 
 
 Edits: TypeAlias = tuple[Edit, ...]
-_Identity: TypeAlias = tuple[Span | None, Span | None, Span | None]
 
 
 def set_scalar(value: Value, new: Scalar) -> Edits:
@@ -187,9 +185,11 @@ def _edit(value: Value, span: Span, replacement: str) -> Edit:
     return Edit(value.source.file, span.start, span.end, replacement)
 
 
-@lru_cache(maxsize=8)
 def _root(source: Source) -> Value:
-    return parse(source.text, source.file, as_written=True).root
+    """The values of a text before anything was merged into them, or left out."""
+    if not source.roots:
+        source.roots.append(parse(source.text, source.file, as_written=True).root)
+    return source.roots[0]
 
 
 def _walk(value: Value) -> Iterator[tuple[Value, Value]]:
@@ -200,26 +200,27 @@ def _walk(value: Value) -> Iterator[tuple[Value, Value]]:
             yield from _walk(one)
 
 
+def _down_to(source: Source, index: int) -> Iterator[tuple[Value, Value]]:
+    """What stands around an index of the text, from the outside in, as `_walk` gives it."""
+    around: Value | None = _root(source)
+    while around is not None and not around.shared:
+        inner = None
+        for one in (*around.mapping.values(), *around.items):
+            if _start(one) > index:
+                break
+            inner = one
+        if inner is not None:
+            yield around, inner
+        around = inner
+
+
 def _around(value: Value) -> Value:
     """The mapping or list that a value stands in, with all that is written in it."""
-    found = _arounds(value.source).get(_identity(value))
-    if found is None:
-        raise CannotEdit("the place of this value is not known")
-    return found
-
-
-@lru_cache(maxsize=8)
-def _arounds(source: Source) -> Mapping[_Identity, Value]:
-    """What each value stands in: a file of many services is walked once, not for every edit."""
-    found: dict[_Identity, Value] = {}
-    for around, one in _walk(_root(source)):
-        found.setdefault(_identity(one), around)
-    return found
-
-
-def _identity(value: Value) -> _Identity:
-    """What tells values of a file apart: the key of one, the place of what has none."""
-    return (value.key, None, None) if value.key else (None, value.span, value.alias)
+    for around, one in _down_to(value.source, _start(value)):
+        is_same = (one.span, one.alias) == (value.span, value.alias) if one.key is None else True
+        if one.key == value.key and is_same:
+            return around
+    raise CannotEdit("the place of this value is not known")
 
 
 def _as_written(value: Value) -> Value:
@@ -227,23 +228,19 @@ def _as_written(value: Value) -> Value:
     root = _root(value.source)
     if value.key is None and value.span == root.span:
         return root
-    found = _by_span(value.source).get(value.span)
-    if found is None:
-        raise CannotEdit("the place of this value is not known")
-    return found
-
-
-@lru_cache(maxsize=8)
-def _by_span(source: Source) -> Mapping[Span, Value]:
-    found: dict[Span, Value] = {}
-    for _, one in _walk(_root(source)):
-        if one.alias is None:
-            found.setdefault(one.span, one)
-    return found
+    for _, one in _down_to(value.source, value.span.start):
+        if one.span == value.span and one.alias is None:
+            return one
+    raise CannotEdit("the place of this value is not known")
 
 
 def _is_in_flow(value: Value) -> bool:
     return _around(value).style == "flow"
+
+
+def _start(value: Value) -> int:
+    """Where a value begins, with the key it stands under."""
+    return (value.key or value.alias or value.span).start
 
 
 def _end(value: Value) -> int:
@@ -328,7 +325,8 @@ def _entry_lines(yaml: str, value: Value) -> list[str]:
     own = yaml.rstrip().splitlines() or [""]
     if len(own) == 1 and _parsed(yaml).style != "block":
         return own
-    return ["", *(" " * _step(value) + one for one in own)]
+    step = " " * _step(value)
+    return ["", *(step + one for one in own)]
 
 
 def _after_last(value: Value, own: list[Value], start: str, yaml: str) -> Edit:

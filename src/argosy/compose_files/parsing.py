@@ -64,6 +64,8 @@ def parse(text: str, file: Path, *, as_written: bool = False) -> Parsed:
     if not isinstance(root.content, dict):
         what = "a Compose file is a mapping of keys"
         raise _mistake(source, root.span.start, what, SERVICES_STEP)
+    if builder.is_as_written:
+        source.roots.append(root)
     return Parsed(root, tuple(builder.problems))
 
 
@@ -125,6 +127,7 @@ class _Builder:
 
     def __init__(self, source: Source, as_written: bool) -> None:
         self._as_written = as_written
+        self.is_as_written = True  # also where no merge key and no ``x-`` key was met
         text = source.text.removeprefix("\ufeff")
         self.problems: list[Problem] = []
         self._source = source
@@ -195,6 +198,7 @@ class _Builder:
             if name is None:
                 self._problem(span.start, "a key must be a word", "Write `key: value`.", below=0)
             elif self._is_merge(name, event):
+                self.is_as_written = False
                 merged += value.items or (value,)
             elif name in lines:
                 what = f"this key is given twice; the first stands in line {lines[name]}"
@@ -203,6 +207,8 @@ class _Builder:
                 lines[name] = place.line
                 if self._as_written or not name.startswith("x-"):
                     values[name] = value
+                else:
+                    self.is_as_written = False
             self._path.pop()
         self._close(event)
         self._merge(values, lines, merged)

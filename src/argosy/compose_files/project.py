@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from argosy.compose_files import dotenv, variables
@@ -48,6 +49,18 @@ class Project:
         """By name, in the order of the file."""
         found = self.root.below(("services",))
         return found.mapping if found else {}
+
+    @cached_property
+    def jobs(self) -> frozenset[str]:
+        """The names of those services whose end others wait for."""
+        waits = (one.mapping.get("depends_on") for one in self.services.values())
+        return frozenset(
+            name
+            for one in waits
+            if one is not None
+            for name, told in one.mapping.items()
+            if told.word("condition") == "service_completed_successfully"
+        )
 
     def folder_of(self, value: Value) -> Path:
         """What a path in this value is relative to."""

@@ -35,10 +35,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A file and its text, every character of it: also a byte order mark."""
+    """A file and its text, every character of it: also a byte order mark.
+
+    ``roots`` has its values as they are written, once they have been read so: what edits the text
+    looks for its place there, and need not read all of it again.
+    """
 
     file: Path
     text: str
+    roots: list[Value] = field(default_factory=list, repr=False, compare=False)
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -56,8 +61,7 @@ class Source:
         return Place(self.file, *self.line_and_column(index))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands; ``line`` and ``column`` count from 1."""
 
     file: Path

@@ -31,6 +31,8 @@ def fill(text: str, known: Mapping[str, str]) -> str:
 
     What is unknown, and all that looks like a secret, stays as ``${NAME}``.
     """
+    if "$" not in text:
+        return text
     return "".join(
         one if isinstance(one, str) else _filled(one, known) for one in _parts(text, dollar="$")
     )

@@ -1,23 +1,25 @@
-"""The small values that instructions are made of, each with its place in the file."""
+"""The small values that instructions are made of, each with its place in the file.
+
+Those that a file has hundreds of are named tuples, which are made twice as quickly.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of the file: ``text[start:end]`` of the text as it was given."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One argument. ``text`` has no quotes and escapes any more, and known variables filled in.
 
     Variables that nobody knows here, such as those of the base image, stay as written.
@@ -114,8 +116,7 @@ class Command:
         return Span(min(starts), max(word.span.end for word in found)) if starts else Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A text made of pieces of the file, which knows where each of its characters stands.
 
     ``offsets`` are where pieces begin in ``text``, ``places`` where they begin in the file. One
@@ -134,10 +135,11 @@ class Source:
         if len(self.offsets) == 1:
             shift = self.places[0] - self.offsets[0]
             return Span(start + shift, end + shift)
-        piece = max(bisect_right(self.offsets, start) - 1, 0)
-        shift = self.places[piece] - self.offsets[piece]
-        is_last = piece + 1 == len(self.offsets)
-        if is_last or end <= self.offsets[piece + 1]:
+        offsets = self.offsets
+        piece = max(bisect_right(offsets, start) - 1, 0)
+        shift = self.places[piece] - offsets[piece]
+        is_last = piece + 1 == len(offsets)
+        if is_last or end <= offsets[piece + 1]:
             return Span(start + shift, end + shift)
         return Span(start + shift, self._place(end - 1) + 1 if end > start else start + shift)
 

@@ -94,19 +94,22 @@ class _Reader:
         self._nested: list[tuple[int, int]] = []
         self._cases = 0
         self._is_pattern = False
+        self._has_nested = "(" in source.text
 
     def take(self, token: Token) -> None:
-        if token.kind in ("word", "substitution"):
-            if self._word and self._word[1] != token.start:
+        kind, start, end = token
+        if kind in ("word", "substitution"):
+            if self._word and self._word[1] != start:
                 self._end_word()
-            self._nest(token)
-            self._word = (self._word[0] if self._word else token.start, token.end)
+            if self._has_nested:
+                self._nest(token)
+            self._word = (self._word[0] if self._word else start, end)
             return
         self._end_word()
-        written = self._source.text[token.start : token.end]
-        if token.kind == "redirection":
+        written = self._source.text[start:end]
+        if kind == "redirection":
             self._redirection = written
-        elif token.kind in ("operator", "newline"):
+        elif kind in ("operator", "newline"):
             self._join(written, token)
 
     def done(self) -> tuple[Command, ...]:
@@ -139,7 +142,8 @@ class _Reader:
         else:
             self._words.append(unquoted(written, self._source.span(start, end), self._lookup))
             self._places.append((start, end))
-            self._look_for_case(written)
+            if written in ("in", "esac"):
+                self._look_for_case(written)
 
     def _look_for_case(self, written: str) -> None:
         first = self._words[0].text

@@ -17,8 +17,11 @@ _QUOTED = r"""
       | \$
     )*+(?:"|\\?\Z)
 """
+_BLANK = r"(?:[ \t\r\f\v]+|\\\r?\n)"
 _TOKEN = re.compile(
     rf"""
+    {_BLANK}*+
+  (?:
     (?P<newline>\n)
   | (?P<comment>(?<![^\s;&|()])\#[^\n]*)
   | (?P<redirection>(?:[0-9]+)?(?:<<<|<<-?|<>|<&|>>|>\||>&|[<>](?!\())|&>>?)
@@ -33,10 +36,12 @@ _TOKEN = re.compile(
       | \$(?!\()
     )+)
   | (?P<substitution>[$<>]\()
+  | (?P<end>\Z)
+  | (?P<other>.)
+  )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BLANK = re.compile(r"(?:[ \t\r\f\v]+|\\\r?\n)+")
 _IN_SUBSTITUTION = re.compile(
     r"""[^'"\\()]+|\\.|'[^']*(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[()\\]""", re.DOTALL
 )
@@ -63,15 +68,15 @@ def tokens(text: str) -> Iterator[Token]:
     at = 0
     waiting: list[tuple[int, int, bool]] = []
     heredoc = ""
-    while at < len(text):
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-            continue
-        found = _TOKEN.match(text, at)
-        kind = (found.lastgroup or "word") if found else "word"
-        end = found.end() if found else at + 1
+    while found := _TOKEN.match(text, at):
+        kind = found.lastgroup or "word"
+        if kind == "end":
+            break
+        at, end = found.span(kind)
         if kind == "substitution":
             end = _behind_parenthesis(text, end, len(text))
+        elif kind == "other":
+            kind = "word"
         yield Token(kind, at, end)
         if kind == "redirection":
             heredoc = text[at:end].lstrip("0123456789")

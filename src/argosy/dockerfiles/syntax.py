@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -220,13 +220,11 @@ class Stage:
 
         An ENTRYPOINT forgets the CMD that the stage has from the one below.
         """
-        stages = (self, *reversed(self.ancestors))
-        for stage in stages:
-            own = [one for one in stage.instructions if not one.onbuild]
-            found = next((one for one in reversed(own) if one.keyword == keyword), None)
+        for stage in (self, *reversed(self.ancestors)):
+            found = _last(stage.instructions, keyword)
             if found:
                 return found
-            if keyword == "CMD" and any(one.keyword == "ENTRYPOINT" for one in own):
+            if keyword == "CMD" and _last(stage.instructions, "ENTRYPOINT"):
                 return None
         return None
 
@@ -234,6 +232,12 @@ class Stage:
     def environment(self) -> Mapping[str, Word]:
         """The ENV in force at its end, as far as this file says it."""
         return self.scope.environment
+
+
+def _last(instructions: Sequence[Instruction], keyword: str) -> Instruction | None:
+    """The last one of that keyword, those behind ONBUILD aside."""
+    found = (one for one in reversed(instructions) if one.keyword == keyword)
+    return next((one for one in found if not one.onbuild), None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from argosy.edits import Edit
 
@@ -12,8 +12,7 @@ Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, order=True)
-class At:
+class At(NamedTuple):
     """A piece of a file's text, as indexes into it; ``end`` is behind its last character."""
 
     file: Path

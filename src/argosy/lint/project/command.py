@@ -12,6 +12,12 @@ from functools import cached_property
 
 from argosy.lint.finding import At
 
+_FLAG = re.compile(r"--?[A-Za-z]")
+_NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
+_SHELL_SCRIPT = re.compile(r"-[a-z]*c")
+_WORD = re.compile(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", re.DOTALL)
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -33,6 +39,11 @@ class Flag:
     at: At
     value_at: At | None = None
 
+    @cached_property
+    def plain(self) -> str:
+        """Its name without dashes; ``_`` is ``-``, as most programs take it."""
+        return _plain(self.name)
+
     @property
     def number(self) -> float | None:
         """Its value as a number."""
@@ -48,7 +59,7 @@ class CommandLine:
 
     arguments: tuple[Argument, ...] = ()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All of it in one line."""
         return " ".join(one.text for one in self.arguments)
@@ -60,14 +71,14 @@ class CommandLine:
 
     def _flags(self) -> Iterator[Flag]:
         for index, one in enumerate(self.arguments):
-            if not re.match(r"--?[A-Za-z]", one.text):
+            if not _FLAG.match(one.text):
                 continue
             name, equals, value = one.text.partition("=")
             after = self.arguments[index + 1] if index + 1 < len(self.arguments) else None
             if equals:
                 value_at = At(one.at.file, one.at.end - len(value), one.at.end)
                 yield Flag(name, value, one.at, value_at)
-            elif after is not None and not re.match(r"--?[A-Za-z]|[&|;]+$", after.text):
+            elif after is not None and not _NO_VALUE.match(after.text):
                 same = after.at.file == one.at.file and after.at.start >= one.at.end
                 end = after.at.end if same else one.at.end
                 yield Flag(name, after.text, At(one.at.file, one.at.start, end), after.at)
@@ -76,9 +87,8 @@ class CommandLine:
 
     def flag(self, *names: str) -> Flag | None:
         """The last flag of one of these names: that is the one which counts."""
-        wanted = {_plain(name) for name in names}
-        found = [one for one in self.flags if _plain(one.name) in wanted]
-        return found[-1] if found else None
+        wanted = [_plain(name) for name in names]
+        return next((one for one in reversed(self.flags) if one.plain in wanted), None)
 
     def runs(self, *programs: str) -> Argument | None:
         """The first word that is one of these programs, by its last part (``/usr/bin/vllm``)."""
@@ -109,7 +119,7 @@ def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...
     """What ``sh -c "…"`` runs, in the place of the shell's words; else what is given."""
     texts = [one.text for one in arguments]
     is_shell = bool(texts) and texts[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash")
-    flags = [index for index, one in enumerate(texts) if re.fullmatch(r"-[a-z]*c", one)]
+    flags = [index for index, one in enumerate(texts) if _SHELL_SCRIPT.fullmatch(one)]
     if not is_shell or not flags or flags[0] + 1 >= len(arguments):
         return tuple(arguments)
     script = arguments[flags[0] + 1]
@@ -123,14 +133,9 @@ def _plain(name: str) -> str:
 def _words(text: str) -> list[str]:
     """Quotes and backslashes as a shell has them; what is never closed goes on to the end."""
     words: list[str] = []
-    for found in re.finditer(
-        r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", text, re.DOTALL
-    ):
-        word = re.sub(
-            r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)",
-            lambda one: next((part for part in one.groups() if part is not None), ""),
-            found[0],
-            flags=re.DOTALL,
+    for found in _WORD.finditer(text):
+        word = _QUOTED.sub(
+            lambda one: next((part for part in one.groups() if part is not None), ""), found[0]
         )
         if word.strip():
             words.append(word)

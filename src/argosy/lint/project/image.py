@@ -61,7 +61,7 @@ class Image:
         """The lines of its ``.dockerignore``; None without one."""
         return tuple(self.ignore_text.splitlines()) if self.ignore_text is not None else None
 
-    @property
+    @cached_property
     def base(self) -> ImageName:
         """The image at the very bottom of what is built."""
         return ImageName(self.stage.root_base)
@@ -92,7 +92,7 @@ class Image:
             stage = stage.parent
         return stage
 
-    @property
+    @cached_property
     def instructions(self) -> tuple[Instruction, ...]:
         """All that makes the image that is kept: of its stage and the stages that it builds on.
 

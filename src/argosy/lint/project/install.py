@@ -19,6 +19,8 @@ _WITH_VALUE = {
     "--trusted-host", "--timeout", "--retries", "--cache-dir", "--platform", "--torch-backend",
     "--python-version", "--only-binary", "--no-binary", "--group", "--extra",
 }  # fmt: skip
+_INSTALLER = re.compile(r"(uv$|python|pip)[\d.]*")
+_OF_SYSTEM = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,17 @@ class Install:
 
 def is_install(command: Command) -> bool:
     """Whether Python packages are installed by it."""
-    words = [one.text for one in command.words]
-    if re.fullmatch(r"python[\d.]*", command.program) and words[1:3] == ["-m", "pip"]:
-        words = words[2:]
-    elif command.program == "uv" and words[1:2] == ["pip"]:
-        return "install" in words[2:4] or "sync" in words[2:4]
-    elif command.program == "uv":
-        return words[1:2] in (["sync"], ["add"])
-    elif not re.fullmatch(r"pip[\d.]*", command.program):
+    installer = _INSTALLER.fullmatch(command.program)
+    if installer is None:
         return False
+    words = [one.text for one in command.words[:6]]
+    match installer[1]:
+        case "uv" if words[1:2] == ["pip"]:
+            return "install" in words[2:4] or "sync" in words[2:4]
+        case "uv":
+            return words[1:2] in (["sync"], ["add"])
+        case "python":
+            return words[1:3] == ["-m", "pip"] and "install" in words[3:6]
     return "install" in words[1:4]
 
 
@@ -89,13 +93,14 @@ def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instructio
     if instruction.keyword != "RUN":
         return
     for command in instruction.commands:
+        if command.program not in _OF_SYSTEM:
+            continue
         words = [one.text for one in command.words]
-        known = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
         verbs = {"apk": ("add",), "pacman": ("-S", "-Sy", "-Syu")}.get(
             command.program, ("install", "groupinstall")
         )
         verb = next((one for one in words if one in verbs), None)
-        if command.program not in known or verb is None:
+        if verb is None:
             continue
         for word in command.words[words.index(verb) + 1 :]:
             if not word.text.startswith("-"):

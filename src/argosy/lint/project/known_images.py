@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # The engine of an image, by its name without registry and tag.
 ENGINES = {
@@ -83,27 +83,31 @@ _HAS_PYTHON = {
 }
 
 
+_TAG = re.compile(r":([^/:]*)$")
+_REGISTRY = re.compile(r"[.:]|^localhost$")
+
+
 @dataclass(frozen=True)
 class ImageName:
     """``ghcr.io/owner/name:tag@digest`` taken apart."""
 
     text: str
 
-    @property
+    @cached_property
     def repository(self) -> str:
         """Without tag and digest."""
-        return re.sub(r":[^/:]*$", "", self.text.partition("@")[0])
+        return _TAG.sub("", self.text.partition("@")[0])
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The repository without its registry."""
         first, slash, rest = self.repository.partition("/")
-        return rest if slash and re.search(r"[.:]|^localhost$", first) else self.repository
+        return rest if slash and _REGISTRY.search(first) else self.repository
 
     @property
     def tag(self) -> str:
         """Empty without one."""
-        found = re.search(r":([^/:]*)$", self.text.partition("@")[0])
+        found = _TAG.search(self.text.partition("@")[0])
         return found[1] if found else ""
 
     @property
@@ -126,7 +130,7 @@ class ImageName:
         """Whether it is known to serve no model; also without any name."""
         return not self.text or bool(_OTHER_SOFTWARE.fullmatch(self.path))
 
-    @property
+    @cached_property
     def cuda(self) -> tuple[int, int] | None:
         """The CUDA toolkit that it carries, as its tag tells."""
         if not re.search(r"cuda|pytorch", self.text):

@@ -62,6 +62,18 @@ class Project:
                 found[key] = (*found.get(key, ()), one)
         return found
 
+    def images_from(self, requirements: Path) -> tuple[Image, ...]:
+        """The images that install what a requirements file lists."""
+        return self._by_requirements.get(requirements, ())
+
+    @cached_property
+    def _by_requirements(self) -> Mapping[Path, tuple[Image, ...]]:
+        found: dict[Path, tuple[Image, ...]] = {}
+        for image in self.images:
+            for file in {one.file for one in image.requirements.values()}:
+                found[file] = (*found.get(file, ()), image)
+        return found
+
     def runs_itself(self, image: Image, keyword: str) -> bool:
         """Whether an image's own CMD or ENTRYPOINT is run.
 

@@ -91,9 +91,10 @@ class _Reader:
             program = self._program(file)
             if program is not None and program.holds_model and program.serves:
                 programs.setdefault(file, program)
+        contexts = {one.folder for one in images}
         for file in by_kind.get("requirements", []):
             loose = self._required(file)
-            is_beside = any(one.folder and file.is_relative_to(one.folder) for one in images)
+            is_beside = not contexts.isdisjoint(file.parents)
             if loose is not None and not is_beside and _names_model(loose):
                 asked.setdefault(file, loose)
         return Project(

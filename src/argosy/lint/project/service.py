@@ -119,12 +119,7 @@ class Service:
         """Whether it does something and ends: it fetches a model, or others wait for its end."""
         if scope.only_fetches(self.command.text):
             return True
-        waits = (one.mapping.get("depends_on") for one in self.compose.services.values())
-        conditions = (one.mapping.get(self.name) for one in waits if one is not None)
-        return any(
-            one is not None and one.word("condition") == "service_completed_successfully"
-            for one in conditions
-        )
+        return self.name in self.compose.jobs
 
     def label(self, name: str) -> str:
         """The value of a label; empty without it."""

@@ -66,10 +66,8 @@ def _fix(project: Project, image: Image, torch: Package) -> tuple[Edit, ...]:
     if torch.at.file != image.file:
         named = next(one for one in image.requirements.values() if torch in one.packages)
         is_shared = any(
-            torch.at.file == one.file
-            for other in project.images
-            if other is not image and project.wants_gpu(other) is not False
-            for one in other.requirements.values()
+            other is not image and project.wants_gpu(other) is not False
+            for other in project.images_from(torch.at.file)
         )
         if is_shared or named.locked or torch.at.file.suffix != ".txt":
             return ()

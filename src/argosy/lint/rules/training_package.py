@@ -45,12 +45,13 @@ def check(project: Project) -> Iterator[Finding]:
     """What RUN installs, one finding each, and the lines of requirements files."""
     used = _used(project)
     seen: set[object] = set()
+    run: set[Package] = set()
     for image in project.images:
+        own = _run_by(image)
+        run |= own
         for install in image.installs:
             found = [
-                one
-                for one in install.packages
-                if _is_for_training(one, used) and not _runs(image, one)
+                one for one in install.packages if _is_for_training(one, used) and one not in own
             ]
             key = (image.file, install.command.span.start)
             if found and key not in seen:
@@ -62,8 +63,7 @@ def check(project: Project) -> Iterator[Finding]:
         is_for_others = named.file not in installed and _FOR_OTHERS.search(named.file.stem)
         for one in named.packages if not is_for_others else ():
             key = (one.at.file, one.at.start)
-            is_run = any(_runs(image, one) for image in project.images)
-            if key not in seen and _is_for_training(one, used) and not is_run:
+            if key not in seen and _is_for_training(one, used) and one not in run:
                 seen.add(key)
                 yield Finding(one.at, _what([one]), _STEP, fix=_without_line(project, one))
 
@@ -86,9 +86,10 @@ def _what(packages: Sequence[Package]) -> str:
     return f"serving does not need {listed}"
 
 
-def _runs(image: Image, package: Package) -> bool:
-    """Whether it is what the image is there for."""
-    return package in image.packages and any(one.text == package.name for one in image.command)
+def _run_by(image: Image) -> frozenset[Package]:
+    """The packages that the image is there for."""
+    words = {one.text for one in image.command}
+    return frozenset(one for one in image.packages if one.name in words)
 
 
 def _without_words(install: Install, found: Sequence[Package]) -> tuple[Edit, ...]:

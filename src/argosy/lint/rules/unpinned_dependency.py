@@ -68,7 +68,7 @@ def _is_fixed(project: Project, named: Requirements) -> bool:
     """Whether a file is made by a resolver, or installed together with one that fixes versions."""
     users = [
         install
-        for image in project.images
+        for image in project.images_from(named.file)
         for install in image.installs
         for name, one in image.requirements.items()
         if one.file == named.file and (name in install.files or install.takes_project)
