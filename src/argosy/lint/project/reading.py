@@ -109,8 +109,6 @@ class _Reader:
             problems=tuple(sorted(set(self._problems))),
         )
 
-    # Compose ------------------------------------------------------------------
-
     def _composes(self, files: Sequence[Path]) -> list[ComposeFiles]:
         """One set of files for each that stands alone; overrides go with the file they lie on."""
         taken: set[Path] = set()
@@ -186,8 +184,6 @@ class _Reader:
                 text = self._folders.text(file)
                 if text is not None:
                     yield file, text
-
-    # Images -------------------------------------------------------------------
 
     def _built(self, compose: ComposeFiles, value: Value) -> Image | None:
         """The image that a service is built from, where its Dockerfile can be read."""
@@ -314,8 +310,6 @@ class _Reader:
                 if name == end or name.endswith(f"/{end}"):
                     return name
         return None
-
-    # What they share ----------------------------------------------------------
 
     def _required(self, file: Path) -> Requirements | None:
         if file in self._requirements:

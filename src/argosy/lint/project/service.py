@@ -17,6 +17,7 @@ from argosy.lint.project import scope
 from argosy.lint.project.command import Argument, CommandLine, in_shell, split
 from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import ImageName
+from argosy.lint.project.placed import Placed
 from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
@@ -28,7 +29,7 @@ _PORT = re.compile(
 
 
 @dataclass(frozen=True)
-class Service:
+class Service(Placed):
     """One service, with the image that it is built from where that can be read."""
 
     name: str
@@ -36,22 +37,6 @@ class Service:
     compose: ComposeFiles
     built: Image | None = None
     env_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    # Places -------------------------------------------------------------------
-
-    @property
-    def at(self) -> At:
-        """Its name."""
-        return self.key_at(self.value)
-
-    def key_at(self, value: Value) -> At:
-        """The key that a value stands under; the value itself in a list."""
-        span = value.key or value.span
-        return At(value.place.file, span.start, span.end)
-
-    def value_at(self, value: Value) -> At:
-        """A value."""
-        return At(value.place.file, value.span.start, value.span.end)
 
     def at_path(self, *path: str) -> At:
         """The key at a path, or of the nearest mapping around it that is there."""
@@ -72,8 +57,6 @@ class Service:
     def column(self, value: Value) -> int:
         """The column, from 1, in which a value begins."""
         return value.source.line_and_column(value.span.start)[1]
-
-    # Values -------------------------------------------------------------------
 
     def text(self, *path: str) -> str:
         """A scalar with its variables filled in; empty where there is none."""
@@ -283,8 +266,6 @@ class Service:
         """The profiles that start it; none where it is always started."""
         value = self.value.below(("profiles",))
         return value.items if value is not None else ()
-
-    # What they are made of ----------------------------------------------------
 
     def _filled(self, value: Value) -> str:
         return variables.fill(value.text, self.compose.variables)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.compose_files.tree import Value
-from argosy.lint.finding import At
 from argosy.lint.project.package import Package, Requirements
+from argosy.lint.project.placed import Placed
 from argosy.lint.project.program import Program
 
 
 @dataclass(frozen=True)
-class StackModel:
+class StackModel(Placed):
     """One model. ``folder`` is that of its code; None without one, or where it is not there."""
 
     name: str
@@ -21,20 +21,6 @@ class StackModel:
     folder: Path | None = None
     programs: tuple[Program, ...] = ()
     requirements: tuple[Requirements, ...] = ()
-
-    @property
-    def at(self) -> At:
-        """Its name."""
-        return self.key_at(self.value)
-
-    def key_at(self, value: Value) -> At:
-        """The key that a value stands under."""
-        span = value.key or value.span
-        return At(value.place.file, span.start, span.end)
-
-    def value_at(self, value: Value) -> At:
-        """A value."""
-        return At(value.place.file, value.span.start, value.span.end)
 
     def text(self, *path: str) -> str:
         """A scalar as it is written; empty where there is none."""
