@@ -117,6 +117,13 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     )
 
 
+def test_a_replica_is_routed_whatever_its_number_where_those_before_it_have_gone() -> None:
+    now = observed(1, replica(1, 1, "draining"), replica(1, 2), replica(1, 3))
+    told = route(desired(Target(revision(1), 1)), now)
+    assert told.routes[0].revisions[0].endpoints == ("unix:/run/r1.2",)
+    assert told.routes[0].unavailable == ""
+
+
 def _bound(model: Model, *replicas: Replica) -> int | None:
     given = replace(revision(), model=model)
     state = ObservedModel(1, {1: ObservedRevision(given, "prepared", replicas=replicas)})
@@ -234,6 +241,14 @@ def test_a_replica_with_a_fault_is_started_anew_once_nothing_is_routed_to_it() -
         "gateway publish replicas who answers has changed\nsentiment replace r1.2 3 of 20 right"
     )
     assert not foresee(desired(Target(revision(), 2)), plan.steps[-1].effect(before)).steps
+
+
+def test_a_replica_with_a_fault_is_started_anew_whatever_its_number() -> None:
+    faulty = replica(1, 2, "unready", fault="it answers wrongly", is_to_be_replaced=True)
+    now = observed(1, replica(1, 1, "draining"), faulty)
+    assert "sentiment replace r1.2 it answers wrongly" in text(
+        reconcile(desired(Target(revision(1), 1)), now)
+    )
 
 
 def test_a_fault_that_is_not_to_be_mended_now_is_left_alone() -> None:

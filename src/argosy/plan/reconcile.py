@@ -116,7 +116,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
         staying: tuple[Replica, ...] = ()
         if serving is not None and not rollout.is_down:
             count = target.replicas if model.serving == target.revision.number else None
-            staying = tuple(one for one in serving.staying if count is None or one.index <= count)
+            staying = serving.kept(count)
         replicas = tuple(one for one in staying if one.state == "ready")
         names |= _names(replicas)
         place = target.model.route
@@ -246,9 +246,9 @@ def _replace(name: str, target: Target | None, model: ObservedModel) -> Iterator
     serving = model.revisions.get(model.serving) if model.serving else None
     if serving is None or target is None:
         return
-    for one in serving.staying:
-        is_kept = serving.revision.number != target.revision.number or one.index <= target.replicas
-        if one.is_to_be_replaced and is_kept:
+    is_target = serving.revision.number == target.revision.number
+    for one in serving.kept(target.replicas if is_target else None):
+        if one.is_to_be_replaced:
             drain = serving.revision.model.drain
             yield Replace(subject=name, cause=one.fault, replica=one, drain=drain)
 

@@ -99,6 +99,14 @@ class ObservedRevision:
         """The replicas that can answer now."""
         return tuple(replica for replica in self.replicas if replica.state == "ready")
 
+    def kept(self, count: int | None) -> tuple[Replica, ...]:
+        """Those that stay where so many are wanted; all with None.
+
+        They are the first of them, not those up to this index: a container that is made while one
+        of an earlier run still drains has a number above it, and keeps that.
+        """
+        return tuple(sorted(self.staying, key=lambda one: one.index)[:count])
+
     @property
     def failure(self) -> str:
         """Why a replica of it could not become ready, while none has managed to."""

@@ -19,7 +19,7 @@ names:
   code: ./names
   weights: ./names.json
   timeout: 2s
-  drain: 1s
+  drain: {drain}
   probe: {{suite: ./suite.jsonl, scorer: contains, timeout: 2s}}
   rollout: {{steps: [10, 50, 100], hold: {hold}, margin: 0.05}}
 """
@@ -44,10 +44,16 @@ WORSE = {
 
 
 def write(
-    stack: StackUnderTest, version: str, *, before: str = "pass", hold: str = "200ms"
+    stack: StackUnderTest,
+    version: str,
+    *,
+    before: str = "pass",
+    hold: str = "200ms",
+    drain: str = "1s",
 ) -> None:
     """A revision with right names, which says its version in every answer."""
-    stack.write(MODELS.format(hold=hold), names__model=MODEL.format(version=version, before=before))
+    models = MODELS.format(hold=hold, drain=drain)
+    stack.write(models, names__model=MODEL.format(version=version, before=before))
     put_names(stack, NAMES)
     put_suite(stack, SUITE)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from argosy.supervisor.client import Client
 from tests.scenarios.rollout.names import (
     ITEMS,
     NAMES,
@@ -57,6 +60,31 @@ async def test_a_worse_release_is_refused_a_better_one_promoted_and_the_first_co
     assert by_version(calls.answers[-20:]) == {"v1"}
     assert by_version(calls.answers) == {"v1", "v3"}
     assert outcomes(stack) == ["promoted", "promoted", "rolled back"]
+
+
+async def test_a_revision_comes_back_while_its_last_replica_still_drains(
+    stack: StackUnderTest,
+) -> None:
+    write(stack, "v1", drain="8s")
+    await aside(stack.up)
+    async with load(stack).running() as calls:
+        write(stack, "v2", drain="8s")
+        rolling = stack.start("up", "-d")
+        await aside(stack.wait, _drains, "r1 drains")
+        with Client((stack.folder / "argosy.yaml").resolve()) as client:
+            client.back("names", 1)
+        assert _drains(stack.status())
+        await aside(rolling.communicate)
+        await aside(stack.wait, lambda status: status["settled"], "r1 is back")
+        await calls.more(50)
+    assert (calls.failed, calls.wrong) == (0, []), calls.failures[:3]
+    assert by_version(calls.answers[-20:]) == {"v1"}
+
+
+def _drains(status: dict[str, Any]) -> bool:
+    """Whether r2 serves, and r1 is about to go."""
+    replicas = {(one["revision"], one["state"]) for one in status["models"][0]["replicas"]}
+    return {(1, "draining"), (2, "ready")} <= replicas
 
 
 def _share_of_v3(stack: StackUnderTest, percent: int) -> float:

@@ -187,7 +187,7 @@ def test_a_revision_that_never_starts_is_given_up_and_the_old_one_serves(
     write(stack, "v1")
     stack.up()
     hanging = MODEL.format(version="v2", before="pass").replace("self.names =", HANG)
-    impatient = MODELS.format(hold="200ms") + "  start_timeout: 3s\n"
+    impatient = MODELS.format(hold="200ms", drain="1s") + "  start_timeout: 3s\n"
     stack.write(impatient, names__model=hanging)
     refused = stack.argosy("up", "-d")
     assert refused.code == 1
