@@ -173,7 +173,7 @@ def test_once_it_serves_it_drains_like_any_other() -> None:
 
 
 def test_a_file_that_asks_for_a_dip_needs_no_more_leave() -> None:
-    chosen = replace(target(), dip=replace(DIP, is_chosen=True))
+    chosen = replace(target(), dip=replace(DIP, needs_leave=False))
     assert steps(chosen, dipping(replica(1, 1), baseline="asked"))[0] == (
         f"dip: r1 stops, then r2 starts {DIP}; {LEFT_OUT}"
     )

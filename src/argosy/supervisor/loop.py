@@ -16,8 +16,8 @@ from argosy.errors import ArgosyError, UsageError
 from argosy.gateway.gateway import Gateway
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
-from argosy.plan.reconcile import Plan, foresee, reconcile
-from argosy.plan.state import Desired, Observed
+from argosy.plan.reconcile import Plan, reconcile
+from argosy.plan.state import Observed
 from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
@@ -148,20 +148,7 @@ class Supervisor:
         await self._adopted.wait()
         async with self._declaring:
             declared = await self._declare(stack)
-        asked = await self._changes.gates(stack, declared)
-        dips = self._changes.dips(stack, declared)
-        targets = {
-            model.name: replace(
-                self._world.target(model, one.revision, one.replicas, one.cause),
-                proof=asked.get(model.name, ""),
-                dip=dips.get(model.name),
-            )
-            for one in declared
-            for model in (stack.model(one.revision.model.name),)
-        }
-        keys, trust = self.keyring.concerning(), self.keyring.trust
-        desired = Desired(stack.name, stack.gateway, targets, keys=keys, trust=trust)
-        return foresee(desired, self._world.observed())
+        return await self._changes.plan(stack, declared, self._world.observed())
 
     async def restart(self, models: Collection[str], *, allow_downtime: bool = False) -> int:
         """Give the models a new revision of the same content, beside the old until it is ready."""
