@@ -84,7 +84,7 @@ def test_a_file_that_asks_for_it_gets_a_dip_whatever_there_is() -> None:
     chosen = change(asking(1), asking(2))
     declared = Model("sentiment", rollout=Rollout(strategy="recreate"))
     (dip,) = dips([replace(chosen, declared=declared)], room(None)).values()
-    assert (dip.why, dip.is_chosen) == ("rollout.strategy is recreate", True)
+    assert (dip.why, dip.needs_leave) == ("rollout.strategy is recreate", False)
 
 
 def test_a_first_revision_takes_the_place_of_nobody() -> None:
@@ -112,13 +112,14 @@ def test_an_old_revision_that_has_to_start_first_is_counted_too(
     assert list(dips([down], room(memory))) == expected
 
 
-def test_nobody_drains_where_nothing_runs() -> None:
+def test_nobody_drains_and_nobodys_leave_is_needed_where_nothing_runs() -> None:
     down = change(asking(1, 300), asking(2, 300), running=0)
     assert dips([down], room(100))["sentiment"] == Dip(
         why="r2 may use 300 MiB, and 0 MiB is available beside r1",
         drain=0.0,
         start=5.0,
         measured=3,
+        needs_leave=False,
     )
 
 

@@ -152,6 +152,18 @@ def test_a_crash_of_the_old_one_is_no_reason_to_replace_it_unproven() -> None:
     assert steps(target(), forced)[0].startswith("dip: r1 stops")
 
 
+def test_an_old_one_that_cannot_be_asked_serves_on_until_somebody_decides() -> None:
+    unasked = dipping(replica(1, 1), paused=True, reason="r1 has no replica that answers")
+    assert steps(target(), unasked) == []
+    (found,) = route(desired(target()), unasked).routes
+    assert found.revisions[0].endpoints == ("unix:/run/r1.1",)
+    assert steps(target(), dipping(replica(1, 1)))[0].startswith("ask r1 before it stops")
+    promoted = dipping(replica(1, 1), forced=True, reason="promoted by hand")
+    assert steps(target(), promoted)[0].startswith("dip: r1 stops, then r2 starts")
+    aborted = dipping(replica(1, 1), fault="it was aborted")
+    assert steps(target(), aborted)[0] == "give up r2 it was aborted"
+
+
 def test_paused_it_does_not_begin() -> None:
     assert steps(target(), dipping(replica(1, 1), baseline="asked", paused=True)) == []
 
@@ -173,7 +185,7 @@ def test_once_it_serves_it_drains_like_any_other() -> None:
 
 
 def test_a_file_that_asks_for_a_dip_needs_no_more_leave() -> None:
-    chosen = replace(target(), dip=replace(DIP, is_chosen=True))
+    chosen = replace(target(), dip=replace(DIP, needs_leave=False))
     assert steps(chosen, dipping(replica(1, 1), baseline="asked"))[0] == (
         f"dip: r1 stops, then r2 starts {DIP}; {LEFT_OUT}"
     )

@@ -25,7 +25,7 @@ class Dip:
     The one that serves drains for ``drain`` seconds; the next one needs ``start``, the median of so
     many ``measured`` cold starts of the model, or where there are none the longest it may take.
     ``asking`` is how long its questions took last time, None where nobody has measured that.
-    ``is_chosen``: the stack file asks for it, else the machine cannot hold both.
+    It ``needs_leave`` unless the stack file asks for it, or nobody answers now either.
     """
 
     why: str
@@ -33,7 +33,7 @@ class Dip:
     start: float
     measured: int = 0
     asking: float | None = 0.0
-    is_chosen: bool = False
+    needs_leave: bool = True
 
     @property
     def seconds(self) -> float:
@@ -143,7 +143,7 @@ def _dip(change: Change, before: Revision, why: str) -> Dip:
         start=statistics.median(measured) if measured else change.after.model.start_timeout,
         measured=len(measured),
         asking=change.asking,
-        is_chosen=why == RECREATE,
+        needs_leave=why != RECREATE and change.running > 0,
     )
 
 

@@ -130,7 +130,7 @@ def _price(target: Target, before: int) -> str:
         parts.append("its steps are left out")
     if target.model.probe is None:
         parts.append(f"nothing compares it with r{before}, as the model has no probe")
-    if target.dip is not None and not target.dip.is_chosen:
+    if target.dip is not None and target.dip.needs_leave:
         parts.append("needs --allow-downtime")
     return "; ".join(parts)
 

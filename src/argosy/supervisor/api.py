@@ -125,14 +125,14 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
 
 def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:
     async def create_key(body: bytes) -> Answer:
-        issued = supervisor.create_key(*WANTED_KEY.validate_json(body))
+        issued = supervisor.keys.create(*WANTED_KEY.validate_json(body))
         return cast("Answer", ISSUED_KEY.dump_python(issued, mode="json"))
 
     async def list_keys(_: bytes) -> Answer:
         return {"keys": KEYS.dump_python(supervisor.keyring.known(), mode="json")}
 
     async def revoke_key(body: bytes) -> Answer:
-        key = await supervisor.revoke_key(TypeAdapter(str).validate_json(body))
+        key = await supervisor.keys.revoke(TypeAdapter(str).validate_json(body))
         return cast("Answer", KEY.dump_python(key, mode="json"))
 
     return create_key, list_keys, revoke_key

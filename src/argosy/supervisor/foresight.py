@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import closing
 
 from argosy import find
-from argosy.plan.reconcile import foresee
-from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
+from argosy.plan.reconcile import Plan
+from argosy.plan.state import Observed, ObservedModel, ObservedRevision
 from argosy.stack.model import Stack
 from argosy.supervisor.client import Client, ensure_running
-from argosy.supervisor.declare import declare
+from argosy.supervisor.declare import Declared, declare
 from argosy.supervisor.messages import steps_as_data
-from argosy.supervisor.store import open_store
+from argosy.supervisor.rollouts.changes import Changes
+from argosy.supervisor.rollouts.commands import RolloutCommands
+from argosy.supervisor.rollouts.dips import Dips
+from argosy.supervisor.rollouts.noise_floors import NoiseFloors
+from argosy.supervisor.store import Store, open_store
 
 
 def planned_steps(stack: Stack) -> list[dict[str, str]]:
@@ -20,30 +26,38 @@ def planned_steps(stack: Stack) -> list[dict[str, str]]:
         ensure_running(stack.file)
         with Client(stack.file) as client:
             return client.plan(stack)
-    return asyncio.run(_from_nothing(stack))
+    return steps_as_data(asyncio.run(_from_nothing(stack)))
 
 
-async def _from_nothing(stack: Stack) -> list[dict[str, str]]:
-    """The plan while nothing runs; what the store knows to be prepared is not prepared again."""
+async def _from_nothing(stack: Stack) -> Plan:
+    """The plan while nothing runs. Raises `ArgosyError` for what `up` would refuse as well."""
     state = find.writable_state_folder(stack.file)
-    store = open_store(stack.file, state)
-    try:
+    with closing(open_store(stack.file, state)) as store:
         declared = await declare(stack, state, store, lambda _model, _text: None)
-        targets, models = {}, {}
-        for one in declared:
-            name, revision = one.revision.model.name, one.revision
-            known = [seen for seen in store.revisions(name) if seen.revision == revision]
-            cause = one.cause or "the stack goes up"
-            targets[name] = Target(revision, one.replicas, cause, declared=stack.model(name))
-            models[name] = ObservedModel(
-                None,
-                {
-                    revision.number: ObservedRevision(
-                        revision, state=known[-1].state if known else "declared"
-                    )
-                },
-            )
-    finally:
-        store.close()
-    desired = Desired(stack.name, stack.gateway, targets)
-    return steps_as_data(foresee(desired, Observed(models)))
+        left = Observed({one.revision.model.name: _left(one, stack, store) for one in declared})
+        changes = Changes(
+            store,
+            RolloutCommands(store),
+            NoiseFloors(store, state),
+            Dips(store, lambda: left, state),
+        )
+        return await changes.plan(stack, declared, left, unchanged="the stack goes up")
+
+
+def _left(declared: Declared, stack: Stack, store: Store) -> ObservedModel:
+    """A model of which nothing runs. The revision that served last starts again, to be compared.
+
+    What the store knows to be prepared is not prepared again.
+    """
+    name, number = declared.revision.model.name, declared.revision.number
+    serving, rollout = store.serving(name), store.rollout(name)
+    revisions = {number: ObservedRevision(declared.revision)}
+    for one in store.revisions(name):
+        is_as_declared = one.revision == declared.revision and not declared.cause
+        if is_as_declared or one.revision.number == serving:
+            first = store.first_answers(name, one.revision.number)
+            revisions[one.revision.number] = ObservedRevision(one.revision, one.state, first=first)
+    if rollout is None or rollout.revision != number:
+        return ObservedModel(serving, revisions)
+    hold = stack.model(name).rollout.hold
+    return ObservedModel(serving, revisions, rollout.observed(hold, time.time()))

@@ -14,14 +14,14 @@ from pathlib import Path
 from argosy import find, platforms
 from argosy.errors import ArgosyError, UsageError
 from argosy.gateway.gateway import Gateway
-from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.apply import STOP_GATEWAY_SECONDS, apply
-from argosy.plan.reconcile import Plan, foresee, reconcile
-from argosy.plan.state import Desired, Observed
+from argosy.plan.reconcile import Plan, reconcile
+from argosy.plan.state import Observed
 from argosy.platforms.platform import Platform
 from argosy.stack.model import Stack
 from argosy.supervisor import metrics, preflight
 from argosy.supervisor.declare import Declared, declare
+from argosy.supervisor.enforced_keys import EnforcedKeys
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.records import Records
@@ -34,12 +34,12 @@ from argosy.supervisor.rollouts.reporting import Reports
 from argosy.supervisor.rollouts.stored import Decided
 from argosy.supervisor.status import Hosted, StackStatus, model_statuses
 from argosy.supervisor.store import open_store
+from argosy.supervisor.watching import Watching
 from argosy.supervisor.world import World
 
 SOCKET = "supervisor"  # in the run folder, where the API listens
 RETRY_SECONDS = 1.0  # after a step that failed
 IDLE_SECONDS = 60.0
-REVOKE_SECONDS = 10.0
 LOOK_SECONDS = 5.0
 log = logging.getLogger("argosy.supervisor")
 
@@ -52,6 +52,7 @@ class Supervisor:
         self._run_folder = run_folder
         self._changed = asyncio.Event()
         self._store = open_store(file, state)
+        self._watching = Watching()
         self.keyring = Keyring(self._store, state)
         self.noise = NoiseFloors(self._store, state)
         self._reports = Reports(self._store, state, self.noise)
@@ -68,6 +69,13 @@ class Supervisor:
             self._changed.set,
             metrics_socket=run_folder / SOCKET,
         )
+        self.keys = EnforcedKeys(
+            self._store,
+            self.keyring,
+            lambda: self._gateway.observe().published,
+            self._watching.looks,
+            self._changed.set,
+        )
         self._guarding = Guarding(
             self._store,
             self._gateway,
@@ -83,7 +91,6 @@ class Supervisor:
         self._generation = 0
         self._last_plan = Plan()
         self._measured: set[tuple[str, float]] = set()
-        self._watchers: set[asyncio.Event] = set()
         self._due: asyncio.TimerHandle | None = None
         self._problem = ""
         self._told_down = False
@@ -105,10 +112,9 @@ class Supervisor:
                 self._changed.clear()
                 await self._turn()
                 self._adopted.set()
-                self._tell_watchers()
+                self._watching.tell()
         finally:
-            self._finished = True
-            self._tell_watchers()
+            self._watching.end()
             await self._guarding.stop()
             await self._records.stop()
             await self._reports.stop()
@@ -148,20 +154,7 @@ class Supervisor:
         await self._adopted.wait()
         async with self._declaring:
             declared = await self._declare(stack)
-        asked = await self._changes.gates(stack, declared)
-        dips = self._changes.dips(stack, declared)
-        targets = {
-            model.name: replace(
-                self._world.target(model, one.revision, one.replicas, one.cause),
-                proof=asked.get(model.name, ""),
-                dip=dips.get(model.name),
-            )
-            for one in declared
-            for model in (stack.model(one.revision.model.name),)
-        }
-        keys, trust = self.keyring.concerning(), self.keyring.trust
-        desired = Desired(stack.name, stack.gateway, targets, keys=keys, trust=trust)
-        return foresee(desired, self._world.observed())
+        return await self._changes.plan(stack, declared, self._world.observed())
 
     async def restart(self, models: Collection[str], *, allow_downtime: bool = False) -> int:
         """Give the models a new revision of the same content, beside the old until it is ready."""
@@ -208,27 +201,6 @@ class Supervisor:
         self._told_down = True
         return self._advance()
 
-    def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
-        """A new key for a caller; ``stack`` is the stack's name if none is declared yet."""
-        declared = self._store.declared()
-        issued = self.keyring.create(wanted, declared[0].name if declared else stack)
-        self._changed.set()
-        return issued
-
-    async def revoke_key(self, name_or_id: str) -> Key:
-        """Returns once the gateway refuses it. Raises `ArgosyError` when it does not in time."""
-        key = self.keyring.revoke(name_or_id)
-        self._changed.set()
-        try:
-            await asyncio.wait_for(self._refused(key), REVOKE_SECONDS)
-        except TimeoutError:
-            raise ArgosyError(
-                f"revoked, but the gateway has not taken that within {REVOKE_SECONDS:.0f} s",
-                where=name_or_id,
-                next_step="It is told again and again; see `argosy ps`.",
-            ) from None
-        return key
-
     async def look_around(self) -> None:
         """Return once it has been seen what runs, or that cannot be seen."""
         with contextlib.suppress(TimeoutError):
@@ -272,37 +244,18 @@ class Supervisor:
 
     async def watch(self) -> AsyncGenerator[StackStatus]:
         """The status now, and again after each change until the supervisor ends."""
-        async with aclosing(self._looks()) as changes:
+        async with aclosing(self._watching.looks()) as changes:
             async for _ in changes:
                 yield self.status()
 
     async def host(self, model: str, number: int) -> AsyncGenerator[Hosted]:
         """See `Guests.host`; ends with the supervisor."""
         await self._adopted.wait()
-        async with aclosing(self._records.guests.host(model, number, self._looks())) as told:
+        async with aclosing(
+            self._records.guests.host(model, number, self._watching.looks())
+        ) as told:
             async for one in told:
                 yield one
-
-    async def _looks(self) -> AsyncGenerator[None]:
-        """Now, and again after each change until the supervisor ends."""
-        changed = asyncio.Event()
-        self._watchers.add(changed)
-        try:
-            while not self._finished:
-                changed.clear()
-                yield
-                await changed.wait()
-        finally:
-            self._watchers.discard(changed)
-
-    async def _refused(self, key: Key) -> None:
-        async with aclosing(self._looks()) as changes:
-            async for _ in changes:
-                published = self._gateway.observe().published
-                if published is None or key in published.keys:
-                    return
-                if key not in self.keyring.concerning():  # it ended long ago
-                    return
 
     async def _turn(self) -> None:
         desired, observed = self._world.desired(), self._world.observed()
@@ -364,7 +317,7 @@ class Supervisor:
             except ArgosyError as error:
                 log.warning("what runs cannot be seen: %s", error)
                 self._problem = str(error)
-                self._tell_watchers()
+                self._watching.tell()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _change_platform(self, stack: Stack) -> None:
@@ -420,10 +373,6 @@ class Supervisor:
             self._due = None
         if (wait := self._world.until_due()) is not None:
             self._due = asyncio.get_running_loop().call_later(wait, self._changed.set)
-
-    def _tell_watchers(self) -> None:
-        for watcher in self._watchers:
-            watcher.set()
 
     def _record_cold_starts(self, observed: Observed) -> None:
         for model in observed.models.values():

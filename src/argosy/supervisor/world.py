@@ -54,7 +54,7 @@ class World:
         for entry in self.store.models():
             if model := models.get(entry.name):
                 target = self.store.revision(entry.name, entry.target)
-                targets[entry.name] = self.target(
+                targets[entry.name] = self._target(
                     model, target.revision, entry.replicas, target.cause
                 )
         return Desired(
@@ -67,7 +67,7 @@ class World:
             guests=self.records.guests.wanted(),
         )
 
-    def target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
+    def _target(self, model: Model, revision: Revision, replicas: int, cause: str) -> Target:
         """A target for a declared model; callers wait as long as its cold starts took."""
         measured = [one.total for one in self.store.cold_starts(model.name)]
         wait = math.ceil(statistics.median(measured)) if measured else DEFAULT_RETRY_AFTER

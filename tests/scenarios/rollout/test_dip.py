@@ -1,6 +1,6 @@
 """Where two revisions do not fit one takes the place of the other, and for a while nobody answers.
 
-The model under test takes a lock when it loads, so that two of it cannot run at once.
+The model under test locks its weights when it loads, so that two of it cannot run at once.
 """
 
 from __future__ import annotations
@@ -23,23 +23,22 @@ ITEMS = 100
 MODELS = """
 names:
   code: ./names
-  weights: ./names.json
+  weights: ./one-at-a-time
   timeout: 2s
   drain: 500ms
-  env: {{FOLDER: "{folder}"}}
   resources: {{memory: {memory}MiB}}
   probe: {{suite: ./suite.jsonl, scorer: contains, timeout: 2s}}
   rollout: {{{more}}}
 """
 MODEL = """
-import fcntl, json, os, time
+import fcntl, json, pathlib, time
 
 class Model:
     def load(self, weights):
-        self.alone = open(os.environ["FOLDER"] + "/one-at-a-time", "w")
+        self.alone = weights.open()
         fcntl.flock(self.alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
         {loading}
-        self.names = json.loads(weights.read_text())
+        self.names = json.loads(pathlib.Path(__file__).with_name("names.json").read_text())
 
     def predict(self, text):
         {before}
@@ -62,10 +61,11 @@ def write(
     items: int = ITEMS,
 ) -> None:
     """A revision that says its version in every answer."""
-    models = MODELS.format(folder=stack.folder, memory=mib, more=more)
+    models = MODELS.format(memory=mib, more=more)
     code = MODEL.format(version=version, loading=loading, before=before)
     stack.write(models, names__model=code)
-    stack.put("names.json", json.dumps(names))
+    stack.put("one-at-a-time", "The same file for every revision.")
+    stack.put("names/names.json", json.dumps(names))
     asked = [{"input": key, "expected": name} for key, name in list(NAMES.items())[:items]]
     stack.put("suite.jsonl", "".join(json.dumps(item) + "\n" for item in asked))
 
@@ -112,6 +112,7 @@ def refused_while_down(stack: StackUnderTest) -> httpx.Response:
     return told
 
 
+@pytest.mark.on_every_platform
 async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     stack: StackUnderTest,
 ) -> None:
@@ -137,6 +138,7 @@ async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     assert outcomes(stack) == ["promoted"]
     assert set(calls.codes) == {"200", "503"}
     assert calls.wrong == []
+    verdict_replays(stack)
 
 
 async def test_while_nobody_serves_callers_are_told_so_at_once(stack: StackUnderTest) -> None:
@@ -156,6 +158,7 @@ async def test_while_nobody_serves_callers_are_told_so_at_once(stack: StackUnder
     verdict_replays(stack)
 
 
+@pytest.mark.on_every_platform
 @pytest.mark.parametrize("how", ["worse", "broken"])
 async def test_the_old_one_comes_back_where_the_new_one_is_no_good(
     stack: StackUnderTest, how: str
@@ -177,6 +180,7 @@ async def test_the_old_one_comes_back_where_the_new_one_is_no_good(
     assert set(calls.codes) == {"200", "503"}
 
 
+@pytest.mark.on_every_platform
 @pytest.mark.parametrize("when", ["starting", "proving"])
 def test_a_supervisor_that_is_killed_in_the_middle_goes_on(
     stack: StackUnderTest, when: str
@@ -237,7 +241,7 @@ def test_a_suite_that_is_all_there_is_to_know_decides_by_itself(stack: StackUnde
     assert planned.code == 0, planned.err
     assert "8 items, margin 0.1 on the suite itself" in planned.out
     stack.up()
-    stack.put("names.json", json.dumps({**NAMES, "3": "?"}))
+    stack.put("names/names.json", json.dumps({**NAMES, "3": "?"}))
     refused = stack.argosy("up", "-d")
     assert refused.code == 1
     assert "Worse by more than 0.1 on the suite itself: the observed difference is" in refused.err

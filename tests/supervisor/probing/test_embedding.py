@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from argosy.errors import ArgosyError
 from argosy.platforms.platform import Replica
-from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Probe
 from argosy.supervisor.probing.embedding import embedder
 from tests.runner.replicas import serving
+from tests.supervisor.standing import Standing
 
 MODEL = """
 class Model:
@@ -22,15 +21,6 @@ class Model:
         return [[float(len(text)), 1.0] for text in texts]
 """
 PROBE = Probe(Path("/suite.jsonl"), Choice("embedding", {"model": "m"}), timeout=20)
-
-
-class Standing(ProcessPlatform):
-    """Replicas that are there already."""
-
-    replicas: Sequence[Replica] = ()
-
-    def observe(self) -> Sequence[Replica]:
-        return self.replicas
 
 
 async def test_what_serves_of_the_model_that_the_scorer_names_makes_the_vectors(

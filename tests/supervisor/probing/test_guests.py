@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,6 @@ import pytest
 
 from argosy.errors import ArgosyError, UsageError
 from argosy.platforms.platform import Progress, Replica
-from argosy.platforms.process import ProcessPlatform
 from argosy.stack.model import Model, Resources, Stack
 from argosy.stack.revision import Lock, Revision
 from argosy.supervisor.preflight import NVIDIA
@@ -20,18 +19,15 @@ from argosy.supervisor.probing.guests import Guests
 from argosy.supervisor.rollouts.stored import StoredRollout
 from argosy.supervisor.status import Hosted
 from argosy.supervisor.store import Store
+from tests.supervisor.standing import Standing
 
 LOCK = Lock("d" * 64, "3.11.7", Path("/state/locks/m.txt"))
 
 
-class Standing(ProcessPlatform):
-    """Replicas that are there already, of what needs no preparation, unless that fails."""
+class Preparing(Standing):
+    """What needs no preparation, unless that fails."""
 
-    replicas: Sequence[Replica] = ()
     fault: str = ""
-
-    def observe(self) -> Sequence[Replica]:
-        return self.replicas
 
     async def prepare(self, revision: Revision, progress: Progress) -> None:
         progress(f"r{revision.number} is prepared")
@@ -50,7 +46,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.changed = asyncio.Event()
         self.store = Store(folder / "state.sqlite")
-        self.platform = Standing(folder / "run", folder)
+        self.platform = Preparing(folder / "run", folder)
         self.stack = Stack("s", folder / "argosy.yaml", (Model("m"),))
         self.platform.declare(self.stack)
         self.store.declare(self.stack, up=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import pytest
 
 from argosy.plan.state import Desired, Observed, ObservedModel, ObservedRevision, Target
 from argosy.platforms.platform import Replica
-from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Gateway, Model, Probe, Stack
 from argosy.stack.revision import Lock, Revision
@@ -18,6 +17,7 @@ from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.probing.schedule import Probes
 from tests.runner.replicas import Replica as Runner
 from tests.runner.replicas import serving
+from tests.supervisor.standing import Standing
 from tests.waiting import eventually
 
 MODEL = """
@@ -27,15 +27,6 @@ class Model:
 """
 RIGHT = '{"input": "one", "expected": 1}\n{"input": "two", "expected": 2}\n'
 HALF_WRONG = RIGHT.replace('"expected": 2', '"expected": 3')
-
-
-class Standing(ProcessPlatform):
-    """Replicas that are there already."""
-
-    replicas: Sequence[Replica] = ()
-
-    def observe(self) -> Sequence[Replica]:
-        return self.replicas
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from argosy.plan.state import FirstAnswers
 from argosy.platforms.platform import Replica
-from argosy.platforms.process import ProcessPlatform
 from argosy.scorers import Choice
 from argosy.stack.model import Gateway, Model, Probe, Stack
 from argosy.stack.revision import Lock, Revision
@@ -18,6 +17,7 @@ from argosy.supervisor.rollouts.asking_first import AskingFirst
 from argosy.supervisor.store import Store, open_store
 from tests.runner.replicas import Replica as Runner
 from tests.runner.replicas import serving
+from tests.supervisor.standing import Standing
 from tests.waiting import eventually
 
 MODEL = """
@@ -30,17 +30,6 @@ class Model:
 """
 SUITE = '{"input": "a", "expected": "a"}\n{"input": "b", "expected": "c"}\n'
 HALF = "accuracy 0.500 (0.095 to 0.905 at 95 %, 2 items)"
-
-
-class Standing(ProcessPlatform):
-    """Replicas that are there already, or come and go from one look to the next."""
-
-    replicas: Sequence[Replica] = ()
-    then: Iterator[Sequence[Replica]] = iter(())
-
-    def observe(self) -> Sequence[Replica]:
-        self.replicas = next(self.then, self.replicas)
-        return self.replicas
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,7 @@ def test_what_does_not_fit_even_alone_cannot_start(store: Store) -> None:
 def test_the_file_and_an_empty_place_need_no_leave(store: Store) -> None:
     dips, declared = made(store, mib=10_000), [Declared(may_use(2, 250), 1, "code changed")]
     found = dips.of(stack(strategy="recreate"), declared)
-    assert found["sentiment"].is_chosen
+    assert not found["sentiment"].needs_leave
     dips.refuse(declared, found, "argosy up")
     down = made(store, mib=300, seen=observed(1, states={1: "prepared"}))
     found = down.of(stack(), declared)
@@ -102,7 +102,7 @@ def test_one_that_is_under_way_goes_on_as_it_began(store: Store) -> None:
     dips.accept(declared, {"sentiment": allowed})
     assert dips.of(stack(), declared) == {}  # nothing has stopped yet, and now there is room
     store.put_rollout(StoredRollout("sentiment", 2, 1, started_at=1.0, down_since=2.0))
-    assert dips.of(stack(), declared) == {"sentiment": allowed}
+    assert dips.of(stack(), declared) == {"sentiment": replace(allowed, needs_leave=False)}
     assert dips.of(stack(), [Declared(may_use(3, 500), 1, "code changed")]) == {}
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from argosy.plan.dip import Dip
+from argosy.plan.reconcile import Plan, foresee
+from argosy.plan.state import Desired, Observed, Target
 from argosy.probe.suite import kept_name
 from argosy.stack.model import Stack
 from argosy.supervisor import preflight
@@ -54,9 +56,26 @@ class Changes:
             if name in found and serving.get(name) not in {None, number}
         }
 
-    def dips(self, stack: Stack, declared: Sequence[Declared]) -> Mapping[str, Dip]:
-        """The same as `check`, whoever has allowed them or not."""
-        return self._dips.of(stack, declared)
+    async def plan(
+        self, stack: Stack, declared: Sequence[Declared], observed: Observed, unchanged: str = ""
+    ) -> Plan:
+        """What `up` would do, whether somebody has allowed the dips in it or not.
+
+        ``unchanged`` is why models start about which nothing is new.
+        """
+        asked, dips = await self.gates(stack, declared), self._dips.of(stack, declared)
+        targets = {
+            name: Target(
+                one.revision,
+                one.replicas,
+                one.cause or unchanged,
+                declared=stack.model(name),
+                proof=asked.get(name, ""),
+                dip=dips.get(name),
+            )
+            for name, one in ((one.revision.model.name, one) for one in declared)
+        }
+        return foresee(Desired(stack.name, stack.gateway, targets), observed)
 
     def accept(self, stack: Stack, declared: Sequence[Declared], dips: Mapping[str, Dip]) -> None:
         """From here on the stack is to be so; all of it is stored before anything starts."""

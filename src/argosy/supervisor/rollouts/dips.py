@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from argosy.errors import ArgosyError
@@ -59,17 +60,14 @@ class Dips:
     def refuse(self, declared: Sequence[Declared], found: Mapping[str, Dip], command: str) -> None:
         """Raises `ArgosyError` for those that would leave callers without an answer.
 
-        What the stack file asks for is allowed there, what is under way has been allowed before,
-        and where nothing serves nothing is lost.
+        What is under way has been allowed before.
         """
-        observed = self._observed()
         asked = {
             name: found[name]
             for name, one in ((one.revision.model.name, one) for one in declared)
             if name in found
-            and not found[name].is_chosen
+            and found[name].needs_leave
             and (one.cause or self._store.dip(name, one.revision.number) is None)
-            and _serves(observed.models.get(name, ObservedModel()))
         }
         if asked:
             told = "\n".join(f"{name}: {dip}" for name, dip in asked.items())
@@ -91,7 +89,8 @@ class Dips:
         rollout = self._store.rollout(revision.model.name)
         if rollout is None or rollout.revision != revision.number or rollout.down_since is None:
             return None
-        return self._store.dip(rollout.model, rollout.revision)
+        known = self._store.dip(rollout.model, rollout.revision)
+        return known and replace(known, needs_leave=False)
 
     def _change(
         self, stack: Stack, one: Declared, observed: Observed, *, asks: bool
@@ -129,8 +128,3 @@ class Dips:
             for one in model.revisions.values():
                 room = room.less(0, gpus.shares(one.revision.model, len(one.staying)))
         return room
-
-
-def _serves(model: ObservedModel) -> bool:
-    serving = model.revisions.get(model.serving) if model.serving else None
-    return serving is not None and bool(serving.staying)

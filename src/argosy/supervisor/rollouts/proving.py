@@ -34,7 +34,7 @@ from argosy.stack.model import Probe, Stack
 from argosy.stack.revision import Revision
 from argosy.supervisor.probing import kept_suites
 from argosy.supervisor.probing.embedding import Embedder
-from argosy.supervisor.rollouts.side import Seen, Side, speaking
+from argosy.supervisor.rollouts.side import LOST_SECONDS, Seen, Side, speaking
 from argosy.supervisor.rollouts.stored import StoredRollout, answers_file, baseline_file
 from argosy.supervisor.store import Store
 
@@ -64,7 +64,8 @@ class Questions:
 class Proving:
     """At most one gate per model runs. The verdict is written into the stored rollout.
 
-    ``seen`` adds to replicas what their own probes have found.
+    ``seen`` adds to replicas what their own probes have found. A revision that serves may have none
+    for ``lost_seconds``.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Proving:
         *,
         seen: Seen,
         embedder: Embedder,
+        lost_seconds: float = LOST_SECONDS,
     ) -> None:
         self._store = store
         self._platform = platform
@@ -83,6 +85,7 @@ class Proving:
         self._on_change = on_change
         self._seen = seen
         self._embedder = embedder
+        self._lost_seconds = lost_seconds
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._asking_before: set[str] = set()
         self._decisions: dict[str, Decision] = {}
@@ -254,7 +257,13 @@ class Proving:
         async with contextlib.AsyncExitStack() as open_askers:
             sides = [
                 await open_askers.enter_async_context(
-                    Side(self._replicas, one, probe, is_new=one is new)
+                    Side(
+                        self._replicas,
+                        one,
+                        probe,
+                        is_new=one is new,
+                        lost_seconds=self._lost_seconds,
+                    )
                 )
                 for one in revisions
             ]

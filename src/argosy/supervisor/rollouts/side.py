@@ -26,7 +26,7 @@ class Side:
     """One revision, asked at whichever of the ``replicas`` is of it.
 
     That none is counts against a new revision, as every answer that does not come in time. Of the
-    old one it says nothing, so it is waited for.
+    old one it says nothing, so it is waited for, ``lost_seconds`` long.
     """
 
     def __init__(
@@ -36,8 +36,10 @@ class Side:
         probe: Probe,
         *,
         is_new: bool,
+        lost_seconds: float = LOST_SECONDS,
     ) -> None:
         self._is_new = is_new
+        self._patience = probe.timeout if is_new else lost_seconds
         self._replicas = replicas
         self._revision = revision
         self._probe = probe
@@ -53,15 +55,16 @@ class Side:
 
     async def ask(self, item: Item, repeat: int) -> Answer:
         """An answer that is lost with its replica is asked of the next one. Raises `Lost`."""
-        patience = self._probe.timeout if self._is_new else LOST_SECONDS
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + self._patience
         while True:
             if asker := self._asker():
                 answer = await asker.ask(item, repeat)
                 if not answer.lost:
                     return answer
             if time.monotonic() > deadline and self._is_new:
-                return Answer(item.id, reason=f"no replica that answers within {patience:g} s")
+                return Answer(
+                    item.id, reason=f"no replica that answers within {self._patience:g} s"
+                )
             if time.monotonic() > deadline:
                 raise Lost(f"{self._revision.name} has no replica that answers")
             await asyncio.sleep(0.1)
