@@ -78,7 +78,7 @@ class RolloutCommands:
         if stored.state == "failed":
             self._store.add_revision(stored.revision, stored.cause)
         self._store.set_target(model, chosen, entry.replicas)
-        self.trust(model, chosen, "back by hand")
+        self.trust(model, chosen, "gone back to by hand, without a gate")
         return chosen
 
     def earlier(self, model: str, number: int | None) -> int:
