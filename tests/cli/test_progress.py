@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingUnixStreamServer
 
 import pytest
 
-from argosy.cli.progress import check, follow
-from argosy.errors import ArgosyError, ModelFailed
+from argosy.cli.progress import check, follow, line
+from argosy.errors import ArgosyError, ModelFailed, RolloutPaused
+from argosy.platforms.platform import Replica
 from argosy.supervisor.client import Client, lock_file
-from argosy.supervisor.status import ModelStatus, StackStatus
+from argosy.supervisor.status import ModelStatus, RolloutStatus, StackStatus
 
 
 class Leaving(BaseHTTPRequestHandler):
@@ -77,3 +79,28 @@ def test_what_failed_leads_to_whatever_tells_why(rolled_back: bool, told: str) -
     with pytest.raises(ModelFailed, match=r"a r2 did not take over\. a r1 goes on") as failed:
         check(status)
     assert str(failed.value).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "decides"),
+    [
+        ("promote", "`argosy rollout resume a`, `argosy rollout promote a` or"),
+        ("inconclusive", r"not decided\. `argosy rollout promote a` or"),
+    ],
+)
+def test_whoever_is_asked_to_decide_is_told_what_there_is(verdict: str, decides: str) -> None:
+    rollout = RolloutStatus(2, 1, 0, (100,), verdict=verdict, paused=True, reason="not decided")
+    model = ModelStatus("a", "python", "paused", 1, 2, 1, 1, "", rollout=rollout)
+    status = StackStatus("desk", "/argosy.yaml", True, "", 1, True, None, models=(model,))  # type: ignore[arg-type]
+    with pytest.raises(RolloutPaused, match=decides):
+        check(status)
+
+
+def test_whoever_goes_back_is_not_told_of_a_proof_that_there_is_not() -> None:
+    rollout = RolloutStatus(1, 3, 0, (10, 100))
+    starting = Replica("a", 1, 1, "loading")
+    model = ModelStatus("a", "python", "rolling", 3, 1, 1, 1, "", rollout=rollout)
+    assert line(replace(model, replicas=(starting,))) == "r3 → r1 loading"
+    assert line(model) == "r3 → r1 takes over"
+    proving = replace(rollout, verdict="proving")
+    assert line(replace(model, rollout=proving)) == "r3 → r1 is proven at 0 %"

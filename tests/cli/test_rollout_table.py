@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from argosy.cli.rollout_table import LONGEST, MOST_FLIPS, flipped, gate, shadow, summary
+from argosy.cli.rollout_table import (
+    LONGEST,
+    MOST_FLIPS,
+    flipped,
+    gate,
+    picture,
+    shadow,
+    summary,
+)
 from argosy.rollout.gate import Gate, decide
 from argosy.rollout.report import Flip
-from argosy.supervisor.rollouts.stored import StoredShadow
+from argosy.supervisor.rollouts.reporting import write
+from argosy.supervisor.rollouts.stored import StoredRollout, StoredShadow
 from argosy.supervisor.status import ModelStatus, RolloutStatus
 from tests.rollout.pairs import SEED, pairs
 
@@ -84,3 +95,45 @@ def test_a_dip_says_what_is_done_and_since_when_nobody_answers() -> None:
     )
     asked = replace(down, verdict="proving")
     assert "r1 → r2 is asked in its place" in summary(replace(model, rollout=asked))
+
+
+def test_the_last_rollout_shows_what_decided_it_and_where_its_report_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    decision = decide(Gate(0.05), pairs(6, 0, 9), 100, SEED)
+    last = StoredRollout("m", 2, 1, 1000.0, decision=decision.as_data(), id=7)
+    last = last.ended("rolled back", now=1002.0)
+    write(Path("state"), last)
+    first = replace(last, revision=1, before=0, id=6, reason="back by hand")
+    model = ModelStatus("m", "python", "failed", 1, 2, 1, 1, "")
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(picture(model, [last, first], None, tmp_path / "state"))
+    head, _, before, found, report, *rested, older = capture.get().splitlines()
+    assert (head, before) == ("m r1 serves, r2 failed", "BEFORE")
+    assert "r1 → r2  rolled back after 2 s  Worse by more than 0.05" in found
+    assert report == "    state/rollouts/m.r2-7.html"
+    assert [line.split()[0] for line in rested] == ["items", "not", "worse", "all"]
+    assert rested[-1].endswith("0 gained, 7 lost, 3 alike")
+    assert "back by hand" in older
+
+
+def test_a_rollout_that_is_paused_says_what_can_be_decided() -> None:
+    rollout = RolloutStatus(2, 1, 10, (10, 100), paused=True, reason="it was paused")
+    model = ModelStatus("m", "python", "paused", 1, 2, 1, 1, "", rollout=rollout)
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(picture(model, [], None, Path("state")))
+    assert capture.get().splitlines()[-1] == (
+        "  It waits for you: `argosy rollout resume m`, `argosy rollout promote m` or"
+        " `argosy rollout abort m`."
+    )
+
+
+def test_where_no_revision_serves_that_is_said() -> None:
+    model = ModelStatus("m", "python", "failed", None, 1, 1, 0, "")
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(picture(model, [], None, Path("state")))
+    assert capture.get() == "m r1 failed, and none serves\n"

@@ -39,7 +39,7 @@ def test_a_next_revision_starts_beside_the_old_and_takes_over_when_ready() -> No
     assert text(plan) == (
         "sentiment prepare r2 (Python 3.11.7) code changed: model.py\n"
         "sentiment start r2 ×1 code changed: model.py\n"
-        "sentiment route to r1 → r2 its replicas are ready\n"
+        "sentiment route 100 % to r2 its replicas are ready\n"
         "sentiment drain and stop r1 ×1 r2 serves"
     )
 
@@ -50,7 +50,7 @@ def test_the_old_revision_serves_until_all_of_the_next_are_ready() -> None:
     ready = observed(1, replica(1, 1), replica(1, 2), replica(2, 1), replica(2, 2))
     steps = text(reconcile(desired(Target(revision(2), 2)), ready)).splitlines()
     assert steps == [
-        "sentiment route to r1 → r2 its replicas are ready",
+        "sentiment route 100 % to r2 its replicas are ready",
         "gateway publish replicas who answers has changed",
         "sentiment drain and stop r1 ×2 r2 serves",
     ]
@@ -195,7 +195,7 @@ def test_copies_of_requests_are_compared_before_the_first_step() -> None:
     assert text(foresee(desired(target), now)) == (
         "sentiment copy 25 % to r2 answers may differ for less than 2 %\n"
         "sentiment route 50 % to r2 its replicas are ready\n"
-        "sentiment route to r1 → r2 its replicas are ready\n"
+        "sentiment route 100 % to r2 its replicas are ready\n"
         "sentiment drain and stop r1 ×1 r2 serves"
     )
 
@@ -229,7 +229,7 @@ def test_agreement_leads_to_the_first_step_and_promotion_by_hand_asks_for_none()
     target, now = _shadowed(ObservedRollout(2, agreement="promote", reason="alike"))
     assert "sentiment route 50 % to r2 alike" in text(reconcile(desired(target), now))
     target, now = _shadowed(ObservedRollout(2, forced=True, reason="promoted by hand"))
-    assert "sentiment route to r1 → r2 promoted by hand" in text(reconcile(desired(target), now))
+    assert "sentiment route 100 % to r2 promoted by hand" in text(reconcile(desired(target), now))
 
 
 def test_a_replica_with_a_fault_is_started_anew_once_nothing_is_routed_to_it() -> None:
@@ -251,6 +251,16 @@ def test_a_replica_with_a_fault_is_started_anew_whatever_its_number() -> None:
     )
 
 
+def test_what_has_failed_is_tried_again_by_a_change_and_not_by_itself() -> None:
+    wanted = desired(Target(revision(2), 1, "tried again"))
+    failed = observed(1, replica(1, 1), states={2: "failed"})
+    assert not reconcile(wanted, failed)
+    assert text(foresee(wanted, failed)).splitlines()[:2] == [
+        "sentiment prepare r2 (Python 3.11.7) tried again",
+        "sentiment start r2 ×1 tried again",
+    ]
+
+
 def test_a_fault_that_is_not_to_be_mended_now_is_left_alone() -> None:
     faulty = replica(1, 1, fault="3 of 20 right")
     assert not reconcile(desired(Target(revision(), 1)), observed(1, faulty))
@@ -265,4 +275,4 @@ def test_an_adopted_gateway_is_told_what_it_has_before_the_traffic_moves() -> No
     adopted = reconcile(wanted, observed(1, before, after, published=False))
     assert [str(step).split()[1] for step in adopted.steps] == ["start"]
     moved = text(reconcile(wanted, observed(1, before, after)))
-    assert "route to r1 → r2" in moved
+    assert "route 100 % to r2" in moved

@@ -54,7 +54,7 @@ def test_a_plan_shows_what_is_asked_before_and_how_long_nobody_answers() -> None
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
         "prove r2 against r1 by what r1 has answered before it stopped",
-        "route to r1 → r2 its replicas are ready",
+        "route 100 % to r2 its replicas are ready",
     ]
 
 
@@ -64,7 +64,7 @@ def test_without_a_probe_nobody_is_asked() -> None:
         f"dip: r1 stops, then r2 starts {DIP}; {ALONE}; needs --allow-downtime",
         "drain and stop r1 ×1 r2 takes its place",
         "start r2 ×1 code changed: model.py",
-        "route to r1 → r2 its replicas are ready",
+        "route 100 % to r2 its replicas are ready",
     ]
 
 
@@ -100,7 +100,7 @@ def test_callers_are_told_why_nobody_answers() -> None:
 
 def test_one_ready_replica_is_enough_to_end_it() -> None:
     seen = dipping(replica(2, 1), replica(2, 2, "loading"), is_down=True)
-    assert steps(target(None, replicas=2), seen)[0].startswith("route to r1 → r2")
+    assert steps(target(None, replicas=2), seen)[0].startswith("route 100 % to r2")
 
 
 def test_nothing_is_routed_to_the_new_one_before_it_is_proven() -> None:
@@ -176,7 +176,7 @@ def test_aborted_before_it_began_nothing_has_stopped() -> None:
 
 def test_promoted_by_hand_nobody_is_asked() -> None:
     seen = dipping(replica(2, 1), is_down=True, forced=True, reason="promoted by hand")
-    assert steps(target(), seen)[0] == "route to r1 → r2 promoted by hand"
+    assert steps(target(), seen)[0] == "route 100 % to r2 promoted by hand"
 
 
 def test_once_it_serves_it_drains_like_any_other() -> None:

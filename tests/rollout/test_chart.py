@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 from argosy.rollout import chart
@@ -59,3 +60,22 @@ def test_estimates_lie_on_one_scale() -> None:
     old, new = (float(x) for x in re.findall(r'cx="([\d.]+)"', svg))
     assert chart.ROOM < new < old < chart.WIDTH
     assert chart.estimates([("r1", Estimate(0, 0, 0))], "")
+
+
+def test_shares_rise_when_they_were_given_and_the_last_is_seen() -> None:
+    start = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    steps = [(start + timedelta(seconds=at), share) for at, share in ((0, 0), (50, 10), (100, 100))]
+    svg = chart.shares(steps, steps[-1][0], "")
+    drawn = places(svg, "share")
+    assert len({height for _, height in drawn}) == 3
+    assert drawn[-1][0] == chart.WIDTH - chart.RIGHT
+    assert drawn[-1][0] - drawn[-3][0] > 40
+    later = chart.shares(steps, start + timedelta(seconds=400), "")
+    assert later.index("12:00:00") < later.index("12:01:40")
+
+
+def test_the_new_revision_is_told_from_the_old_one() -> None:
+    rows = [("r1", Estimate(0.884, 0.853, 0.909)), ("r2", Estimate(0.878, 0.846, 0.904))]
+    svg = chart.estimates(rows, "")
+    assert svg.index('class="old-dot"') < svg.index('class="dot"')
+    assert "88.4 %" in svg

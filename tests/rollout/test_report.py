@@ -123,8 +123,28 @@ def test_lost_items_come_first_and_long_lists_and_answers_are_cut() -> None:
 
 def test_every_chart_is_described_in_words() -> None:
     charts = list(parsed(REPORT).iter("svg"))
-    assert len(charts) == 2
+    assert len(charts) == 3
     assert all((found.findtext("desc") or "").strip() for found in charts)
+
+
+def test_what_is_looked_at_first_stands_first() -> None:
+    ended = (Step(0, START, START + timedelta(seconds=150)),)
+    shown = text(replace(REPORT, steps=ended))
+    assert "A rollout that began on 2026-03-01 12:00:00 UTC. promote Not worse by 0.05" in shown
+    assert "accuracy of r1, old 89.7 % accuracy of r2, new 89.3 %" in shown
+    assert "items asked 214 of 500 lost / gained 5 / 4 took 2 min 30 s Steps" in shown
+
+
+def test_one_share_is_no_course_to_draw() -> None:
+    alone = (Step(0, START, START),)
+    assert len(list(parsed(replace(REPORT, steps=alone)).iter("svg"))) == 2
+    assert "0 % 2026-03-01 12:00:00 UTC –" in text(replace(REPORT, steps=alone))
+
+
+def test_long_numbers_are_rounded_and_other_digits_are_not() -> None:
+    said = '{"p": [0.0002406567, -6.97197512e-05, 12.5], "id": "v1.2345678.9", "n": 1234567}'
+    shown = text(replace(REPORT, flips=(Flip("a", said, "", "", 1, 0),)))
+    assert '[0.0002407, -6.972e-05, 12.5], "id": "v1.2345678.9", "n": 1234567}' in shown
 
 
 def test_a_decision_of_graded_scores_has_no_z() -> None:

@@ -98,7 +98,7 @@ def test_a_wrong_scorer_is_explained_at_its_place(
         ),
         ("shadow: {redact: [a b], keep_bodies: true}", "`a b` is not a field."),
         ("margin: 0.6", "must be 0 to 0.5, not `0.6`"),
-        ("confidence: 95%", "must be a number, not `95%`"),
+        ("confidence: 95%", "must be a number, not `95%`. Write 0.95."),
     ],
 )
 def test_a_wrong_value_is_explained(mistakes: Mistakes, written: str, mistake: str) -> None:

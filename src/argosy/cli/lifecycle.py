@@ -95,6 +95,7 @@ def plan(stack: str, as_json: bool, platform: str | None) -> None:
     Environments are resolved, so that a changed lock is seen; nothing is built or started.
     """
     from argosy import find
+    from argosy.cli.progress import paused_rollouts
     from argosy.stack.file import load
     from argosy.supervisor.foresight import planned_steps
 
@@ -106,7 +107,9 @@ def plan(stack: str, as_json: bool, platform: str | None) -> None:
     for step in steps:
         click.echo(f"{step['subject']:<14} {step['step']:<32} {step['cause']}".rstrip())
     if not steps:
-        click.echo("Nothing to do: everything runs as declared.")
+        paused = list(paused_rollouts(file))
+        for line in paused or ["Nothing to do: everything runs as declared."]:
+            click.echo(line)
 
 
 @click.command()

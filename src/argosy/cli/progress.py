@@ -37,10 +37,10 @@ def follow(client: Client, change: Change, say: Say | None = None) -> StackStatu
     told: dict[str, str] = {}
     for status, settled in _statuses(client, change):
         for model in status.models:
-            line = _line(model)
-            if line and told.get(model.name) != line:
-                told[model.name] = line
-                say(model.name, line)
+            told_now = line(model)
+            if told_now and told.get(model.name) != told_now:
+                told[model.name] = told_now
+                say(model.name, told_now)
         if settled:
             return status
     raise ArgosyError(
@@ -89,11 +89,10 @@ def check(after: StackStatus) -> None:
     """Raises `ModelFailed` if a model does not run as declared."""
     if paused := [model for model in after.models if model.state == "paused"]:
         (first, *_), names = paused, ", ".join(model.name for model in paused)
-        reason = (first.rollout and first.rollout.reason) or first.reason
         raise RolloutPaused(
-            f"the rollout of {names} waits for you: {reason}",
-            next_step=f"`argosy rollout promote {first.name}`, or `argosy rollout abort"
-            f" {first.name}`; `argosy rollout status {first.name}` shows why.",
+            f"the rollout of {names} waits for you: {_why_paused(first)}",
+            next_step=f"{table.choices(first.name, first.rollout)};"
+            f" `argosy rollout status {first.name}` shows why.",
         )
     if failed := [model for model in after.models if model.state == "failed"]:
         names = ", ".join(_next(model) for model in failed)
@@ -112,6 +111,23 @@ def check(after: StackStatus) -> None:
             f"not all of `services` come up:\n{reasons}",
             next_step="It is tried again and again; the models that do not need them serve.",
         )
+
+
+def paused_rollouts(file: Path) -> Iterator[str]:
+    """A line for each rollout of the stack that waits for people; none where nothing runs."""
+    if not is_running(file):
+        return
+    with Client(file) as client:
+        for model in client.status().models:
+            if model.state == "paused":
+                yield (
+                    f"The rollout of {model.name} waits for you: {_why_paused(model).rstrip('.')}."
+                    f" {table.choices(model.name, model.rollout)} decides."
+                )
+
+
+def _why_paused(model: ModelStatus) -> str:
+    return (model.rollout and model.rollout.reason) or model.reason
 
 
 def _next(model: ModelStatus) -> str:
@@ -179,23 +195,30 @@ def _make(change: Change, inbox: queue.Queue[StackStatus | int | BaseException |
         inbox.put(error)
 
 
-def _line(model: ModelStatus) -> str:
+def line(model: ModelStatus) -> str:
+    """What becomes of a model, in a few words; empty where there is nothing to tell."""
     if model.activity:
         return model.activity
     if model.state == "ready" or model.target is None:
         return ""
-    if model.state == "rolling" and model.rollout is not None:
-        return _share(model.name, model.rollout)
+    if model.state == "rolling" and (share := _share(model.name, model.rollout)):
+        return share
     states = {one.state for one in model.replicas if one.revision == model.target}
     detail = next((one for one in ("loading", "starting", "waiting") if one in states), "")
-    return f"{table.revision(model)} {detail or model.state}"
+    otherwise = "takes over" if model.state == "rolling" else model.state
+    return f"{table.revision(model)} {detail or otherwise}"
 
 
-def _share(name: str, rollout: RolloutStatus) -> str:
-    """A line that stays the same as long as there is nothing to do about it."""
+def _share(name: str, rollout: RolloutStatus | None) -> str:
+    """A line that stays the same as long as there is nothing to do about it.
+
+    Empty where it has no share, and neither gate nor copies look at it.
+    """
+    if rollout is None:
+        return ""
     came = f"r{rollout.before} → r{rollout.revision}"
     if rollout.waits_since is None and not rollout.weight:
-        return f"{came} is proven at 0 %"
+        return f"{came} is proven at 0 %" if rollout.verdict == "proving" else ""
     gets = "has" if rollout.weight else "gets copies at"
     line = f"{came} {gets} {rollout.weight:g} %{' of the traffic' if rollout.weight else ''}"
     if rollout.waits_until is None or not rollout.waits(time.time()):

@@ -19,6 +19,7 @@ from argosy.find import state_folder
 from argosy.rollout.comparison import Comparison, Estimate
 from argosy.rollout.evidence import shown
 from argosy.rollout.gate import Decision
+from argosy.rollout.guards import Finding
 from argosy.rollout.noise import Noise
 from argosy.rollout.report import Flip
 from argosy.supervisor.client import Client
@@ -38,7 +39,7 @@ OUTCOMES = {"promoted": "green", "rolled back": "red", "aborted": "yellow"}
 def show(client: Client, name: str) -> None:
     """Print what is under way, and what was."""
     status, history = _asked(client, name)
-    table.console().print(_picture(status, history, client.noise(name), state_folder(client.file)))
+    table.console().print(picture(status, history, client.noise(name), state_folder(client.file)))
 
 
 def watch(client: Client, name: str) -> None:
@@ -52,7 +53,7 @@ def watch(client: Client, name: str) -> None:
     with Live(console=console, auto_refresh=False) as view:
         for stack in client.watch():
             status = next((one for one in stack.models if one.name == name), None)
-            view.update(_picture(status, client.rollouts(name), noise, state), refresh=True)
+            view.update(picture(status, client.rollouts(name), noise, state), refresh=True)
             if status is None or not _is_under_way(status):
                 return
 
@@ -152,19 +153,20 @@ def _decision(rollout: RolloutStatus) -> Decision | None:
     return Decision.from_data(rollout.decision) if rollout.decision else None
 
 
-def _picture(
+def picture(
     status: ModelStatus | None,
     history: Sequence[StoredRollout],
     noise: Noise | None,
     state: Path,
 ) -> RenderableType:
+    """What is under way, and what was, the newest first."""
     parts: list[RenderableType] = []
     last = history[0] if history else None
     differing = list(flipped(last.model, flips(state, last))) if last else []
     if status is not None and status.rollout is not None:
         parts += _current(status, status.rollout)
     elif status is not None:
-        parts.append(Text(f"{status.name} r{status.serving or '-'} serves, {status.state}"))
+        parts.append(Text(_standing(status)))
         if status.first and status.first.said:
             parts.append(Text(f"  r{status.target}, the first: {status.first.said}"))
     if noise is not None:
@@ -176,10 +178,20 @@ def _picture(
         parts.append(Text("\nBEFORE", style="dim"))
         for one in ended:
             parts += _past(one, report_file(state, one))
-            parts += differing if one is last else ()
+            if one is last:
+                parts += [Text.assemble("  ", line) for line in _rested_on(one)]
+                parts += differing
     if not parts:
         parts.append(Text("Nothing was rolled out yet."))
     return Group(*parts)
+
+
+def _standing(status: ModelStatus) -> str:
+    """Which revision serves, and how the one stands that should."""
+    if status.serving is None:
+        return f"{status.name} r{status.target or '-'} {status.state}, and none serves"
+    named = f"r{status.target} " if status.target not in {None, status.serving} else ""
+    return f"{status.name} r{status.serving} serves, {named}{status.state}"
 
 
 def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[RenderableType]:
@@ -196,10 +208,10 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
         yield Text(f"  traffic     {at} → {steps}{until}")
     if decision := _decision(rollout):
         yield from gate(decision)
-    for finding in rollout.guards:
-        name = finding.guard.replace("_", " ")
-        yield Text(f"  {name:<11} {finding.state}: {finding.sentence}", style=STATES[finding.state])
-    if rollout.waits_until:
+    yield from _guarded(rollout.guards)
+    if rollout.paused:
+        yield Text(f"  It waits for you: {table.choices(status.name, rollout)}.", style="yellow")
+    elif rollout.waits_until:
         until = time.strftime("%H:%M:%S", time.localtime(rollout.waits_until))
         yield Text(
             f"  It waits for requests, until {until} at the longest, and then pauses. To end that:"
@@ -209,7 +221,7 @@ def _current(status: ModelStatus, rollout: RolloutStatus) -> Iterator[Renderable
         yield from shadow(rollout.shadow)
 
 
-def shadow(found: StoredShadow) -> Iterator[RenderableType]:
+def shadow(found: StoredShadow) -> Iterator[Text]:
     """What copies of requests have shown."""
     yield Text(f"  copies      {_bar(found.seen / max(found.total, 1))} {found.seen}"
                f" of at most {found.total}")  # fmt: skip
@@ -230,8 +242,18 @@ def shadow(found: StoredShadow) -> Iterator[RenderableType]:
         yield Text(f"  {found.reason}", style=style)
 
 
-def gate(decision: Decision) -> Iterator[RenderableType]:
-    """What a decision rests on."""
+def gate(decision: Decision) -> Iterator[Text]:
+    """What a decision rests on, and what it is."""
+    yield from _evidence(decision)
+    yield from _compared("all", decision.whole)
+    for tag, part in decision.slices.items():
+        gates = " (gates)" if tag in decision.gate.slices else ""
+        yield from _compared(f"{tag}{gates}", part)
+    style = {"promote": "green", "roll back": "red"}.get(decision.verdict, "yellow")
+    yield Text(f"  {decision.reason}", style=style)
+
+
+def _evidence(decision: Decision) -> Iterator[Text]:
     enough = decision.gate.enough
     yield Text(f"  items       {_bar(decision.seen / max(decision.total, 1))} {decision.seen}"
                f" of {decision.total}")  # fmt: skip
@@ -242,14 +264,14 @@ def gate(decision: Decision) -> Iterator[RenderableType]:
         )
     else:
         if decision.gate.test == "e-process":
-            yield Text(f"  not worse   {_evidence(decision.whole.e, enough)}")
-        yield Text(f"  worse       {_evidence(decision.whole.f, enough)}")
-    yield from _compared("all", decision.whole)
-    for tag, part in decision.slices.items():
-        gates = " (gates)" if tag in decision.gate.slices else ""
-        yield from _compared(f"{tag}{gates}", part)
-    style = {"promote": "green", "roll back": "red"}.get(decision.verdict, "yellow")
-    yield Text(f"  {decision.reason}", style=style)
+            yield Text(f"  not worse   {_of(decision.whole.e, enough)}")
+        yield Text(f"  worse       {_of(decision.whole.f, enough)}")
+
+
+def _guarded(findings: Sequence[Finding]) -> Iterator[Text]:
+    for one in findings:
+        name = one.guard.replace("_", " ")
+        yield Text(f"  {name:<11} {one.state}: {one.sentence}", style=STATES[one.state])
 
 
 def flipped(model_name: str, found: Sequence[Flip]) -> Iterator[RenderableType]:
@@ -274,7 +296,7 @@ def _short(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-def _compared(what: str, part: Comparison) -> Iterator[RenderableType]:
+def _compared(what: str, part: Comparison) -> Iterator[Text]:
     if part.items:
         yield Text(
             f"  {what:<11} {_share(part.before)} → {_share(part.after)}"
@@ -286,7 +308,7 @@ def _share(estimate: Estimate) -> str:
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def _evidence(value: float, enough: float) -> str:
+def _of(value: float, enough: float) -> str:
     return f"{_bar(min(1.0, max(value, 0.0) / enough))} {shown(value)} of {enough:g}"
 
 
@@ -306,7 +328,21 @@ def _past(one: StoredRollout, report: Path) -> Iterator[RenderableType]:
     line.append(f" after {took:.0f} s  {_why(one.decision, one.reason)}", style="dim")
     yield line
     if report.exists():
-        yield Text(f"    {report}", style="dim", overflow="fold", no_wrap=True)
+        here = report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report
+        yield Text(f"    {here}", style="dim", overflow="fold", no_wrap=True)
+
+
+def _rested_on(one: StoredRollout) -> Iterator[Text]:
+    """What decided a rollout that has ended; of the slices those that gate, its report has all."""
+    if one.decision:
+        decision = Decision.from_data(one.decision)
+        yield from _evidence(decision)
+        yield from _compared("all", decision.whole)
+        for tag in decision.gate.slices:
+            yield from _compared(f"{tag} (gates)", decision.slices[tag])
+    if one.shadow:
+        yield from shadow(one.shadow)
+    yield from _guarded(one.guards)
 
 
 def _why(decision: Mapping[str, Any], reason: str) -> str:

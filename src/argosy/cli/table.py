@@ -12,7 +12,7 @@ from argosy.images import layout
 from argosy.images.report import Report
 from argosy.platforms.platform import ColdStart, Replica
 from argosy.stack.units import megabytes
-from argosy.supervisor.status import ModelStatus, StackStatus
+from argosy.supervisor.status import ModelStatus, RolloutStatus, StackStatus
 
 COLOURS = {
     "ready": "green",
@@ -101,6 +101,13 @@ def revision(model: ModelStatus) -> str:
         return f"r{model.serving} → r{model.target}"
     number = model.serving or model.target
     return f"r{number}" if number else "-"
+
+
+def choices(name: str, rollout: RolloutStatus | None) -> str:
+    """The commands by which people decide about a rollout that is paused."""
+    words = rollout.choices if rollout else ("promote", "abort")
+    *others, last = (f"`argosy rollout {word} {name}`" for word in words)
+    return f"{', '.join(others)} or {last}"
 
 
 def seconds(value: float) -> str:

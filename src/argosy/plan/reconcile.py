@@ -90,8 +90,9 @@ def reconcile(desired: Desired, observed: Observed) -> Plan:
 
 
 def foresee(desired: Desired, observed: Observed) -> Plan:
-    """Every step from ``observed`` to ``desired`` if all goes well."""
+    """Every step from ``observed`` to ``desired`` if all goes well; what failed is tried again."""
     steps: list[Step] = []
+    observed = _tried_again(desired, observed)
     for _ in range(FORESIGHT):
         plan = reconcile(desired, observed)
         for step in plan.steps:
@@ -101,6 +102,18 @@ def foresee(desired: Desired, observed: Observed) -> Plan:
         if not plan:
             break
     return Plan(tuple(steps))
+
+
+def _tried_again(desired: Desired, observed: Observed) -> Observed:
+    """As a change leaves them, targets that have failed are as if they had never started."""
+    models = dict(observed.models)
+    for name, target in desired.targets.items():
+        model, number = models.get(name, ObservedModel()), target.revision.number
+        current = model.revisions.get(number)
+        if current is not None and current.state == "failed":
+            anew = replace(current, state="declared", reason="", first=None)
+            models[name] = replace(model, revisions={**model.revisions, number: anew})
+    return replace(observed, models=models)
 
 
 def route(desired: Desired, observed: Observed) -> Routing:

@@ -105,9 +105,9 @@ class Serve(Step):
     before: int | None
 
     def describe(self) -> str:
-        """From where to where."""
-        came = f"r{self.before} → " if self.before else ""
-        return f"route to {came}r{self.revision.number}"
+        """All of it, which a first revision shares with nobody."""
+        share = f"{WHOLE} % " if self.before else ""
+        return f"route {share}to r{self.revision.number}"
 
     def effect(self, observed: Observed) -> Observed:
         """The revision serves."""

@@ -5,6 +5,7 @@ Nothing is loaded from anywhere and no script runs, so the page can be kept, mai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from argosy.rollout.noise import Noise
 
 FLIPS = 100  # rows shown
 LONGEST = 400  # characters of an answer
+LONG_NUMBER = re.compile(r"(?<![\w.])-?[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?(?![\w.])")
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 SHEET = """
@@ -31,6 +33,12 @@ SHEET = """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
   max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+.faint { color: var(--faint); } .when { margin: .1rem 0 1rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem;
+  margin: 1rem 0 0; }
+.figures div { background: var(--panel); padding: .6rem .9rem; }
+.figures dt { color: var(--faint); font-size: .85rem; }
+.figures dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
 .verdict { border-left: .4rem solid var(--ask); background: var(--panel); padding: .8rem 1rem; }
 .verdict strong { display: block; font-size: 1.2rem; }
 .promote, .promoted { border-color: var(--good); }
@@ -39,6 +47,7 @@ h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top:
 caption { text-align: left; color: var(--faint); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
   min-width: 4rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th { overflow-wrap: normal; font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
   overflow-wrap: normal; }
 svg { width: 100%; min-width: 34rem; height: auto; }
@@ -48,6 +57,9 @@ svg text { font-size: 13px; fill: var(--faint); }
 svg .bound-label { fill: var(--text); font-weight: bold; }
 .e, .f { fill: none; stroke-width: 2.5; } .e { stroke: var(--e); }
 .f { stroke: var(--f); stroke-dasharray: 8 4; } .dot { fill: var(--e); }
+.old { stroke: var(--faint); stroke-width: 2.5; } .old-dot { fill: var(--faint); }
+.share { fill: var(--e); fill-opacity: .15; stroke: var(--e); stroke-width: 2; }
+svg .value { fill: var(--text); font-variant-numeric: tabular-nums; }
 svg .e-label { fill: var(--e); font-weight: bold; }
 svg .f-label { fill: var(--f); font-weight: bold; }
 @media (max-width: 44rem) { .stacks thead { display: none; }
@@ -121,7 +133,9 @@ def page(report: Report) -> str:
     title = f"{report.model}: {report.old} → {report.new}"
     body = joined(
         element("h1", title),
+        _when(report.steps),
         _verdict(report),
+        _figures(report),
         _steps(report.steps),
         _decision(report, report.decision) if report.decision else Markup(),
         _guards(report.guards),
@@ -147,21 +161,57 @@ def _verdict(report: Report) -> Markup:
     return element("p", element("strong", report.verdict), report.reason, class_=classes)
 
 
+def _when(steps: Sequence[Step]) -> Markup:
+    """When it began."""
+    if not steps:
+        return Markup()
+    return element("p", f"A rollout that began on {_time(steps[0].started)}.", class_="faint when")
+
+
+def _figures(report: Report) -> Markup:
+    """What one wants to know first."""
+    found: list[tuple[str, str]] = []
+    if decision := report.decision:
+        whole = decision.whole
+        found += [
+            (f"accuracy of {report.old}, old", _percent(whole.before.value)),
+            (f"accuracy of {report.new}, new", _percent(whole.after.value)),
+            ("items asked", f"{decision.seen} of {decision.total}"),
+            ("lost / gained", f"{whole.lost} / {whole.gained}"),
+        ]
+    if report.steps and (ended := report.steps[-1].ended):
+        found.append(("took", _duration(report.steps[0].started, ended)))
+    tiles = (element("div", element("dt", name), element("dd", value)) for name, value in found)
+    return element("dl", *tiles, class_="figures") if found else Markup()
+
+
 def _steps(steps: Sequence[Step]) -> Markup:
     rows = [
         (_percent(step.weight / 100), _time(step.started), _lasted(step), step.note)
         for step in steps
     ]
-    return _section("Steps", _table(("#share", "from", "for", ""), rows), given=bool(rows))
+    return _section(
+        "Steps",
+        _shares(steps) if len(steps) > 1 else Markup(),
+        _table(("#share", "from", "for", ""), rows),
+        given=bool(rows),
+    )
+
+
+def _shares(steps: Sequence[Step]) -> Markup:
+    told = ", then ".join(f"{one.weight:g} % of the traffic" for one in steps)
+    shares = [(one.started, one.weight) for one in steps]
+    return _scrolled(chart.shares(shares, steps[-1].ended or steps[-1].started, told))
 
 
 def _decision(report: Report, decision: Decision) -> Markup:
     gate, whole = decision.gate, decision.whole
     is_shown = gate.kind == "confidence"
     told = (
-        f"E is {shown(whole.e)} and F is {shown(whole.f)} after {decision.seen} of"
-        f" {decision.total} items; {gate.enough:g} is enough. E speaks for {report.new}, F against"
-        " it."
+        f"E speaks for {report.new}, F against it; {gate.enough:g} is enough"
+        f"{', of E by the e-process alone' if gate.test == 'one-look' else ''}. After"
+        f" {decision.seen} of {decision.total} items E is {shown(whole.e)} and F is"
+        f" {shown(whole.f)}."
     )
     accuracies = ((f"{report.old}, old", whole.before), (f"{report.new}, new", whole.after))
     numbers = "; ".join(f"{name}: {_estimate(estimate)}" for name, estimate in accuracies)
@@ -173,19 +223,21 @@ def _decision(report: Report, decision: Decision) -> Markup:
             given=bool(report.course) and is_shown,
         ),
         _section(
-            "Accuracy", _scrolled(chart.estimates(accuracies, numbers)), _comparisons(decision)
+            "Accuracy",
+            _scrolled(chart.estimates(accuracies, numbers)),
+            _comparisons(report, decision),
         ),
     )
 
 
-def _comparisons(decision: Decision) -> Markup:
+def _comparisons(report: Report, decision: Decision) -> Markup:
     gate = decision.gate
     names = {tag: f"{tag} (gates)" if tag in gate.slices else tag for tag in decision.slices}
     parts = [("all", decision.whole)]
     parts += [(names[tag], found) for tag, found in decision.slices.items()]
     headings = (
-        "items", "#ties", "#gained", "#lost", "#old", "#new", "#difference", "#E", "#F", "#z", "#p",
-        "#McNemar's p",
+        "items", "#alike", "#gained", "#lost", f"#{report.old}", f"#{report.new}", "#difference",
+        "#E", "#F", "#z", "#p", "#McNemar's p",
     )  # fmt: skip
     table = _table(headings, [_comparison(name, found) for name, found in parts])
     asked = (
@@ -194,12 +246,16 @@ def _comparisons(decision: Decision) -> Markup:
         if gate.kind == "point"
         else f"Margin {gate.margin:g}, confidence {gate.confidence:g}, test {gate.test}."
     )
-    note = f"{asked} McNemar's p is shown and decides nothing."
-    return joined(element("p", note), table)
+    note = (
+        f"Gained are items on which {report.new} alone is right, or better; lost are those on which"
+        f" {report.old} is. In brackets are intervals of {gate.confidence:.4g} confidence. {asked}"
+        " z and p are those of Tango's test. McNemar's p is shown and decides nothing."
+    )
+    return joined(element("p", note, class_="faint"), table)
 
 
 def _comparison(name: str, found: Comparison) -> tuple[str, ...]:
-    tests = ("–" if value is None else f"{value:.3g}" for value in (found.z, found.p))
+    tests = ("–" if value is None else _signed(value) for value in (found.z, found.p))
     return (
         name,
         *(str(count) for count in (found.ties, found.gained, found.lost)),
@@ -249,8 +305,14 @@ def _flips(flips: Sequence[Flip]) -> Markup:
         for flip in ordered[:FLIPS]
     ]
     more = len(flips) - len(rows)
+    lost = sum(flip.after_score < flip.before_score for flip in flips)
+    told = (
+        f"{lost} lost, {len(flips) - lost} gained. Long numbers are rounded and long answers cut;"
+        " in full they are in the file beside this page."
+    )
     return _section(
         "Items that differ",
+        element("p", told, class_="faint"),
         _table(("item", "expected", "old", "new", "#score"), rows, kind="stacks"),
         element("p", f"And {more} more.") if more else Markup(),
         given=bool(rows),
@@ -260,7 +322,9 @@ def _flips(flips: Sequence[Flip]) -> Markup:
 def _facts(report: Report) -> Markup:
     decided = report.decision
     own = [("seed", str(decided.seed)), ("pairs", decided.digest)] if decided else []
-    return _section("To replay it", _table(("what", "value"), [*own, *report.facts]))
+    title = "To replay it" if decided else "The revisions"
+    rows = [*own, *report.facts]
+    return _section(title, _table(("what", "value"), rows), given=bool(rows))
 
 
 def _section(title: str, *children: Markup, given: bool = True) -> Markup:
@@ -302,15 +366,20 @@ def _scrolled(wide: Markup) -> Markup:
 
 def _estimate(estimate: Estimate) -> str:
     """The value and its interval, which a line may end between and not within."""
-    low, high = (f"{100 * bound:.3g}" for bound in (estimate.low, estimate.high))
+    low, high = (_signed(100 * bound) for bound in (estimate.low, estimate.high))
     return f"{_percent(estimate.value)} ({low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high})"
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
+    return f"{_signed(100 * share)}\N{NO-BREAK SPACE}%"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _short(text: str) -> str:
+    text = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
@@ -321,6 +390,10 @@ def _time(moment: datetime) -> str:
 def _lasted(step: Step) -> str:
     if step.ended is None:
         return "until now"
-    seconds = round((step.ended - step.started).total_seconds())
+    return "–" if step.ended == step.started else _duration(step.started, step.ended)
+
+
+def _duration(started: datetime, ended: datetime) -> str:
+    seconds = round((ended - started).total_seconds())
     minutes, seconds = divmod(seconds, 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -44,10 +44,17 @@ class Number(Kind):
                 and not isinstance(value, Interpolated)
                 and number(value) is not None
             )
-            raise wrong(f"must be {kind}, not {{written}}", "Remove the quotes." if quoted else "")
+            advice = "Remove the quotes." if quoted else self._as_share(value)
+            raise wrong(f"must be {kind}, not {{written}}", advice)
         if not self.least <= read <= self.most or (self.above is not None and read <= self.above):
             raise wrong(f"must be {self._range()}, not {{written}}")
         return read if self.whole else float(read)
+
+    def _as_share(self, value: object) -> str:
+        """What a percentage means where the whole is 1."""
+        read = number(value[:-1].strip()) if isinstance(value, str) and value[-1:] == "%" else None
+        fits = read is not None and not self.whole and self.most <= 1
+        return f"Write {read / 100:g}." if read is not None and fits else ""
 
     def _range(self) -> str:
         low = f"more than {self.above:g}, up" if self.above is not None else f"{self.least:g}"

@@ -62,6 +62,13 @@ class RolloutStatus:
     asks_before: bool = False
     down_since: float | None = None
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What people can decide where it is paused; what has found nothing cannot go on."""
+        decides = (self.verdict, self.shadow.verdict if self.shadow else "")
+        goes_on = () if "inconclusive" in decides else ("resume",)
+        return (*goes_on, "promote", "abort")
+
     def waits(self, now: float) -> bool:
         """Whether nothing but requests is missing for it to go on."""
         return self.waits_since is not None and now >= self.waits_since

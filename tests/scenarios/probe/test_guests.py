@@ -114,7 +114,7 @@ def test_what_cannot_be_asked_is_refused(stack: StackUnderTest) -> None:
     two_revisions(stack, load=f"open({str(there)!r})")
     wait_alone(stack)
     unknown = stack.argosy("probe", "echo", "--revision", "r9")
-    assert (unknown.code, unknown.err) == (2, "argosy: echo has no r9. There are r1, r2.\n")
+    assert (unknown.code, unknown.err) == (2, "argosy: echo has no r9. It has r1, r2.\n")
     there.unlink()
     broken = stack.argosy("probe", "echo", "--revision", "r1")
     assert broken.code == 1

@@ -123,7 +123,7 @@ async def test_one_that_cannot_be_prepared_or_started_says_why(world: World) -> 
 
 
 async def test_what_does_not_exist_or_runs_anyhow_is_no_guest(world: World) -> None:
-    with pytest.raises(UsageError, match=r"m has no r9\. There are r1, r2, r3\."):
+    with pytest.raises(UsageError, match=r"m has no r9\. It has r1, r2, r3\."):
         await anext(world.hosted(9))
     with pytest.raises(UsageError, match=r"no model is named 'n'\. The models are: m\."):
         await anext(world.guests.host("n", 1, world.changes()))

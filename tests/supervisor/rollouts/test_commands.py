@@ -124,7 +124,7 @@ def test_what_is_trusted_takes_the_place_of_what_was_under_way(
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(7, "m has no r7. There are r1, r2"), (2, "m r2 serves already")]
+    ("number", "said"), [(7, "m has no r7. It has r1, r2"), (2, "m r2 serves already")]
 )
 def test_back_to_nowhere_is_refused(
     store: Store, commands: RolloutCommands, number: int, said: str

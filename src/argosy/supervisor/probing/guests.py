@@ -94,7 +94,7 @@ class Guests:
         known = {one.revision.number: one for one in self._store.revisions(model)}
         if number not in known:
             numbers = ", ".join(f"r{one}" for one in known)
-            raise UsageError(f"{model} has no r{number}", next_step=f"There are {numbers}.")
+            raise UsageError(f"{model} has no r{number}", next_step=f"It has {numbers}.")
         target = known[entry.target]
         is_next = entry.target != entry.serving and target.state != "failed"
         runs = {entry.serving} | ({entry.target} if target.state != "failed" else set())

@@ -78,7 +78,7 @@ class RolloutCommands:
         if stored.state == "failed":
             self._store.add_revision(stored.revision, stored.cause)
         self._store.set_target(model, chosen, entry.replicas)
-        self.trust(model, chosen, "back by hand")
+        self.trust(model, chosen, "gone back to by hand, without a gate")
         return chosen
 
     def earlier(self, model: str, number: int | None) -> int:
@@ -88,7 +88,7 @@ class RolloutCommands:
         chosen = self._earlier(entry) if number is None else number
         if chosen not in known:
             numbers = ", ".join(f"r{one}" for one in known)
-            raise UsageError(f"{model} has no r{chosen}", next_step=f"There are {numbers}.")
+            raise UsageError(f"{model} has no r{chosen}", next_step=f"It has {numbers}.")
         if chosen == entry.serving and self._store.rollout(model) is None:
             raise UsageError(f"{model} r{chosen} serves already")
         return chosen

@@ -185,6 +185,8 @@ def _steps(rollout: StoredRollout) -> tuple[Step, ...]:
     if rollout.down_since is not None:
         shares.append((0.0, rollout.down_since, f"r{rollout.before} has stopped, nobody answers"))
     shares += [(one.weight, one.at, "") for one in rollout.shifts]
+    if rollout.outcome == "promoted":
+        shares.append((100.0, ended, f"r{rollout.revision} serves"))
     return tuple(
         Step(weight, _moment(began), _moment(until), note)
         for (weight, began, note), (_, until, _) in pairwise([*shares, (0.0, ended, "")])
