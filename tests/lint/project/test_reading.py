@@ -134,6 +134,35 @@ def test_a_build_that_is_elsewhere_or_nonsense_has_no_image(tmp_path: Path, buil
     assert found.images == ()
 
 
+def test_an_included_file_is_no_project_of_its_own(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        {
+            "compose.yaml": "include: [inner.yaml]\nservices:\n  a: {image: b}\n",
+            "inner.yaml": "services:\n  llm: {image: 'vllm/vllm-openai:v0.11.0'}\n",
+        },
+    )
+    assert [[file.name for file in one.files] for one in found.compose] == [
+        ["compose.yaml", "inner.yaml"]
+    ]
+    assert [one.name for one in found.services] == ["llm"]
+
+
+@pytest.mark.parametrize(
+    "service", ["llm: {image: 'a/vllm'}", "llm: { build: . }", "llm: {tty: true, 'image' : a/vllm}"]
+)
+def test_a_service_in_braces_stands_on_its_own_too(tmp_path: Path, service: str) -> None:
+    files = {
+        "compose.yaml": "services:\n  a:\n    image: b\n",
+        "other.yaml": f"services: {{{service}}}",
+    }
+    found = project(tmp_path, files)
+    assert [[file.name for file in one.files] for one in found.compose] == [
+        ["compose.yaml"],
+        ["other.yaml"],
+    ]
+
+
 def test_files_that_include_each_other_are_a_problem_with_its_place(tmp_path: Path) -> None:
     found = project(
         tmp_path,

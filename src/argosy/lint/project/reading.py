@@ -34,6 +34,7 @@ from argosy.lint.project.stack_model import StackModel
 
 MOST_PROGRAMS = 60
 MOST_CHECKPOINTS = 20
+_STANDS_ALONE = re.compile(r"(^\s+|[{,]\s*)([\"']?)(image|build|extends)\2\s*:", re.MULTILINE)
 
 
 def read(
@@ -139,9 +140,7 @@ class _Reader:
         if len(files) == 1:
             return False
         text = self._folders.text(file) or ""
-        return ".override." in file.name or not re.search(
-            r"^\s+(image|build|extends):", text, re.MULTILINE
-        )
+        return ".override." in file.name or not _STANDS_ALONE.search(text)
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
