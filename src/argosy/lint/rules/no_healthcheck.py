@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.compose_files.amounts import whole
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import set_in
@@ -86,9 +87,10 @@ def _fix(service: Service) -> tuple[Edit, ...]:
     port, path, name = _PATHS[service.engine]
     flag = service.command.flag(name)
     if flag is not None:
-        if not flag.value.isdigit():
+        told = whole(flag.value)
+        if told is None:
             return ()
-        port = int(flag.value)
+        port = told
     asked = f"http://localhost:{port}{path}"
     program = f"import urllib.request as u; u.urlopen('{asked}', timeout=5)"
     block = (
