@@ -44,7 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
                 found[1],
                 f"`{service.name}` uses {found[0]} GPUs, and {count} "
                 f"{'is' if count == 1 else 'are'} reserved",
-                f"Reserve {found[0]}.",
+                f"Reserve {found[0]} (`count: {found[0]}`), or spread it over {count}.",
                 service.name,
                 fix=_fix(service, found[0]),
             )

@@ -65,7 +65,7 @@ def check(project: Project) -> Iterator[Finding]:
         what = "its health check is switched off" if found else "nothing asks whether it answers"
         yield Finding(
             found.at if found else service.at,
-            f"`{service.name}` is taken for well while its model loads: {what}",
+            f"`{service.name}` counts as healthy while its model loads: {what}",
             STEP,
             service.name,
             fix=_fix(service) if found is None else (),
@@ -76,7 +76,7 @@ def check(project: Project) -> Iterator[Finding]:
         if not is_on and not project.services_of(image):
             yield Finding(
                 image.at(asked or image.stage),
-                "this image has no health check, so it is taken for well while its model loads",
+                "this image has no health check, so it counts as healthy while its model loads",
                 "Add HEALTHCHECK with `--start-period`, asking the model something.",
             )
 
