@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.compose_files.amounts import scalar, seconds, shown_size
+from argosy.compose_files.amounts import scalar, seconds, shown_size, size, whole
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,14 @@ def test_times_are_read(text: str, time: float | None) -> None:
 )
 def test_a_word_is_a_number_only_where_nothing_is_lost(text: str, value: object) -> None:
     assert scalar(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "²", "٣", "8x", " 8", "9" * 16, "9" * 5000])
+def test_what_is_no_whole_number_is_none(text: str) -> None:
+    assert whole(text) is None
+    assert whole("008") == 8
+
+
+@pytest.mark.parametrize("digits", ["9" * 16, "9" * 400, "9" * 5000, "²", "٣"])
+def test_more_digits_than_any_amount_has_are_no_amount(digits: str) -> None:
+    assert (size(f"{digits}g"), seconds(digits), seconds(f"{digits}s")) == (None, None, None)

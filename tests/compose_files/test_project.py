@@ -124,6 +124,15 @@ def test_files_that_include_each_other_are_a_problem(folder: Path) -> None:
     assert ["includes itself" in one.what for one in whole.problems] == [True]
 
 
+def test_a_file_that_many_include_is_put_together_once() -> None:
+    for number in range(40):
+        below = f"{number + 1}.yaml"
+        include = f"include: [{below}, {below}]\n" if number < 39 else ""
+        Path(f"{number}.yaml").write_text(f"{include}services: {{s{number}: {{image: a}}}}\n")
+    whole = read(Path("0.yaml"))
+    assert (len(whole.services), whole.problems) == (40, ())
+
+
 def test_more_files_than_anybody_has_are_a_problem() -> None:
     count = project.MOST_FILES + 5
     for number in range(count):

@@ -68,3 +68,35 @@ def test_findings_lie_within_their_files_and_fixes_can_be_made(tmp_path: Path, s
             assert 1 <= one.line <= one.source.line_count
         for file, text in mend(report, unsafe=True).texts.items():
             file.write_text(text, newline="")
+
+
+ODD_NUMBERS = ["²", "٣", "8x", "-1", "1e999", "nan", "9" * 400, "9" * 5000]
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS, ids=lambda one: one[:8])
+def test_numbers_that_are_none_are_passed_over(tmp_path: Path, number: str) -> None:
+    told = "\n".join(f"    {key}: '{number}'" for key in ("mem_limit", "shm_size", "cpus"))
+    flags = ("tensor-parallel-size", "gpu-memory-utilization", "max-model-len", "port")
+    command = " ".join(f"--{name} {number}" for name in flags)
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  llm:\n    image: vllm/vllm-openai:v0.11.0\n    command: {command}\n{told}\n"
+        f"    gpus: [{{count: '{number}'}}]\n    stop_grace_period: {number}s\n"
+        f"    ports: ['{number}:{number}', {{target: '{number}', published: '{number}'}}, "
+        f"{{target: 80, published: '{number}'}}]\n"
+        f"    healthcheck: {{test: [CMD, curl, x], start_period: {number}s, interval: {number}h}}\n"
+        f"  tgi:\n    image: ghcr.io/huggingface/text-generation-inference:3\n"
+        f"    environment: {{NUM_SHARD: '{number}'}}\n    gpus: [{{count: 1}}]\n"
+    )
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM vllm/vllm-openai\nCOPY --from={number} a b\nRUN pip install torch=={number}\n"
+        f"HEALTHCHECK --start-period={number}s CMD curl http://a:{number}/\n"
+        f"CMD uvicorn a:b --workers {number}\n"
+    )
+    (tmp_path / "argosy.yaml").write_text(
+        f"models:\n  a:\n    engine: vllm\n    resources: {{gpus: '{number}'}}\n"
+        f"    options: {{tensor-parallel-size: '{number}'}}\n"
+    )
+    report = lint([tmp_path], SETTINGS)
+    assert report.found
+    assert not report.problems
+    mend(report, unsafe=True)

@@ -117,6 +117,7 @@ class _Reader:
         self._variables: dict[str, str] = {}
         self._problems: dict[Problem, None] = {}
         self._roots: dict[Path, Value] = {}
+        self._included_roots: dict[Path, Value] = {}
         self._open: list[Path] = []
         self._resets = False
 
@@ -174,13 +175,16 @@ class _Reader:
             step = "Take one `include` out."
             self._problem(path, ("include",), f"{file} includes itself", step)
             return None
+        if file in self._included_roots:
+            return self._included_roots[file]
         open_files = len(self._open)
         try:
-            return self._root(file)
+            found = self._included_roots[file] = self._root(file)
         except ArgosyError as error:
             del self._open[open_files:]
             self._note(path, ("include",), error)
             return None
+        return found
 
     def _parsed(self, file: Path) -> Value:
         if file in self._roots:

@@ -19,6 +19,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 Content: TypeAlias = "Scalar | Mapping[str, Value] | tuple[Value, ...]"
 Style: TypeAlias = Literal["", "'", '"', "|", ">", "flow", "block"]
 
+_INDEX = re.compile(r"[0-9]{1,9}")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -132,7 +133,7 @@ class Value:
         for key in path:
             if found is None:
                 return None
-            if key.isdigit() and found.items:
+            if _INDEX.fullmatch(key) and found.items:
                 found = found.items[int(key)] if int(key) < len(found.items) else None
             else:
                 found = found.mapping.get(key)

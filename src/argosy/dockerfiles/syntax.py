@@ -43,6 +43,7 @@ __all__ = [
 Form = Literal["exec", "shell"]
 
 _OF_HEALTHCHECK = re.compile(r"\S+\s*")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _HEREDOC = re.compile(r"\d*<<-?\s*[^<\s]")
 
 
@@ -272,7 +273,7 @@ class Dockerfile:
         name = str(name_or_index).lower()
         named = (one for one in reversed(self.stages) if one.name and one.name.lower() == name)
         found = next(named, None)
-        if found is None and name.isdecimal() and int(name) < len(self.stages):
+        if found is None and _NUMBER.fullmatch(name) and int(name) < len(self.stages):
             return self.stages[int(name)]
         return found
 

@@ -25,7 +25,7 @@ from argosy.lint.project.copying import from_context
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.folder import Folders, is_looked_into
 from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
-from argosy.lint.project.package import Package, Requirements, pyproject, requirements
+from argosy.lint.project.package import Requirements, pyproject, requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.project import Project, clean, is_monitoring
 from argosy.lint.project.service import Service
@@ -34,6 +34,7 @@ from argosy.lint.project.stack_model import StackModel
 
 MOST_PROGRAMS = 60
 MOST_CHECKPOINTS = 20
+_STANDS_ALONE = re.compile(r"(^\s+|[{,]\s*)([\"']?)(image|build|extends)\2\s*:", re.MULTILINE)
 
 
 def read(
@@ -139,9 +140,7 @@ class _Reader:
         if len(files) == 1:
             return False
         text = self._folders.text(file) or ""
-        return ".override." in file.name or not re.search(
-            r"^\s+(image|build|extends):", text, re.MULTILINE
-        )
+        return ".override." in file.name or not _STANDS_ALONE.search(text)
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
@@ -323,21 +322,25 @@ class _Reader:
             found = pyproject(text, file, locked=locked)
         else:
             found = requirements(text, file)
-            found = self._with_included(found, (file,))
+            found = self._with_included(found)
         self._requirements[file] = found
         return found
 
-    def _with_included(self, found: Requirements, seen: tuple[Path, ...]) -> Requirements:
-        packages: list[Package] = list(found.packages)
-        for option in found.options:
-            file = found.file.parent / option.value
-            if option.name in ("-r", "--requirement") and file not in seen:
+    def _with_included(self, found: Requirements) -> Requirements:
+        """With the packages of the files that it includes, each file once, as pip reads them."""
+        every = [found]
+        seen = {clean(found.file)}
+        for one in every:
+            for option in one.options:
+                file = clean(one.file.parent / option.value)
+                if option.name not in ("-r", "--requirement") or file in seen:
+                    continue
+                seen.add(file)
                 text = self._folders.text(file)
                 if text is not None:
                     self._texts[file] = text
-                    inner = self._with_included(requirements(text, file), (*seen, file))
-                    packages += inner.packages
-        return replace(found, packages=tuple(packages))
+                    every.append(requirements(text, file))
+        return replace(found, packages=tuple(package for one in every for package in one.packages))
 
     def _program(self, file: Path) -> Program | None:
         if file not in self._programs:

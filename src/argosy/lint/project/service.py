@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from argosy.compose_files import variables
-from argosy.compose_files.amounts import seconds, size
+from argosy.compose_files.amounts import seconds, size, whole
 from argosy.compose_files.project import Project as ComposeFiles
 from argosy.compose_files.tree import Value
 from argosy.lint.finding import At
@@ -23,8 +23,8 @@ from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Po
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
 _PORT = re.compile(
-    r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]+)(?:-[0-9]+)?:)?"
-    r"(?P<target>[0-9]+)(?:-[0-9]+)?(?:/(?P<protocol>tcp|udp))?"
+    r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]{1,5})(?:-[0-9]+)?:)?"
+    r"(?P<target>[0-9]{1,5})(?:-[0-9]+)?(?:/(?P<protocol>tcp|udp))?"
 )
 
 
@@ -182,10 +182,11 @@ class Service(Placed):
         for one in self._items("ports"):
             if one.mapping:
                 published, target = (self._word(one, key) for key in ("published", "target"))
-                if target.isdigit():
-                    number = int(published.partition("-")[0]) if published[:1].isdigit() else 0
+                inside = whole(target)
+                if inside is not None:
+                    number = whole(published.partition("-")[0]) or 0
                     host = self._word(one, "host_ip")
-                    found.append(Port(number, int(target), host, self.value_at(one)))
+                    found.append(Port(number, inside, host, self.value_at(one)))
                 continue
             match = _PORT.fullmatch(re.sub(r"\$\{[^}]*\}", "0", self._filled(one)))
             if match:
@@ -381,4 +382,4 @@ def run_together(one: Service, other: Service) -> bool:
 def _count(text: str) -> int | Literal["all"] | None:
     if text in ("all", "-1"):
         return "all"
-    return int(text) if text.isdigit() else None
+    return whole(text)

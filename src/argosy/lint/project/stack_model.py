@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.compose_files.amounts import whole
 from argosy.compose_files.tree import Value
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.placed import Placed
@@ -43,5 +44,4 @@ class StackModel(Placed):
         devices = self.value.below(("resources", "gpu_devices"))
         if devices is not None and devices.items:
             return len(devices.items)
-        text = self.text("resources", "gpus")
-        return int(text) if text.isdigit() else 0
+        return whole(self.text("resources", "gpus")) or 0

@@ -7,10 +7,14 @@ Why:
     passes although its template is broken.
 
 Example:
-    test: curl -f http://localhost:8000/v1/completions -d '{"model": "mistral-7b-instruct", …}'
+    test: |
+      curl -f http://localhost:8000/v1/completions
+      -d '{"model": "mistral-7b-instruct", "prompt": "1+1="}'
 
 Instead:
-    test: curl -f http://localhost:8000/v1/chat/completions -d '{"messages": […], …}'
+    test: |
+      curl -f http://localhost:8000/v1/chat/completions
+      -d '{"model": "mistral-7b-instruct", "messages": [{"role": "user", "content": "1+1="}]}'
 
 Source:
     OpenAI API reference, Completions (legacy).

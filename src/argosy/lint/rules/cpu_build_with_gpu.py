@@ -51,7 +51,7 @@ def check(project: Project) -> Iterator[Finding]:
             yield Finding(
                 torch.at,
                 f"`{name}` reserves a GPU, and this is torch's build for CPUs",
-                "Take the build for CUDA.",
+                "Install torch from https://download.pytorch.org/whl/cu128, or without an index.",
             )
         elif (falls := _falls_back(image)) is not None:
             yield Finding(

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from argosy.compose_files.amounts import whole
 from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
@@ -43,14 +44,14 @@ def check(project: Project) -> Iterator[Finding]:
                 found[1],
                 f"`{service.name}` uses {found[0]} GPUs, and {count} "
                 f"{'is' if count == 1 else 'are'} reserved",
-                f"Reserve {found[0]}.",
+                f"Reserve {found[0]} (`count: {found[0]}`), or spread it over {count}.",
                 service.name,
                 fix=_fix(service, found[0]),
             )
     for model in project.models:
         value = model.value.below(("options", "tensor-parallel-size"))
-        told = value.text if value is not None else ""
-        if value is not None and told.isdigit() and 0 < model.gpu_count < int(told):
+        told = whole(value.text) if value is not None else None
+        if value is not None and told is not None and 0 < model.gpu_count < told:
             what = f"`{model.name}` uses {told} GPUs, and {model.gpu_count} are reserved"
             yield Finding(model.value_at(value), what, f"Set `resources.gpus: {told}`.", model.name)
 
@@ -61,12 +62,11 @@ def parallel(service: Service) -> tuple[int, At] | None:
         return None
     tensor, pipeline = service.command.flag(*_TENSOR), service.command.flag(*_PIPELINE)
     if tensor is None and pipeline is None:
-        shards = service.variable("NUM_SHARD") if service.engine == "tgi" else ""
+        shards = whole(service.variable("NUM_SHARD")) if service.engine == "tgi" else None
         found = service.environment.get("NUM_SHARD")
-        return (int(shards), found.at) if shards.isdigit() and found else None
-    counts = [
-        int(one.value) for one in (tensor, pipeline) if one is not None and one.value.isdigit()
-    ]
+        return (shards, found.at) if shards is not None and found else None
+    told = [whole(one.value) for one in (tensor, pipeline) if one is not None]
+    counts = [one for one in told if one is not None]
     at = (tensor or pipeline).at  # type: ignore[union-attr]
     product = 1
     for count in counts:

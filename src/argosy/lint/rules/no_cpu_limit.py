@@ -44,7 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
         ):
             yield Finding(
                 service.at_path("deploy", "resources", "limits"),
-                f"`{service.name}` has no CPU limit",
+                f"`{service.name}` has no CPU limit, so it can slow its neighbours down",
                 "Set `deploy.resources.limits.cpus`.",
                 service.name,
             )

@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from argosy.compose_files.amounts import whole
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import set_in
@@ -64,7 +65,7 @@ def check(project: Project) -> Iterator[Finding]:
         what = "its health check is switched off" if found else "nothing asks whether it answers"
         yield Finding(
             found.at if found else service.at,
-            f"`{service.name}` is taken for well while its model loads: {what}",
+            f"`{service.name}` counts as healthy while its model loads: {what}",
             STEP,
             service.name,
             fix=_fix(service) if found is None else (),
@@ -75,7 +76,7 @@ def check(project: Project) -> Iterator[Finding]:
         if not is_on and not project.services_of(image):
             yield Finding(
                 image.at(asked or image.stage),
-                "this image has no health check, so it is taken for well while its model loads",
+                "this image has no health check, so it counts as healthy while its model loads",
                 "Add HEALTHCHECK with `--start-period`, asking the model something.",
             )
 
@@ -86,9 +87,10 @@ def _fix(service: Service) -> tuple[Edit, ...]:
     port, path, name = _PATHS[service.engine]
     flag = service.command.flag(name)
     if flag is not None:
-        if not flag.value.isdigit():
+        told = whole(flag.value)
+        if told is None:
             return ()
-        port = int(flag.value)
+        port = told
     asked = f"http://localhost:{port}{path}"
     program = f"import urllib.request as u; u.urlopen('{asked}', timeout=5)"
     block = (

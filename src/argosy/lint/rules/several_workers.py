@@ -23,6 +23,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from argosy.compose_files.amounts import whole
 from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
@@ -129,7 +130,7 @@ def _value(program: Program, value: ast.expr) -> Iterator[tuple[str, At]]:
 
 
 def _is_several(text: str) -> bool:
-    return text.isdecimal() and int(text) > 1
+    return (whole(text) or 0) > 1
 
 
 def _what(count: str) -> str:
