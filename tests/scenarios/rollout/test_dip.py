@@ -112,6 +112,7 @@ def refused_while_down(stack: StackUnderTest) -> httpx.Response:
     return told
 
 
+@pytest.mark.alone
 async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     stack: StackUnderTest,
 ) -> None:
@@ -139,6 +140,7 @@ async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     assert calls.wrong == []
 
 
+@pytest.mark.alone
 async def test_while_nobody_serves_callers_are_told_so_at_once(stack: StackUnderTest) -> None:
     write(stack, "v1")
     await aside(stack.up)
