@@ -37,6 +37,7 @@ async def test_a_model_without_requirements_has_an_empty_lock_and_needs_no_uv(
     assert STARTED == []
 
 
+@pytest.mark.alone
 async def test_unchanged_inputs_reuse_the_lock_at_once_and_without_a_process(
     model: MakeModel, locks: Path, wheels: MakeWheel
 ) -> None:

@@ -197,6 +197,7 @@ async def test_a_body_that_comes_too_slowly_is_408(
     assert answer.startswith("HTTP/1.1 408 ")
 
 
+@pytest.mark.alone
 async def test_a_body_that_stops_coming_is_408_even_before_its_model_is_known(
     impatient: Gateway, listen: str
 ) -> None:
@@ -380,6 +381,7 @@ async def test_floods_of_http2_frames_end_the_connection(
 SLOW = 500
 
 
+@pytest.mark.alone
 async def test_500_slow_connections_do_not_slow_good_callers(
     serve: Serve, client: httpx.AsyncClient, listen: str, replicas: Pair
 ) -> None:

@@ -166,6 +166,7 @@ async def test_grpc_is_refused_by_its_status(
     assert await status("chat", ("x-api-key", ended)) == expired
 
 
+@pytest.mark.alone
 async def test_a_revoked_key_is_refused_at_once_on_connections_that_are_open(
     locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route]
 ) -> None:

@@ -318,6 +318,7 @@ async def test_two_gateways_share_addresses_models_budgets_and_requests_in_fligh
     assert Counter(models) == {None: 8, "models.chat.limits.rate": 10}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("failure", "status"), [("allow", 200), ("deny", 503)])
 async def test_while_redis_is_away_requests_are_let_pass_or_refused_as_the_file_says(
     begin: Begin,

@@ -62,6 +62,7 @@ async def test_every_change_of_state_is_told(run_folder: Path, listen: str) -> N
     assert seen == ["starting", "serving", "restarting", "serving", "absent"]
 
 
+@pytest.mark.alone
 async def test_envoy_outlives_its_killed_owner_and_is_adopted(
     gateway: Gateway,
     client: httpx.AsyncClient,
@@ -142,6 +143,7 @@ async def test_stopping_lets_requests_finish_and_takes_no_new_ones(
     assert sorted(path.name for path in run_folder.iterdir()) == ["access.log", "gateway.log"]
 
 
+@pytest.mark.alone
 async def test_stopping_waits_no_longer_than_its_grace(
     gateway: Gateway, client: httpx.AsyncClient, listen: str, replicas: Pair
 ) -> None:

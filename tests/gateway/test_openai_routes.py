@@ -181,6 +181,7 @@ async def test_what_is_not_posted_leads_nowhere(
     assert refused(answer, 404)["code"] == "not_found"
 
 
+@pytest.mark.alone
 async def test_events_arrive_as_they_are_sent_for_longer_than_the_timeout(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:

@@ -32,6 +32,7 @@ def bounded(capacity: int, *replicas: Replica, **more: Any) -> Route:
     return Route("digits", serving(*(one.address for one in replicas), capacity=capacity), **more)
 
 
+@pytest.mark.alone
 async def test_a_burst_beyond_the_capacity_is_429_at_once_and_all_else_is_answered(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:

@@ -219,6 +219,7 @@ async def test_without_its_files_the_gateway_does_not_start(
     assert gateway.observe().state == "failed"
 
 
+@pytest.mark.alone
 async def test_the_first_event_arrives_before_the_second_is_sent(
     gateway: Gateway, secure: httpx.AsyncClient, listen: str, tls: Tls, replicas: Pair
 ) -> None:

@@ -207,6 +207,7 @@ async def test_a_busy_replica_is_seldom_asked_while_another_has_nothing_to_do(
     assert 0 < Counter(short)[(await long).json()["replica"]] < 60
 
 
+@pytest.mark.alone
 async def test_events_arrive_as_they_are_sent(
     serve: Serve, client: httpx.AsyncClient, replicas: Pair
 ) -> None:
@@ -220,6 +221,7 @@ async def test_events_arrive_as_they_are_sent(
     assert arrivals[-1] > 0.8
 
 
+@pytest.mark.alone
 async def test_1000_callers_at_once_are_all_answered(
     serve: Serve, listen: str, replicas: Pair
 ) -> None:

@@ -23,7 +23,7 @@ SCRIPT = "websocket_replica.py"
 @pytest.fixture
 def app(new_replica: Callable[..., Replica]) -> Route:
     shares = serving(new_replica("w", SCRIPT).address)
-    return Route("app", shares, path="/live", timeout=0.5)
+    return Route("app", shares, path="/live", timeout=60)
 
 
 @pytest.mark.parametrize(

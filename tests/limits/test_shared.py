@@ -51,6 +51,7 @@ async def test_another_stack_counts_for_itself(shared: Shared, redis_server: Red
     await other.close()
 
 
+@pytest.mark.alone
 async def test_while_redis_is_away_the_answer_is_quick_and_one_line_says_so(
     shared: Shared, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -83,6 +84,7 @@ async def test_redis_is_found_again_by_itself(
     assert caplog.messages[1] == "Redis is back"
 
 
+@pytest.mark.alone
 async def test_a_redis_that_hangs_is_away(shared: Shared, redis_server: RedisServer) -> None:
     with redis_server.paused():
         began = time.monotonic()

@@ -123,6 +123,7 @@ def test_a_gpu_lost_while_answers_are_encoded_is_no_fault_of_the_other_rows(serv
     assert 'reason="gpu"' in metrics
 
 
+@pytest.mark.alone
 def test_a_lone_request_past_its_deadline_is_not_tried_again(serve: Start) -> None:
     replica = serve(POISON, timeout=0.5)
     began = time.monotonic()
@@ -198,6 +199,7 @@ def test_workers_share_the_queue(serve: Start) -> None:
     assert len({answer.json()["output"] for answer in answers}) == 2
 
 
+@pytest.mark.alone
 def test_rows_wait_for_company_only_when_asked_to(serve: Start) -> None:
     code = """
         class Model:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from argosy_runner.traces import export
 from argosy_runner.traces.export import Exporter
 from argosy_runner.traces.spans import Span
@@ -70,6 +72,7 @@ def test_a_collector_that_is_away_is_found_again() -> None:
     exporter.close()
 
 
+@pytest.mark.alone
 def test_more_than_can_wait_is_dropped_and_counted_at_once() -> None:
     with collecting() as collector:
         exporter = Exporter(collector.address, {"service.name": "digits"})

@@ -178,6 +178,7 @@ class Changes:
         return str(result.out)
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(SECONDS * 3 + 240)
 async def test_nothing_is_lost_while_everything_changes(
     stack: StackUnderTest, capsys: pytest.CaptureFixture[str]

@@ -112,6 +112,7 @@ def refused_while_down(stack: StackUnderTest) -> httpx.Response:
     return told
 
 
+@pytest.mark.alone
 @pytest.mark.on_every_platform
 async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     stack: StackUnderTest,
@@ -141,6 +142,7 @@ async def test_a_revision_that_fits_only_in_place_of_the_other_needs_leave(
     verdict_replays(stack)
 
 
+@pytest.mark.alone
 async def test_while_nobody_serves_callers_are_told_so_at_once(stack: StackUnderTest) -> None:
     write(stack, "v1")
     await aside(stack.up)

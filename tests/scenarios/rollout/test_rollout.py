@@ -110,6 +110,7 @@ async def test_a_supervisor_that_is_killed_goes_on_at_the_same_share(
     await goes_on_after_a_kill(stack, has(percent))
 
 
+@pytest.mark.alone
 async def test_an_earlier_revision_serves_again_within_seconds(stack: StackUnderTest) -> None:
     golden = {}
     for number in (1, 2, 3):

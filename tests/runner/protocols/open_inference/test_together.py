@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from argosy_runner.protocols.open_inference.together import LONGEST, MOST, Together
 
 
@@ -36,6 +38,7 @@ async def test_as_many_as_fill_a_frame_wait_no_longer() -> None:
     assert all(wait.done() for wait in waits)
 
 
+@pytest.mark.alone
 async def test_calls_that_never_cease_keep_nobody_for_long() -> None:
     together = Together()
     first = together.wait()
