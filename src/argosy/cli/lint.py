@@ -81,9 +81,9 @@ def lint(
 ) -> None:
     """Look for what makes AI services slow, fragile, bloated or unsafe.
 
-    In Dockerfiles, Compose files, stacks, requirements and Python, below PATHS (the current folder
-    by default); `-` is standard input. Nothing is built, started or fetched. Exit code 0: nothing
-    at or above the threshold, 1: something, 2: misuse, or a file that cannot be read.
+    In Dockerfiles, Compose files, stacks, lists of packages and Python, below PATHS (the current
+    folder by default); `-` is standard input. Nothing is built, started or fetched. Exit code 0:
+    nothing at or above the threshold, 1: something, 2: misuse, or a file that cannot be read.
     """
     if explain:
         _explain(explain, as_json)
@@ -198,7 +198,7 @@ def _refuse_nothing(report: Report, paths: Sequence[str]) -> None:
         raise UsageError(
             "nothing to lint here",
             where=", ".join(paths or (".",)),
-            next_step="Looked for Dockerfiles, Compose files, stacks, requirements and Python.",
+            next_step="Looked for Dockerfiles, Compose files, stacks, lists of packages, Python.",
         )
 
 

@@ -23,8 +23,8 @@ HEAD = """\
 
 `argosy lint [PATHS]` looks for what makes AI services slow, fragile, bloated or unsafe, in files
 that need not know of Argosy: Dockerfiles, Compose files (with overrides, `include`, `extends` and
-variables), stack files, requirements, and Python that serves a model. Nothing is built, started or
-fetched.
+variables), stack files, lists of packages, and Python that serves a model. Nothing is built,
+started or fetched.
 
 ```console
 $ argosy lint
@@ -48,6 +48,18 @@ named by code (`AI305`), start of a code (`AI3`) or slug (`start-period-unset`),
 
 `argosy up` and `argosy build` look at their own stack first and refuse errors; `--no-lint` goes on.
 The cold starts that the supervisor has measured are known there.
+
+## Lists of packages
+
+| list | is read where |
+|---|---|
+| `requirements*.txt` with its `-r` | it lies, or `pip` or `uv pip` installs it |
+| `pyproject.toml`, also with groups, of uv and of Poetry | uv, Poetry or `pip install .` takes it |
+| `environment*.yml` of conda with its `pip:` | it lies, or conda, mamba or micromamba takes it |
+
+Groups and extras count as the command's flags say: `poetry install --only main` and `uv sync
+--no-dev` leave out what is for development. With a `poetry.lock` or `uv.lock` beside it a project
+has fixed versions, unless pip installs it.
 
 ## Mending
 
