@@ -41,10 +41,12 @@ as the process of `llm` runs, long before its model can answer
 |---|---|
 | 0 | nothing at or above the failure threshold, which is `warning` unless you say otherwise |
 | 1 | something |
-| 2 | misuse, a mistake in the configuration, or a file that cannot be read or parsed |
+| 2 | misuse, a wrong configuration, a file that cannot be read or parsed, or a rule that breaks |
 
 `argosy lint --explain AI305` prints the manual of a rule, `--explain all` lists them. Rules are
 named by code (`AI305`), start of a code (`AI3`) or slug (`start-period-unset`), everywhere.
+
+A rule that breaks is told as a fault, with the file that breaks it; the other rules go on.
 
 `argosy up` and `argosy build` look at their own stack first and refuse errors; `--no-lint` goes on.
 The cold starts that the supervisor has measured are known there.

@@ -12,7 +12,7 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.formats.sarif import render
 from argosy.lint.project.source import Source
 from argosy.lint.run import Report
-from tests.lint.reports import HERE, UNSAFE, report, reported
+from tests.lint.reports import FAULT, HERE, UNSAFE, report, reported
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text())
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
@@ -127,3 +127,10 @@ def test_a_file_that_cannot_be_read_makes_the_run_fail() -> None:
     assert invocation["executionSuccessful"] is False
     notification = invocation["toolExecutionNotifications"][0]
     assert notification["message"]["text"] == "this is not YAML. Check it."
+
+
+def test_a_rule_that_broke_makes_the_run_fail() -> None:
+    (invocation,) = run_of(report([], faults=[FAULT]))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["message"]["text"] == f"{FAULT.what}. Report it."

@@ -48,9 +48,9 @@ def render(report: Report, presentation: Presentation) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": not report.problems,
+                "executionSuccessful": report.is_whole,
                 "toolExecutionNotifications": [
-                    _notification(one, presentation) for one in report.problems
+                    _notification(one, presentation) for one in (*report.problems, *report.faults)
                 ],
             }
         ],
