@@ -30,6 +30,7 @@ RULE = Rule(
     "safe",
 )
 FAULT = Problem(Path("a.yaml"), 1, 1, "", "the rule AI305 x is broken: KeyError: 'a'", "Report it.")
+NOTE = Problem(Path("a.yaml"), 2, 3, "", "there is no rule `AI999`", "Did you mean AI309?")
 UNSAFE = Rule("AI307", "root", "error", "Runs as root", {"Why": "Because."}, nothing, "unsafe")
 
 
@@ -56,8 +57,11 @@ def report(
     problems: Sequence[Problem] = (),
     sources: Mapping[Path, Source] | None = None,
     faults: Sequence[Problem] = (),
+    notes: Sequence[Problem] = (),
 ) -> Report:
     """A report of these."""
     texts = sources or {one.file: one.source for one in (*found, *silenced)}
     project = Project(sources=texts)
-    return Report(tuple(found), tuple(silenced), tuple(problems), project, tuple(faults))
+    return Report(
+        tuple(found), tuple(silenced), tuple(problems), project, tuple(faults), tuple(notes)
+    )

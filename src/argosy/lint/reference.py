@@ -89,6 +89,10 @@ ignore=AI4 reason` counts for the whole file, wherever it stands. What follows t
 reason. `--show-silenced` shows what is silenced, and why; `ignores` in the configuration can demand
 a reason, or forbid such comments.
 
+A comment that names no rule, or lacks its `=`, gets a note. So does, with `report-unused` among the
+`ignores`, one that silences nothing: ask for that where all files are linted together, since some
+findings need the others. Notes change no exit code.
+
 ## Formats
 
 `--format` says how the report is written, `--output FILE` where to.

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from argosy.errors import Problem
 from argosy.lint.faults import fault
 from argosy.lint.finding import SEVERITIES, Finding, Severity
+from argosy.lint.ignore_notes import notes
 from argosy.lint.ignores import Ignores
 from argosy.lint.project import reading
 from argosy.lint.project.discovery import is_like
@@ -58,7 +59,8 @@ class Reported:
 class Report:
     """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files.
 
-    ``faults`` are rules that broke, of which only what they found before is known.
+    ``faults`` are rules that broke, of which only what they found before is known, ``notes`` what
+    is wrong with comments that are to silence rules.
     """
 
     found: tuple[Reported, ...]
@@ -66,6 +68,7 @@ class Report:
     problems: tuple[Problem, ...]
     project: Project
     faults: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -125,7 +128,8 @@ def examine(
     }
     reported: list[Reported] = []
     faults: list[Problem] = []
-    for rule in settings.rules if rules is None else rules:
+    used = settings.rules if rules is None else rules
+    for rule in used:
         try:
             for finding in rule.check(project):
                 if _is_left_out(finding.at.file, rule.code, left_out):
@@ -136,12 +140,15 @@ def examine(
             faults.append(fault(rule, project, error))
     distinct = {(_order(one), one.finding.at): one for one in reported}
     every = sorted(distinct.values(), key=_order)
+    silenced = tuple(one for one in every if one.reason is not None)
+    places = [(one.rule, one.file, one.line) for one in silenced]
     return Report(
         tuple(one for one in every if one.reason is None),
-        tuple(one for one in every if one.reason is not None),
+        silenced,
         project.problems,
         project,
         tuple(faults),
+        tuple(notes(ignores, places, used, unused=settings.ignores_report_unused)),
     )
 
 
@@ -156,6 +163,7 @@ def together(reports: Sequence[Report]) -> Report:
         tuple(sorted({problem for one in reports for problem in one.problems})),
         Project(sources=sources),
         tuple(sorted({broken for one in reports for broken in one.faults})),
+        tuple(sorted({note for one in reports for note in one.notes})),
     )
 
 

@@ -10,7 +10,7 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.formats.junit import render
 from argosy.lint.project.source import Source
 from argosy.lint.run import Report
-from tests.lint.reports import FAULT, HERE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, report, reported
 
 # What the XSD of Jenkins' xUnit plugin (junit-10) has of these: required attributes, then others.
 SHAPE = {
@@ -70,3 +70,7 @@ def test_a_rule_that_broke_is_an_error() -> None:
     error = root_of(report([], faults=[FAULT])).find(".//error")
     assert error is not None
     assert (error.get("type"), error.get("message")) == ("fault", FAULT.what)
+
+
+def test_a_note_is_no_test() -> None:
+    assert len(root_of(report([], notes=[NOTE]))) == 0

@@ -12,7 +12,7 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.formats.sarif import render
 from argosy.lint.project.source import Source
 from argosy.lint.run import Report
-from tests.lint.reports import FAULT, HERE, UNSAFE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, UNSAFE, report, reported
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text())
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
@@ -134,3 +134,10 @@ def test_a_rule_that_broke_makes_the_run_fail() -> None:
     assert invocation["executionSuccessful"] is False
     (notification,) = invocation["toolExecutionNotifications"]
     assert notification["message"]["text"] == f"{FAULT.what}. Report it."
+
+
+def test_a_note_is_one_of_the_configuration() -> None:
+    (invocation,) = run_of(report([], notes=[NOTE]))["invocations"]
+    assert invocation["executionSuccessful"] is True
+    (note,) = invocation["toolConfigurationNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("note", f"{NOTE.what}. {NOTE.next_step}")

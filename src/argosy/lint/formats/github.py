@@ -25,6 +25,8 @@ def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
         yield _problem("error", "cannot be read", problem, presentation)
     for fault in report.faults:
         yield _problem("error", "fault", fault, presentation)
+    for note in report.notes:
+        yield _problem("notice", "note", note, presentation)
     for one in report.found:
         place = _place(one, presentation)
         yield _command(_COMMANDS[one.severity], place, one.finding.message)

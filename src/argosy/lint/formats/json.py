@@ -17,7 +17,7 @@ from argosy.lint.run import Report, Reported
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """One object: ``summary``, ``findings``, the silenced among them, ``problems``, ``faults``."""
+    """One object: ``summary``, ``findings``, the silenced among them, and what else is told."""
     every = (*report.found, *report.silenced)
     counts: dict[str, int] = {level: report.count(level) for level in SEVERITIES}
     counts |= {"silenced": len(report.silenced), "files": len(report.project.sources)}
@@ -30,6 +30,7 @@ def render(report: Report, presentation: Presentation) -> str:
         ],
         "problems": [_problem(one, presentation) for one in report.problems],
         "faults": [_problem(one, presentation) for one in report.faults],
+        "notes": [_problem(one, presentation) for one in report.notes],
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 

@@ -10,7 +10,7 @@ from argosy.lint.run import Report, Reported
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """A file without findings is a suite with one test that passes."""
+    """A file without findings is a suite with one test that passes; a note is no test."""
     broken = [("readable", one) for one in report.problems]
     broken += [("fault", one) for one in report.faults]
     files = sorted({*report.project.sources, *(one.file for _, one in broken)})

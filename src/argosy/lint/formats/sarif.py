@@ -52,6 +52,9 @@ def render(report: Report, presentation: Presentation) -> str:
                 "toolExecutionNotifications": [
                     _notification(one, presentation) for one in (*report.problems, *report.faults)
                 ],
+                "toolConfigurationNotifications": [
+                    _notification(one, presentation, "note") for one in report.notes
+                ],
             }
         ],
         "results": results,
@@ -156,11 +159,11 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 
-def _notification(one: Problem, presentation: Presentation) -> dict[str, Any]:
+def _notification(one: Problem, presentation: Presentation, level: str = "error") -> dict[str, Any]:
     """Section 3.58."""
     region = {"startLine": one.line, "startColumn": one.column}
     return {
-        "level": "error",
+        "level": level,
         "message": {"text": f"{one.what}. {one.next_step}".rstrip()},
         "locations": [{"physicalLocation": _physical(one.file, region, presentation)}],
     }

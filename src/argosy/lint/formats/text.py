@@ -24,6 +24,7 @@ def render(report: Report, presentation: Presentation) -> str:
     parts += [show(one, presentation) for one in report.found]
     if presentation.show_silenced:
         parts += [_silenced(one, presentation) for one in report.silenced]
+    parts += [_problem(str(one), presentation, "note", "info") for one in report.notes]
     return "\n".join([*parts, summary(report, presentation)]) + "\n"
 
 
@@ -75,8 +76,13 @@ class _Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on else text
 
 
-def _problem(text: str, presentation: Presentation, kind: str = "cannot be read") -> str:
-    return f"{_Paint(presentation)(kind, _COLOURS['error'])}  {text}\n"
+def _problem(
+    text: str,
+    presentation: Presentation,
+    kind: str = "cannot be read",
+    severity: Severity = "error",
+) -> str:
+    return f"{_Paint(presentation)(kind, _COLOURS[severity])}  {text}\n"
 
 
 def _silenced(one: Reported, presentation: Presentation) -> str:
