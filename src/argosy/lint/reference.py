@@ -101,7 +101,8 @@ findings need the others. Notes change no exit code.
 
 CI = """
 Other programs read paths from the root of the repository. Columns count characters from 1, in
-SARIF units of UTF-16. Fingerprints stay the same while lines move.
+SARIF units of UTF-16. Fingerprints stay the same while lines move. SARIF describes all rules that
+looked, as GitHub asks for, so that a rule without results is one that found nothing.
 
 ## In pre-commit
 

@@ -60,7 +60,7 @@ class Report:
     """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files.
 
     ``faults`` are rules that broke, of which only what they found before is known, ``notes`` what
-    is wrong with comments that are to silence rules.
+    is wrong with comments that are to silence rules. ``rules`` are all that looked.
     """
 
     found: tuple[Reported, ...]
@@ -69,6 +69,7 @@ class Report:
     project: Project
     faults: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -149,6 +150,7 @@ def examine(
         project,
         tuple(faults),
         tuple(notes(ignores, places, used, unused=settings.ignores_report_unused)),
+        tuple(used),
     )
 
 
@@ -164,6 +166,7 @@ def together(reports: Sequence[Report]) -> Report:
         Project(sources=sources),
         tuple(sorted({broken for one in reports for broken in one.faults})),
         tuple(sorted({note for one in reports for note in one.notes})),
+        tuple({rule.code: rule for one in reports for rule in one.rules}.values()),
     )
 
 

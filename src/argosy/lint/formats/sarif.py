@@ -27,9 +27,14 @@ _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": 
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """A log of one run. What comments silence is in it, marked as suppressed."""
+    """A log of one run. What comments silence is in it, marked as suppressed.
+
+    All rules that looked are described, also those that found nothing: GitHub asks for the rules of
+    the analysis, and who reads the log sees what was checked and is in order.
+    """
     every = (*report.found, *report.silenced)
-    rules = sorted({one.rule.code: one.rule for one in every}.items())
+    looked = (*report.rules, *(one.rule for one in every))
+    rules = sorted({rule.code: rule for rule in looked}.items())
     indexes = {code: index for index, (code, _) in enumerate(rules)}
     results = [
         _result(one, print_, indexes, report, presentation)
