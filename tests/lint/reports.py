@@ -29,6 +29,8 @@ RULE = Rule(
     nothing,
     "safe",
 )
+FAULT = Problem(Path("a.yaml"), 1, 1, "", "the rule AI305 x is broken: KeyError: 'a'", "Report it.")
+NOTE = Problem(Path("a.yaml"), 2, 3, "", "there is no rule `AI999`", "Did you mean AI309?")
 UNSAFE = Rule("AI307", "root", "error", "Runs as root", {"Why": "Because."}, nothing, "unsafe")
 
 
@@ -54,7 +56,12 @@ def report(
     silenced: Sequence[Reported] = (),
     problems: Sequence[Problem] = (),
     sources: Mapping[Path, Source] | None = None,
+    faults: Sequence[Problem] = (),
+    notes: Sequence[Problem] = (),
 ) -> Report:
     """A report of these."""
     texts = sources or {one.file: one.source for one in (*found, *silenced)}
-    return Report(tuple(found), tuple(silenced), tuple(problems), Project(sources=texts))
+    project = Project(sources=texts)
+    return Report(
+        tuple(found), tuple(silenced), tuple(problems), project, tuple(faults), tuple(notes)
+    )

@@ -36,11 +36,24 @@ PIECES: dict[str, Sequence[str]] = {
         "E", "RUN pip install", "RUN pip install -r", "RUN pip install torch --index-url", "RUN apt-get install",  # noqa: E501
         "RUN uv", "RUN uv sync", "CMD uvicorn app:app --workers", "CMD []", 'CMD ["a"', "ENTRYPOINT", "USER",  # noqa: E501
         "HEALTHCHECK", "HEALTHCHECK NONE", "HEALTHCHECK --start-period= CMD", "HEALTHCHECK CMD curl http://a",
+        "RUN poetry install -E", "RUN conda env create -f", "RUN poetry -C", "RUN poetry export",
         "ENV", "ENV A", "ENV LOG_LEVEL=debug HF_TOKEN=hf_x", "ARG", "\\", "ONBUILD RUN", "\x00", "# é 😀",  # noqa: E501
     ),
     "requirements.txt": (
         "torch", "torch==2.2.0+cu121", "-r requirements.txt", "-r", "--index-url", "a[b]>=1 ; python_version<'3'",  # noqa: E501
         "git+https://a/b", "-e .", "==", "\\", "torchvision @ https://a/b.whl", "# é 😀", "\x0c",
+    ),
+    "pyproject.toml": (
+        "[project]", "dependencies = ['torch']", "dependencies = [", "'torch>=2', # 'é 😀'", "]",
+        "[tool.uv]", "default-groups = 4", "[[tool.uv.index]]", "url = 'a'", "[dependency-groups]",
+        "dev = ['jupyter', {include-group = 'dev'}, 3]", "[tool.poetry.dependencies]",
+        "torch = '^2'", "notebook = {version = 3}", "'é 😀' = {git = 'a', rev = 1}",
+        "[tool.poetry.group.dev.dependencies]", "mlflow = [1, {optional = true}]",
+    ),
+    "environment.yml": (
+        "dependencies:", "  - pytorch", "  - notebook =1.2=a", "  - pip:", "    - torch==2.2+cu121",
+        "    - -r", "  - pip: {a: b}", "  - 3", "  - [a]", "  - {pip: [x, -e .]}",
+        "  - 'é::😀[version=1]'", "\t", "name: a",
     ),
     "app.py": (
         "import torch, pickle", "from fastapi import FastAPI", "app = FastAPI()", "@app.get('/health')",  # noqa: E501

@@ -31,11 +31,13 @@ def takes(hook: dict[str, Any], name: str) -> bool:
         "Dockerfile", "a/Dockerfile.gpu", "gpu.Dockerfile", "x.dockerfile", "Containerfile",
         "compose.yaml", "a/docker-compose.yml", "compose.override.yml", "docker-compose-gpu.yaml",
         "argosy.yaml", "requirements.txt", "a/requirements-gpu.txt",
+        "a/environment.yml", "conda-gpu.yaml",
     ],
 )  # fmt: skip
 def test_a_hook_takes_what_the_linter_looks_at(hook: dict[str, Any], name: str) -> None:
     assert takes(hook, name)
-    assert kind_of(Path(name), Folders({Path(name): COMPOSE})) is not None
+    text = f"{COMPOSE}dependencies: [torch]\n"
+    assert kind_of(Path(name), Folders({Path(name): text})) is not None
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=[one["id"] for one in HOOKS])

@@ -81,9 +81,9 @@ def lint(
 ) -> None:
     """Look for what makes AI services slow, fragile, bloated or unsafe.
 
-    In Dockerfiles, Compose files, stacks, requirements and Python, below PATHS (the current folder
-    by default); `-` is standard input. Nothing is built, started or fetched. Exit code 0: nothing
-    at or above the threshold, 1: something, 2: misuse, or a file that cannot be read.
+    In Dockerfiles, Compose files, stacks, lists of packages and Python, below PATHS (the current
+    folder by default); `-` is standard input. Nothing is built, started or fetched. Exit code 0:
+    nothing at or above the threshold, 1: something, 2: misuse, or not all could be looked at.
     """
     if explain:
         _explain(explain, as_json)
@@ -108,7 +108,7 @@ def lint(
     _print(report, "json" if as_json else form or "text", how, output, err=mends and bool(given))
     if statistics:
         _tell_statistics(report, chosen, reports)
-    if report.problems:
+    if not report.is_whole:
         raise SystemExit(2)
     thresholds = [one.settings.failure_threshold for one in chosen]
     if any(fails(one, level) for one, level in zip(reports, thresholds, strict=True)):
@@ -183,9 +183,9 @@ def _show_diff(
     done = [rewrite(one.paths, one.settings, given, unsafe=unsafe) for one in chosen]
     for one in done:
         click.echo(diff(one, how), nl=False)
-        for problem in one.left.problems:
+        for problem in (*one.left.problems, *one.left.faults):
             click.echo(f"argosy: {problem}", err=True)
-    if any(one.left.problems for one in done):
+    if not all(one.left.is_whole for one in done):
         raise SystemExit(2)
     if any(one.after for one in done):
         raise SystemExit(1)
@@ -198,7 +198,7 @@ def _refuse_nothing(report: Report, paths: Sequence[str]) -> None:
         raise UsageError(
             "nothing to lint here",
             where=", ".join(paths or (".",)),
-            next_step="Looked for Dockerfiles, Compose files, stacks, requirements and Python.",
+            next_step="Looked for Dockerfiles, Compose files, stacks, lists of packages, Python.",
         )
 
 

@@ -25,6 +25,8 @@ def refuse_errors(file: Path) -> None:
     except Exception as error:  # noqa: BLE001  a fault of the linter is not one of the stack
         click.echo(f"The stack is not linted: {str(error) or type(error).__name__}", err=True)
         return
+    for fault in report.faults:
+        click.echo(f"The stack is linted in part: {fault}", err=True)
     errors = [one for one in report.found if one.severity == "error"]
     if errors:
         _show(errors)

@@ -115,6 +115,7 @@ def _settings(shape: ConfigurationShape) -> Settings:
         failure_threshold=None if threshold == NO_THRESHOLD else cast("Severity", threshold),
         ignores_need_reason=shape.ignores.need_reason,
         ignores_allowed=shape.ignores.allowed,
+        ignores_report_unused=shape.ignores.report_unused,
     )
 
 

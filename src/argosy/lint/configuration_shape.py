@@ -206,6 +206,11 @@ class IgnoresShape(LintShape):
         description="With `true` a comment without a reason silences nothing.",
         examples=[True],
     )
+    report_unused: Annotated[bool, Truth()] = Field(
+        default=False,
+        description="With `true` a note tells of each comment that silences no finding.",
+        examples=[True],
+    )
 
 
 class ConfigurationShape(LintShape):

@@ -23,8 +23,8 @@ HEAD = """\
 
 `argosy lint [PATHS]` looks for what makes AI services slow, fragile, bloated or unsafe, in files
 that need not know of Argosy: Dockerfiles, Compose files (with overrides, `include`, `extends` and
-variables), stack files, requirements, and Python that serves a model. Nothing is built, started or
-fetched.
+variables), stack files, lists of packages, and Python that serves a model. Nothing is built,
+started or fetched.
 
 ```console
 $ argosy lint
@@ -41,13 +41,27 @@ as the process of `llm` runs, long before its model can answer
 |---|---|
 | 0 | nothing at or above the failure threshold, which is `warning` unless you say otherwise |
 | 1 | something |
-| 2 | misuse, a mistake in the configuration, or a file that cannot be read or parsed |
+| 2 | misuse, a wrong configuration, a file that cannot be read or parsed, or a rule that breaks |
 
 `argosy lint --explain AI305` prints the manual of a rule, `--explain all` lists them. Rules are
 named by code (`AI305`), start of a code (`AI3`) or slug (`start-period-unset`), everywhere.
 
+A rule that breaks is told as a fault, with the file that breaks it; the other rules go on.
+
 `argosy up` and `argosy build` look at their own stack first and refuse errors; `--no-lint` goes on.
 The cold starts that the supervisor has measured are known there.
+
+## Lists of packages
+
+| list | is read where |
+|---|---|
+| `requirements*.txt` with its `-r` | it lies, or `pip` or `uv pip` installs it |
+| `pyproject.toml`, also with groups, of uv and of Poetry | uv, Poetry or `pip install .` takes it |
+| `environment*.yml` of conda with its `pip:` | it lies, or conda, mamba or micromamba takes it |
+
+Groups and extras count as the command's flags say: `poetry install --only main` and `uv sync
+--no-dev` leave out what is for development. With a `poetry.lock` or `uv.lock` beside it a project
+has fixed versions, unless pip installs it.
 
 ## Mending
 
@@ -75,6 +89,10 @@ ignore=AI4 reason` counts for the whole file, wherever it stands. What follows t
 reason. `--show-silenced` shows what is silenced, and why; `ignores` in the configuration can demand
 a reason, or forbid such comments.
 
+A comment that names no rule, or lacks its `=`, gets a note. So does, with `report-unused` among the
+`ignores`, one that silences nothing: ask for that where all files are linted together, since some
+findings need the others. Notes change no exit code.
+
 ## Formats
 
 `--format` says how the report is written, `--output FILE` where to.
@@ -83,7 +101,8 @@ a reason, or forbid such comments.
 
 CI = """
 Other programs read paths from the root of the repository. Columns count characters from 1, in
-SARIF units of UTF-16. Fingerprints stay the same while lines move.
+SARIF units of UTF-16. Fingerprints stay the same while lines move. SARIF describes all rules that
+looked, as GitHub asks for, so that a rule without results is one that found nothing.
 
 ## In pre-commit
 

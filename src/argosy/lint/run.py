@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from argosy.errors import Problem
+from argosy.lint.faults import fault
 from argosy.lint.finding import SEVERITIES, Finding, Severity
+from argosy.lint.ignore_notes import notes
 from argosy.lint.ignores import Ignores
 from argosy.lint.project import reading
 from argosy.lint.project.discovery import is_like
@@ -55,12 +57,24 @@ class Reported:
 
 @dataclass(frozen=True)
 class Report:
-    """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files."""
+    """``found`` by files and lines, ``silenced`` by comments, ``problems`` of files.
+
+    ``faults`` are rules that broke, of which only what they found before is known, ``notes`` what
+    is wrong with comments that are to silence rules. ``rules`` are all that looked.
+    """
 
     found: tuple[Reported, ...]
     silenced: tuple[Reported, ...]
     problems: tuple[Problem, ...]
     project: Project
+    faults: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file could be read, and every rule could look."""
+        return not self.problems and not self.faults
 
     def source(self, file: Path) -> Source:
         """The text of a file; an empty one of a file that a fix makes."""
@@ -100,16 +114,43 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def examine(project: Project, settings: Settings = DEFAULTS) -> Report:
-    """Everything that is wrong with a project. Pure."""
+def examine(
+    project: Project, settings: Settings = DEFAULTS, rules: Sequence[Rule] | None = None
+) -> Report:
+    """Everything that is wrong with a project, by the settings' rules where no others are given.
+
+    Pure. A rule that breaks is a fault in the report, and the others go on.
+    """
     project = replace(project, facts=settings.facts, thresholds=settings.thresholds)
-    distinct = {(_order(one), one.finding.at): one for one in _reported(project, settings)}
+    ignores = {file: Ignores(source) for file, source in project.sources.items()}
+    left_out = {
+        pattern: {rule.code for name in names for rule in named(name)}
+        for pattern, names in settings.per_path.items()
+    }
+    reported: list[Reported] = []
+    faults: list[Problem] = []
+    used = settings.rules if rules is None else rules
+    for rule in used:
+        try:
+            for finding in rule.check(project):
+                if _is_left_out(finding.at.file, rule.code, left_out):
+                    continue
+                one = _placed(rule, finding, project, ignores, settings)
+                reported.append(one)  # what is found stays, though the rule may break behind it
+        except Exception as error:  # noqa: BLE001  whatever it is, it is the rule's
+            faults.append(fault(rule, project, error))
+    distinct = {(_order(one), one.finding.at): one for one in reported}
     every = sorted(distinct.values(), key=_order)
+    silenced = tuple(one for one in every if one.reason is not None)
+    places = [(one.rule, one.file, one.line) for one in silenced]
     return Report(
         tuple(one for one in every if one.reason is None),
-        tuple(one for one in every if one.reason is not None),
+        silenced,
         project.problems,
         project,
+        tuple(faults),
+        tuple(notes(ignores, places, used, unused=settings.ignores_report_unused)),
+        tuple(used),
     )
 
 
@@ -123,6 +164,9 @@ def together(reports: Sequence[Report]) -> Report:
         tuple(sorted((found for one in reports for found in one.silenced), key=_order)),
         tuple(sorted({problem for one in reports for problem in one.problems})),
         Project(sources=sources),
+        tuple(sorted({broken for one in reports for broken in one.faults})),
+        tuple(sorted({note for one in reports for note in one.notes})),
+        tuple({rule.code: rule for one in reports for rule in one.rules}.values()),
     )
 
 
@@ -134,28 +178,14 @@ def fails(report: Report, threshold: Severity | None) -> bool:
     return SEVERITIES.index(worst) <= SEVERITIES.index(threshold)
 
 
-def _reported(project: Project, settings: Settings) -> Iterator[Reported]:
-    ignores = {file: Ignores(source) for file, source in project.sources.items()}
-    left_out = {
-        pattern: {rule.code for name in names for rule in named(name)}
-        for pattern, names in settings.per_path.items()
-    }
-    for rule in settings.rules:
-        for finding in rule.check(project):
-            if _is_left_out(finding.at.file, rule.code, left_out):
-                continue
-            severity = settings.severities.get(rule.code) or finding.severity or rule.severity
-            yield _placed(rule, finding, severity, project, ignores, settings)
-
-
 def _placed(
     rule: Rule,
     finding: Finding,
-    severity: Severity,
     project: Project,
     ignores: Mapping[Path, Ignores],
     settings: Settings,
 ) -> Reported:
+    severity = settings.severities.get(rule.code) or finding.severity or rule.severity
     source = project.sources[finding.at.file]
     line, column = source.position(finding.at.start)
     end_line, end_column = source.position(max(finding.at.end, finding.at.start))

@@ -27,6 +27,7 @@ class Settings:
     failure_threshold: Severity | None = "warning"
     ignores_need_reason: bool = False
     ignores_allowed: bool = True
+    ignores_report_unused: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from argosy.lint.project.project import Project
@@ -19,8 +20,9 @@ def table(linted: Sequence[tuple[Settings, Project]], report: Report) -> Iterato
         whole = replace(project, facts=settings.facts, thresholds=settings.thresholds)
         for rule in settings.rules:
             start = time.perf_counter()
-            for _ in rule.check(whole):
-                pass
+            with suppress(Exception):  # the report tells of what breaks
+                for _ in rule.check(whole):
+                    pass
             seconds[rule.code, rule.slug] += time.perf_counter() - start
     found = Counter(one.rule.code for one in report.found)
     silenced = Counter(one.rule.code for one in report.silenced)

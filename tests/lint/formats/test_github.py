@@ -6,7 +6,7 @@ from argosy.errors import Problem
 from argosy.lint.finding import At, Finding
 from argosy.lint.formats.github import render
 from argosy.lint.project.source import Source
-from tests.lint.reports import HERE, UNSAFE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, UNSAFE, report, reported
 
 
 def test_a_finding_is_a_command_with_its_place_in_the_repository() -> None:
@@ -48,3 +48,13 @@ def test_a_file_that_cannot_be_read_is_an_error() -> None:
 
 def test_nothing_found_is_nothing_said() -> None:
     assert render(report([]), HERE) == ""
+
+
+def test_a_rule_that_broke_is_an_error() -> None:
+    told = "::error file=stack/a.yaml,line=1,col=1,title=fault::the rule AI305 x is broken"
+    assert render(report([], faults=[FAULT]), HERE).startswith(told)
+
+
+def test_a_note_is_a_notice() -> None:
+    told = "::notice file=stack/a.yaml,line=2,col=3,title=note::there is no rule `AI999`. Did"
+    assert render(report([], notes=[NOTE]), HERE).startswith(told)

@@ -6,7 +6,7 @@ from pathlib import Path
 from argosy.errors import Problem
 from argosy.lint.formats.gitlab import render
 from argosy.lint.project.source import Source
-from tests.lint.reports import HERE, UNSAFE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, UNSAFE, report, reported
 
 
 def test_an_issue_has_what_gitlab_needs() -> None:
@@ -30,3 +30,14 @@ def test_a_file_that_cannot_be_read_blocks() -> None:
 
 def test_nothing_found_is_an_empty_list() -> None:
     assert json.loads(render(report([]), HERE)) == []
+
+
+def test_a_rule_that_broke_blocks() -> None:
+    (issue,) = json.loads(render(report([], faults=[FAULT]), HERE))
+    assert (issue["check_name"], issue["severity"]) == ("fault", "blocker")
+    assert issue["description"].startswith("fault: the rule AI305 x is broken")
+
+
+def test_a_note_is_an_information() -> None:
+    (issue,) = json.loads(render(report([], notes=[NOTE]), HERE))
+    assert (issue["check_name"], issue["severity"]) == ("note", "info")

@@ -8,7 +8,7 @@ from argosy.errors import Problem
 from argosy.lint.finding import At, Finding
 from argosy.lint.formats.json import render
 from argosy.lint.project.source import Source
-from tests.lint.reports import HERE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, report, reported
 
 
 def test_all_that_is_known_of_a_finding_is_told() -> None:
@@ -67,3 +67,13 @@ def test_files_that_cannot_be_read_are_told_apart() -> None:
             "next_step": "Write one.",
         }
     ]
+
+
+def test_a_rule_that_broke_is_told() -> None:
+    (fault,) = json.loads(render(report([], faults=[FAULT]), HERE))["faults"]
+    assert (fault["file"], fault["what"]) == ("a.yaml", FAULT.what)
+
+
+def test_a_note_is_told() -> None:
+    (note,) = json.loads(render(report([], notes=[NOTE]), HERE))["notes"]
+    assert (note["line"], note["next_step"]) == (2, NOTE.next_step)

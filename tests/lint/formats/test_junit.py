@@ -10,7 +10,7 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.formats.junit import render
 from argosy.lint.project.source import Source
 from argosy.lint.run import Report
-from tests.lint.reports import HERE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, report, reported
 
 # What the XSD of Jenkins' xUnit plugin (junit-10) has of these: required attributes, then others.
 SHAPE = {
@@ -64,3 +64,13 @@ def test_whatever_is_found_the_document_stays_well_formed(sign: str) -> None:
 
 def test_nothing_linted_is_a_document_without_suites() -> None:
     assert len(root_of(report([]))) == 0
+
+
+def test_a_rule_that_broke_is_an_error() -> None:
+    error = root_of(report([], faults=[FAULT])).find(".//error")
+    assert error is not None
+    assert (error.get("type"), error.get("message")) == ("fault", FAULT.what)
+
+
+def test_a_note_is_no_test() -> None:
+    assert len(root_of(report([], notes=[NOTE]))) == 0

@@ -11,8 +11,9 @@ from argosy.errors import Problem
 from argosy.lint.finding import At, Finding
 from argosy.lint.formats.sarif import render
 from argosy.lint.project.source import Source
-from argosy.lint.run import Report
-from tests.lint.reports import HERE, UNSAFE, report, reported
+from argosy.lint.run import Report, lint
+from argosy.lint.settings import Settings
+from tests.lint.reports import FAULT, HERE, NOTE, UNSAFE, report, reported
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text())
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
@@ -127,3 +128,25 @@ def test_a_file_that_cannot_be_read_makes_the_run_fail() -> None:
     assert invocation["executionSuccessful"] is False
     notification = invocation["toolExecutionNotifications"][0]
     assert notification["message"]["text"] == "this is not YAML. Check it."
+
+
+def test_a_rule_that_broke_makes_the_run_fail() -> None:
+    (invocation,) = run_of(report([], faults=[FAULT]))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["message"]["text"] == f"{FAULT.what}. Report it."
+
+
+def test_a_note_is_one_of_the_configuration() -> None:
+    (invocation,) = run_of(report([], notes=[NOTE]))["invocations"]
+    assert invocation["executionSuccessful"] is True
+    (note,) = invocation["toolConfigurationNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("note", f"{NOTE.what}. {NOTE.next_step}")
+
+
+def test_rules_that_looked_and_found_nothing_are_described_too(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nRUN pip install torch==2.8.0\n")
+    run = run_of(lint([tmp_path], Settings(select=("AI112", "AI40"), ignore=("AI401",))))
+    rules = [one["id"] for one in run["tool"]["driver"]["rules"]]
+    assert rules == ["AI112", *(f"AI40{number}" for number in range(2, 10))]
+    assert {rules[one["ruleIndex"]] == one["ruleId"] for one in run["results"]} == {True}

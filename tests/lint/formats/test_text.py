@@ -11,7 +11,7 @@ from argosy.lint.finding import At, Finding
 from argosy.lint.formats.text import render, show, summary
 from argosy.lint.project.source import Source
 from tests.lint.files import lint_files
-from tests.lint.reports import HERE, RULE, UNSAFE, report, reported
+from tests.lint.reports import FAULT, HERE, NOTE, RULE, UNSAFE, report, reported
 
 
 def source(text: str, name: str = "compose.yaml") -> Source:
@@ -146,3 +146,14 @@ def test_a_token_is_not_shown(tmp_path: Path, token: str) -> None:
     shown = render(found, HERE)
     assert "HF_TOKEN=••••" in shown
     assert token not in shown
+
+
+def test_a_rule_that_broke_is_told_and_counted() -> None:
+    shown = render(report([], faults=[FAULT]), HERE)
+    assert shown.startswith("fault  a.yaml:1:1: the rule AI305 x is broken: KeyError: 'a'. Report")
+    assert shown.endswith("Nothing found in 0 files. 1 rule broke.\n")
+
+
+def test_a_note_is_told_behind_the_findings() -> None:
+    told = "note  a.yaml:2:3: there is no rule `AI999`. Did you mean AI309?\n"
+    assert render(report([], notes=[NOTE]), HERE) == f"{told}\nNothing found in 0 files.\n"

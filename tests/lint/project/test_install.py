@@ -30,6 +30,14 @@ def installs(run: str) -> tuple[Install, ...]:
         ("uv pip sync a.txt", "uv", [], ["a.txt"]),
         ("uv add torch", "uv", ["torch"], []),
         ("uv sync --frozen --extra gpu", "uv", [], []),
+        ("poetry --no-interaction -C /app install --only main", "poetry", [], []),
+        ("poetry add torch", "poetry", ["torch"], []),
+        ("conda env create -f a.yml -n x", "conda", [], ["a.yml"]),
+        ("conda env create", "conda", [], ["environment.yml"]),
+        ("mamba env update --file a.yml", "conda", [], ["a.yml"]),
+        ("micromamba install -y -n base --file=a.yml", "conda", [], ["a.yml"]),
+        ("conda install -yc a b::pytorch=2.5 'numpy>=1'", "conda", ["pytorch", "numpy"], []),
+        ("micromamba create -n env -c a python=3.12 onnx ./x", "conda", ["onnx"], []),
         ("FOO=1 pip install 'torch[x]>=2' ./local /wheels/a.whl b.whl", "pip", ["torch"], []),
     ],
 )
@@ -43,7 +51,19 @@ def test_what_is_installed_is_read(
 
 
 @pytest.mark.parametrize(
-    "run", ["pip download torch", "pip uninstall -y a", "echo pip install torch", "uv run a.py"]
+    "run",
+    [
+        "pip download torch",
+        "pip uninstall -y a",
+        "echo pip install torch",
+        "uv run a.py",
+        "poetry self add a",
+        "poetry run python a.py",
+        "poetry config installer.parallel false",
+        "conda update -n base conda",
+        "conda config --add channels install",
+        "conda env list",
+    ],
 )
 def test_other_commands_install_nothing(run: str) -> None:
     assert installs(run) == ()
@@ -55,6 +75,12 @@ def test_other_commands_install_nothing(run: str) -> None:
         ("pip install .", True, False),
         ("pip install -e '.[serve]'", True, False),
         ("uv sync", True, False),
+        ("uv export -o r.txt", True, False),
+        ("poetry install", True, False),
+        ("poetry export -o r.txt", True, False),
+        ("poetry add torch", False, True),
+        ("conda env create", False, False),
+        ("conda install pytorch", False, False),
         ("pip install --no-deps .", False, False),
         ("pip install torch", False, True),
         ("pip install torch /wheels/*.whl", False, False),

@@ -41,6 +41,21 @@ from tests.lint.files import mended, places, write
         ),
         pytest.param(
             {
+                "Dockerfile": """
+    FROM python:3.12-slim
+    COPY pyproject.toml .
+    RUN poetry install
+""",
+                "pyproject.toml": """
+    [tool.poetry.dependencies]
+    torch = "2.2.0+cu121"
+""",
+            },
+            ["pyproject.toml:2"],
+            id="in a project",
+        ),
+        pytest.param(
+            {
                 "requirements.txt": """
     --extra-index-url https://download.pytorch.org/whl/cu121
     torch==2.2.0+cu121
@@ -97,6 +112,23 @@ def test_caught(tmp_path: Path, files: dict[str, str], expected: list[str]) -> N
 """
             },
             id="an index by a variable",
+        ),
+        pytest.param(
+            {
+                "Dockerfile": """
+    FROM python:3.12-slim
+    COPY pyproject.toml .
+    RUN poetry install
+""",
+                "pyproject.toml": """
+    [tool.poetry.dependencies]
+    torch = {version = "2.2.0+cu121", source = "pytorch"}
+    [[tool.poetry.source]]
+    name = "pytorch"
+    url = "https://download.pytorch.org/whl/cu121"
+""",
+            },
+            id="its source in a project",
         ),
         pytest.param({"requirements.txt": "torch==2.8.0"}, id="a plain version"),
         pytest.param(

@@ -28,6 +28,7 @@ def test_torch_for_cuda_in_a_service_without_gpu_is_found(
     assert lines(lint_files(tmp_path, {"compose.yaml": SERVICE, **files}, RULE)) == [place]
 
 
+PROJECT = "[project]\ndependencies = ['torch']\n"
 CPU = "https://download.pytorch.org/whl/cpu"
 
 
@@ -45,10 +46,18 @@ CPU = "https://download.pytorch.org/whl/cpu"
         {"Dockerfile": "FROM nvidia/cuda:12.4.1-base-ubuntu22.04\nRUN pip install torch\n"},
         {"Dockerfile": "FROM --platform=linux/arm64 python:3.12\nRUN pip install torch\n"},
         {"Dockerfile": f"{SLIM}RUN pip install scikit-learn\n"},
+        {
+            "Dockerfile": f"{SLIM}COPY . .\nRUN uv sync\n",
+            "pyproject.toml": f"{PROJECT}[[tool.uv.index]]\nurl = '{CPU}'\n",
+        },
+        {
+            "Dockerfile": f"{SLIM}COPY . .\nRUN conda env create\n",
+            "environment.yml": "dependencies: [pytorch, cpuonly]\n",
+        },
     ],
     ids=[
         "index", "index in the list", "version", "variable", "uv", "ROCm", "a GPU", "no service",
-        "CUDA's base", "ARM", "no torch",
+        "CUDA's base", "ARM", "no torch", "index of the project", "conda",
     ],
 )  # fmt: skip
 def test_other_builds_and_services_with_gpu_are_let_be(

@@ -25,6 +25,9 @@ LISTED: dict[str, str | bytes] = {
         ("COPY . .\nRUN pip install .", 2),
         ("COPY . .\nRUN pip install torch==2.8.0\nRUN poetry install", 2),
         ("COPY . .\nRUN uv sync --frozen", 2),
+        ("COPY . .\nRUN poetry install --only main", 2),
+        ("COPY . .\nRUN conda env update -n base -f environment.yml", 2),
+        ("COPY . .\nRUN micromamba install -y -n base pytorch", 2),
         ("COPY m.pt /m/\nCOPY src/ /app/", 2),
         ("COPY m.pt /m/\nRUN pip install -r requirements.txt\nCOPY src/ /app/", 2),
     ],
@@ -33,6 +36,7 @@ def test_what_changes_often_above_what_changes_rarely_is_found(
     tmp_path: Path, body: str, line: int
 ) -> None:
     files: dict[str, str | bytes] = {**LISTED, "Dockerfile": f"FROM python:3.12-slim\n{body}\n"}
+    files["environment.yml"] = "dependencies: [pytorch]\n"
     files["pyproject.toml"] = '[project]\nname = "a"\ndependencies = ["torch==2.8.0"]\n'
     assert lines(lint_files(tmp_path, files, RULE)) == [("Dockerfile", line)]
 
@@ -54,6 +58,7 @@ def test_what_changes_often_above_what_changes_rarely_is_found(
         "COPY src/__init__.py src/\nRUN pip install torch==2.8.0\nCOPY src/ src/",
         "RUN pip install torch==2.8.0\nCOPY src/ /app/\nCOPY m.pt /m/",
         "COPY . .\nRUN pip install --upgrade pip",
+        "COPY . .\nRUN poetry export -o r.txt",
         "COPY package/ /app/package/\nCOPY src/ /app/\nCOPY m.pt /m/",
     ],
 )

@@ -45,6 +45,9 @@ def test_a_cache_that_stays_is_found_once_per_step(tmp_path: Path, run: str) -> 
         "RUN pip install torch && pip cache purge",
         "RUN pip config set global.no-cache-dir true\nRUN pip install torch",
         "RUN pip download torch",
+        "RUN uv export --no-dev -o r.txt",
+        "RUN poetry install",
+        "RUN conda env create -f environment.yml",
     ],
 )
 def test_what_keeps_no_cache_is_let_be(tmp_path: Path, body: str) -> None:

@@ -22,6 +22,54 @@ def test_packages_for_training_are_found_wherever_they_are_installed(tmp_path: P
     ]
 
 
+POETRY = (
+    '[tool.poetry.dependencies]\ntorch = "^2"\nmlflow = "^2"\n'
+    '[tool.poetry.group.Dev.dependencies]\nnotebook = "^7"\n'
+)
+
+PROJECT = (
+    '[project]\ndependencies = [\n  "torch",\n  "wandb",\n]\n'
+    '[dependency-groups]\ndev = ["jupyter"]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "name", "text", "places"),
+    [
+        ("poetry install", "pyproject.toml", POETRY, [3, 5]),
+        ("poetry install --only main --no-root", "pyproject.toml", POETRY, [3]),
+        ("poetry export -o r.txt", "pyproject.toml", POETRY, [3]),
+        (
+            "uv sync --no-dev",
+            "pyproject.toml",
+            PROJECT,
+            [4],
+        ),
+        (
+            "conda env create -f environment.yml",
+            "environment.yml",
+            "dependencies:\n  - pytorch=2.5\n  - jupyter\n  - pip:\n      - tensorboard==2.18\n",
+            [3, 5],
+        ),
+    ],
+)
+def test_lists_of_other_tools_are_read_as_far_as_they_are_installed(
+    tmp_path: Path, run: str, name: str, text: str, places: list[int]
+) -> None:
+    dockerfile = f"FROM python:3.12-slim\nCOPY . .\nRUN {run}\n"
+    files: dict[str, str | bytes] = {"Dockerfile": dockerfile, name: text}
+    assert lines(lint_files(tmp_path, files, RULE)) == [(name, line) for line in places]
+
+
+def test_a_group_is_to_be_left_out_rather_than_made(tmp_path: Path) -> None:
+    dockerfile = "FROM python:3.12-slim\nCOPY . .\nRUN poetry install\n"
+    report = lint_files(tmp_path, {"Dockerfile": dockerfile, "pyproject.toml": POETRY}, RULE)
+    assert [one.finding.next_step for one in report.found] == [
+        "Keep such packages in a list of their own, for training.",
+        "Leave the group out: `uv sync --no-group dev`, `poetry install --without dev`.",
+    ]
+
+
 def test_a_list_alone_is_judged_by_itself(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "requirements.txt": "torch\njupyter\n",

@@ -40,6 +40,36 @@ def test_the_project_that_pip_installs_is_read_and_a_lock_does_not_help(tmp_path
     ).found
 
 
+POETRY = '[tool.poetry.dependencies]\npython = "^3.11"\ntorch = "^2"\nexact = "1.2.3"\n'
+
+
+@pytest.mark.parametrize("lock", ["", "poetry.lock"])
+@pytest.mark.parametrize(
+    ("run", "is_locked_by_one"),
+    [("poetry install", True), ("poetry export -o r.txt", True), ("pip install .", False)],
+)
+def test_poetry_installs_from_its_lock_and_pip_does_not(
+    tmp_path: Path, run: str, is_locked_by_one: bool, lock: str
+) -> None:
+    files = {"Dockerfile": f"{SLIM}COPY . .\nRUN {run}\n", "pyproject.toml": POETRY}
+    report = lint_files(tmp_path, {**files, lock or "other.txt": ""}, RULE)
+    expected = [] if lock and is_locked_by_one else [("pyproject.toml", 3)]
+    assert lines(report) == expected
+
+
+def test_a_list_of_conda_is_read_line_by_line(tmp_path: Path) -> None:
+    listed = (
+        "dependencies:\n  - python=3.12\n  - pytorch=2.5.1\n  - numpy=1.26\n  - pip\n"
+        "  - pip:\n      - fastapi\n      - timm==1.0.9\n"
+    )
+    dockerfile = "FROM mambaorg/micromamba:2.0\nRUN micromamba install -n base -f /tmp/env.yml\n"
+    report = lint_files(tmp_path, {"Dockerfile": dockerfile, "env.yml": listed}, RULE)
+    assert [(one.line, one.finding.what) for one in report.found] == [
+        (4, "`numpy=1.26` is another version on another day"),
+        (7, "`fastapi` is another version on another day"),
+    ]
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from argosy.errors import Problem
 from argosy.lint.finding import Severity
 from argosy.lint.presentation import Presentation
 from argosy.lint.run import Report, Reported
@@ -21,13 +22,21 @@ def render(report: Report, presentation: Presentation) -> str:
 
 def _lines(report: Report, presentation: Presentation) -> Iterator[str]:
     for problem in report.problems:
-        file = presentation.in_repository(problem.file)
-        place: dict[str, str | int] = {"file": file, "line": problem.line, "col": problem.column}
-        text = " ".join(part for part in (f"{problem.what}.", problem.next_step) if part)
-        yield _command("error", {**place, "title": "cannot be read"}, text)
+        yield _problem("error", "cannot be read", problem, presentation)
+    for fault in report.faults:
+        yield _problem("error", "fault", fault, presentation)
+    for note in report.notes:
+        yield _problem("notice", "note", note, presentation)
     for one in report.found:
         place = _place(one, presentation)
         yield _command(_COMMANDS[one.severity], place, one.finding.message)
+
+
+def _problem(name: str, title: str, one: Problem, presentation: Presentation) -> str:
+    file = presentation.in_repository(one.file)
+    place: dict[str, str | int] = {"file": file, "line": one.line, "col": one.column}
+    text = " ".join(part for part in (f"{one.what}.", one.next_step) if part)
+    return _command(name, {**place, "title": title}, text)
 
 
 def _place(one: Reported, presentation: Presentation) -> dict[str, str | int]:

@@ -19,7 +19,9 @@ _SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "major", "in
 
 def render(report: Report, presentation: Presentation) -> str:
     """A list; empty where nothing was found."""
-    told = [_problem(one, presentation) for one in report.problems]
+    told = [_problem("cannot be read", "unreadable", one, presentation) for one in report.problems]
+    told += [_problem("fault", "fault", one, presentation) for one in report.faults]
+    told += [_problem("note", "note", one, presentation, "info") for one in report.notes]
     prints = fingerprints(report.found, presentation)
     told += [_issue(one, p, presentation) for one, p in zip(report.found, prints, strict=True)]
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
@@ -39,13 +41,15 @@ def _issue(one: Reported, print_: str, presentation: Presentation) -> dict[str, 
     }
 
 
-def _problem(one: Problem, presentation: Presentation) -> dict[str, object]:
+def _problem(
+    kind: str, name: str, one: Problem, presentation: Presentation, severity: str = "blocker"
+) -> dict[str, object]:
     path = presentation.in_repository(one.file)
     told = f"{path}\0{one.line}\0{one.column}\0{one.path}\0{one.what}"
     return {
-        "description": f"cannot be read: {one.what}. {one.next_step}".rstrip(),
-        "check_name": "unreadable",
+        "description": f"{kind}: {one.what}. {one.next_step}".rstrip(),
+        "check_name": name,
         "fingerprint": hashlib.sha256(told.encode()).hexdigest()[:32],
-        "severity": "blocker",
+        "severity": severity,
         "location": {"path": path, "lines": {"begin": one.line}},
     }

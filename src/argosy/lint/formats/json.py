@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from argosy.edits import Edit
+from argosy.errors import Problem
 from argosy.lint.finding import SEVERITIES
 from argosy.lint.fingerprints import fingerprints
 from argosy.lint.presentation import Presentation
@@ -16,7 +17,7 @@ from argosy.lint.run import Report, Reported
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """One object: ``summary``, ``findings``, those that are silenced among them, ``problems``."""
+    """One object: ``summary``, ``findings``, the silenced among them, and what else is told."""
     every = (*report.found, *report.silenced)
     counts: dict[str, int] = {level: report.count(level) for level in SEVERITIES}
     counts |= {"silenced": len(report.silenced), "files": len(report.project.sources)}
@@ -27,17 +28,9 @@ def render(report: Report, presentation: Presentation) -> str:
             _finding(one, print_, report, presentation)
             for one, print_ in zip(every, fingerprints(every, presentation), strict=True)
         ],
-        "problems": [
-            {
-                "file": presentation.near(one.file),
-                "line": one.line,
-                "column": one.column,
-                "path": one.path,
-                "what": one.what,
-                "next_step": one.next_step,
-            }
-            for one in report.problems
-        ],
+        "problems": [_problem(one, presentation) for one in report.problems],
+        "faults": [_problem(one, presentation) for one in report.faults],
+        "notes": [_problem(one, presentation) for one in report.notes],
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
@@ -63,6 +56,17 @@ def _finding(
         "fingerprint": print_,
         "silenced": one.reason is not None,
         "reason": one.reason,
+    }
+
+
+def _problem(one: Problem, presentation: Presentation) -> dict[str, object]:
+    return {
+        "file": presentation.near(one.file),
+        "line": one.line,
+        "column": one.column,
+        "path": one.path,
+        "what": one.what,
+        "next_step": one.next_step,
     }
 
 

@@ -10,14 +10,16 @@ from argosy.lint.run import Report, Reported
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """A file without findings is a suite with one test that passes."""
-    files = sorted({*report.project.sources, *(one.file for one in report.problems)})
+    """A file without findings is a suite with one test that passes; a note is no test."""
+    broken = [("readable", one) for one in report.problems]
+    broken += [("fault", one) for one in report.faults]
+    files = sorted({*report.project.sources, *(one.file for _, one in broken)})
     root = ET.Element("testsuites", name="argosy lint")
     for file in files:
         root.append(
             _suite(
                 presentation.in_repository(file),
-                [one for one in report.problems if one.file == file],
+                [one for one in broken if one[1].file == file],
                 [one for one in report.found if one.file == file],
             )
         )
@@ -27,7 +29,7 @@ def render(report: Report, presentation: Presentation) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(path: str, problems: list[Problem], found: list[Reported]) -> ET.Element:
+def _suite(path: str, problems: list[tuple[str, Problem]], found: list[Reported]) -> ET.Element:
     suite = ET.Element(
         "testsuite",
         name=_valid(path),
@@ -37,10 +39,15 @@ def _suite(path: str, problems: list[Problem], found: list[Reported]) -> ET.Elem
         skipped="0",
         time="0",
     )
-    for problem in problems:
-        case = _case(suite, path, f"readable:{problem.line}:{problem.column}")
+    for kind, problem in problems:
+        case = _case(suite, path, f"{kind}:{problem.line}:{problem.column}")
         text = f"{path}:{problem.line}:{problem.column}: {problem.what}. {problem.next_step}"
-        error = ET.SubElement(case, "error", message=_valid(problem.what), type="unreadable")
+        error = ET.SubElement(
+            case,
+            "error",
+            message=_valid(problem.what),
+            type="unreadable" if kind == "readable" else kind,
+        )
         error.text = _valid(text.rstrip())
     for one in found:
         case = _case(suite, path, f"{one.rule.code} {one.rule.slug}:{one.line}:{one.column}")

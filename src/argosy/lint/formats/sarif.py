@@ -27,9 +27,14 @@ _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": 
 
 
 def render(report: Report, presentation: Presentation) -> str:
-    """A log of one run. What comments silence is in it, marked as suppressed."""
+    """A log of one run. What comments silence is in it, marked as suppressed.
+
+    All rules that looked are described, also those that found nothing: GitHub asks for the rules of
+    the analysis, and who reads the log sees what was checked and is in order.
+    """
     every = (*report.found, *report.silenced)
-    rules = sorted({one.rule.code: one.rule for one in every}.items())
+    looked = (*report.rules, *(one.rule for one in every))
+    rules = sorted({rule.code: rule for rule in looked}.items())
     indexes = {code: index for index, (code, _) in enumerate(rules)}
     results = [
         _result(one, print_, indexes, report, presentation)
@@ -48,9 +53,12 @@ def render(report: Report, presentation: Presentation) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": not report.problems,
+                "executionSuccessful": report.is_whole,
                 "toolExecutionNotifications": [
-                    _notification(one, presentation) for one in report.problems
+                    _notification(one, presentation) for one in (*report.problems, *report.faults)
+                ],
+                "toolConfigurationNotifications": [
+                    _notification(one, presentation, "note") for one in report.notes
                 ],
             }
         ],
@@ -156,11 +164,11 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 
-def _notification(one: Problem, presentation: Presentation) -> dict[str, Any]:
+def _notification(one: Problem, presentation: Presentation, level: str = "error") -> dict[str, Any]:
     """Section 3.58."""
     region = {"startLine": one.line, "startColumn": one.column}
     return {
-        "level": "error",
+        "level": level,
         "message": {"text": f"{one.what}. {one.next_step}".rstrip()},
         "locations": [{"physicalLocation": _physical(one.file, region, presentation)}],
     }

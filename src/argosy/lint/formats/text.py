@@ -20,9 +20,11 @@ _COLOURS: dict[Severity, str] = {"error": "31", "warning": "33", "info": "36"}
 def render(report: Report, presentation: Presentation) -> str:
     """Findings in the order of files, then a summary."""
     parts = [_problem(str(one), presentation) for one in report.problems]
+    parts += [_problem(str(one), presentation, "fault") for one in report.faults]
     parts += [show(one, presentation) for one in report.found]
     if presentation.show_silenced:
         parts += [_silenced(one, presentation) for one in report.silenced]
+    parts += [_problem(str(one), presentation, "note", "info") for one in report.notes]
     return "\n".join([*parts, summary(report, presentation)]) + "\n"
 
 
@@ -51,6 +53,8 @@ def summary(report: Report, presentation: Presentation) -> str:
     if report.problems:
         unread = len({one.file for one in report.problems})
         parts.append(f"{_many(unread, 'file')} could not be read.")
+    if report.faults:
+        parts.append(f"{_many(len(report.faults), 'rule')} broke.")
     safe, unsafe = (
         sum(one.rule.fix == kind and bool(one.finding.fix) for one in report.found)
         for kind in ("safe", "unsafe")
@@ -72,8 +76,13 @@ class _Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on else text
 
 
-def _problem(text: str, presentation: Presentation) -> str:
-    return f"{_Paint(presentation)('cannot be read', _COLOURS['error'])}  {text}\n"
+def _problem(
+    text: str,
+    presentation: Presentation,
+    kind: str = "cannot be read",
+    severity: Severity = "error",
+) -> str:
+    return f"{_Paint(presentation)(kind, _COLOURS[severity])}  {text}\n"
 
 
 def _silenced(one: Reported, presentation: Presentation) -> str:

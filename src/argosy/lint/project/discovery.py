@@ -14,6 +14,7 @@ from argosy.compose_files.parsing import SERVICES_STEP
 from argosy.compose_files.recognition import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
+from argosy.lint.project.pyproject import NAME as PYPROJECT
 
 Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 
@@ -25,6 +26,8 @@ _NOT_DOCKERFILE = re.compile(
     re.IGNORECASE,
 )
 _REQUIREMENTS = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.txt", re.IGNORECASE)
+_OF_CONDA = re.compile(r"(.*[-_.])?(conda|environment)([-_.].*)?\.ya?ml", re.IGNORECASE)
+_DEPENDENCIES = re.compile(r"^dependencies[ \t]*:", re.MULTILINE)
 _COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml")
 _SERVICES = re.compile(r"^(services|include)[ \t]*:", re.MULTILINE)
 _YAML = (".yaml", ".yml")
@@ -47,8 +50,9 @@ def discover(
     """Every file that can be linted, each once, in the order of the paths.
 
     A file that is named is looked at whatever it is called; below folders, names decide, and for
-    YAML the content. ``exclude`` are patterns of paths. Raises UsageError for what is not there,
-    and for a named file that is nothing that can be linted.
+    YAML the content. ``pyproject.toml`` counts by itself only where it is named: elsewhere it is
+    read with what installs it. ``exclude`` are patterns of paths. Raises UsageError for what is not
+    there, and for a named file that is nothing that can be linted.
     """
     patterns = tuple(exclude)
     found: dict[Path, Found] = {}
@@ -72,6 +76,8 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
         text = folders.text(file)
         if text is None:
             return None
+        if _OF_CONDA.fullmatch(name) and _DEPENDENCIES.search(text):
+            return "requirements"
         is_named_so = bool(_COMPOSE.fullmatch(name)) and bool(_SERVICES.search(text))
         return "compose" if is_named_so or is_compose(text) else None
     if _REQUIREMENTS.fullmatch(name):
@@ -96,12 +102,14 @@ def _named(path: Path, folders: Folders) -> Found:
     if text is None:
         step = "Name a text file in UTF-8 of at most 1 MiB."
         raise UsageError("this file cannot be read", where=str(path), next_step=step)
-    kind = kind_of(path, folders) or guess(text)
+    kind = "requirements" if path.name == PYPROJECT else kind_of(path, folders) or guess(text)
     if kind is None and _COMPOSE.fullmatch(path.name):
         what = "there is no `services:` in this Compose file"
         raise UsageError(what, where=str(path), next_step=SERVICES_STEP)
     if kind is None:
-        step = "Name a Dockerfile, a Compose or stack file, requirements, Python, or a folder."
+        step = (
+            "Name a Dockerfile, a Compose or stack file, a list of packages, Python, or a folder."
+        )
         raise UsageError("this is nothing that can be linted", where=str(path), next_step=step)
     return Found(path, kind)
 

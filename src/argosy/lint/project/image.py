@@ -23,7 +23,8 @@ from argosy.lint.project.weights import is_weights
 DISTRIBUTIONS = {
     "faster-whisper": "faster_whisper", "llama-cpp-python": "llama_cpp",
     "onnxruntime-gpu": "onnxruntime",
-    "openai-whisper": "whisper", "open-clip-torch": "open_clip", "scikit-learn": "sklearn",
+    "openai-whisper": "whisper", "open-clip-torch": "open_clip", "pytorch": "torch",
+    "scikit-learn": "sklearn",
     "sentence-transformers": "sentence_transformers", "tensorflow-cpu": "tensorflow",
     "tflite-runtime": "tflite_runtime", "tensorrt-llm": "tensorrt_llm",
 }  # fmt: skip
@@ -37,7 +38,7 @@ class Image:
     Python files that are copied into it, ``files`` the paths below the context with their sizes in
     bytes, ``closed`` the folders there that nobody has looked into. ``ignore_file`` is where its
     ``.dockerignore`` is or would be, ``ignore_text`` what stands there, None without one.
-    ``requirements`` are the files that its installs name, as far as they can be read, by the name
+    ``requirements`` are the lists that its installs take, as far as they can be read, by the name
     they are given there.
     """
 

@@ -1,14 +1,16 @@
-"""What RUN installs: Python packages and those of the system. No I/O here."""
+"""What RUN installs: Python packages, of conda too, and those of the system. No I/O here."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Instruction, Stage, Word
 from argosy.lint.finding import At
+from argosy.lint.project.conda import DEFAULT_FILE, conda_package
 from argosy.lint.project.package import Option, Package, Requirements, package
 
 _WITH_VALUE = {
@@ -18,14 +20,24 @@ _WITH_VALUE = {
     "-p",
     "--trusted-host", "--timeout", "--retries", "--cache-dir", "--platform", "--torch-backend",
     "--python-version", "--only-binary", "--no-binary", "--group", "--extra",
+    "--no-extra", "--no-group", "--only-group", "--extras", "-E", "--only", "--with", "--without",
+    "--directory", "-C", "--project", "-P", "--format", "--output", "--output-file", "-o",
 }  # fmt: skip
-_INSTALLER = re.compile(r"(uv$|python|pip)[\d.]*")
+_INSTALLER = re.compile(r"(uv$|python|pip|poetry$|conda$|mamba$|micromamba$)[\d.]*")
+_OF_CONDA = ("conda", "mamba", "micromamba")
+_WITH_VALUE_OF_CONDA = re.compile(
+    r"-[a-zA-Z]*[cfnpr]|--(channel|clone|file|name|platform|prefix|root-prefix|solver)"
+)
+_VERBS = ("install", "sync", "add", "export", "create", "update")
 _OF_SYSTEM = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
 
 
 @dataclass(frozen=True)
 class Install:
-    """One `pip install`, `uv pip install` or `uv sync`. ``files`` are named with ``-r``."""
+    """One `pip install`, `uv sync`, `poetry install`, `conda env create` or their like.
+
+    ``files`` are the lists that it names, with ``-r`` or, of conda, with ``-f``.
+    """
 
     instruction: Instruction
     command: Command
@@ -36,18 +48,34 @@ class Install:
 
     @property
     def tool(self) -> str:
-        """``pip`` or ``uv``."""
-        return "uv" if self.command.program == "uv" else "pip"
+        """``pip``, ``uv``, ``poetry`` or ``conda``, which mamba and micromamba are, too."""
+        program = self.command.program
+        if program in _OF_CONDA:
+            return "conda"
+        return program if program in ("uv", "poetry") else "pip"
 
     def option(self, *names: str) -> Option | None:
         """The first flag of one of these names."""
         return next((one for one in self.options if one.name in names), None)
 
+    def variable(self, name: str) -> str:
+        """The value of a variable of the command or of its stage; empty without it."""
+        for word in self.command.assignments:
+            own, _, value = word.text.partition("=")
+            if own == name:
+                return value
+        found = self.stage.environment.get(name)
+        return found.text if found is not None else ""
+
     @property
     def verb(self) -> int:
-        """Which word is ``install``, ``sync`` or ``add``."""
-        words = [one.text for one in self.command.words]
-        return next(i for i, one in enumerate(words) if one in ("install", "sync", "add"))
+        """Which word is ``install``, ``sync``, ``add`` or their like."""
+        return next(i for i, one in enumerate(self.command.words) if one.text in _VERBS)
+
+    @property
+    def is_export(self) -> bool:
+        """Whether it writes down what another one installs."""
+        return self.command.words[self.verb].text == "export"
 
     @property
     def takes_project(self) -> bool:
@@ -55,13 +83,22 @@ class Install:
         if self.option("--no-deps") or self.files:
             return False
         words = [one.text for one in self.command.words]
-        if words[:2] == ["uv", "sync"]:
-            return True
+        if self.tool == "conda":
+            return False
+        if self.tool == "poetry" or words[:2] in (["uv", "sync"], ["uv", "export"]):
+            return words[self.verb] != "add"
         return any(re.fullmatch(r"\.(\[.*\])?/?", one) for one in words[self.verb :])
+
+    @property
+    def follows_lock(self) -> bool:
+        """Whether a lock beside the list decides on versions."""
+        return self.tool in ("uv", "poetry") and self.takes_project
 
     @property
     def is_whole(self) -> bool:
         """Whether all that it installs stands on its command line."""
+        if self.tool == "conda":
+            return False
         words = [one.text for one in self.command.words[self.verb + 1 :]]
         has_paths = any(re.search(r"^[./$]|[*]", one) for one in words)
         return not self.files and not self.takes_project and not has_paths
@@ -82,10 +119,29 @@ def is_install(command: Command) -> bool:
         case "uv" if words[1:2] == ["pip"]:
             return "install" in words[2:4] or "sync" in words[2:4]
         case "uv":
-            return words[1:2] in (["sync"], ["add"])
+            return words[1:2] in (["sync"], ["add"], ["export"])
+        case "poetry":
+            return _behind_flags(words)[:1] in (["install"], ["sync"], ["add"], ["export"])
+        case "conda" | "mamba" | "micromamba":
+            verbs = _behind_flags(words)
+            return verbs[:1] in (["create"], ["install"]) or (
+                verbs[:2] in (["env", "create"], ["env", "update"])
+            )
         case "python":
             return words[1:3] == ["-m", "pip"] and "install" in words[3:6]
     return "install" in words[1:4]
+
+
+def _behind_flags(words: Sequence[str]) -> list[str]:
+    """The words of a command that are no flags and no value of one."""
+    found: list[str] = []
+    rest = iter(words[1:])
+    for one in rest:
+        if one in _WITH_VALUE:
+            next(rest, None)
+        elif not one.startswith("-"):
+            found.append(one)
+    return found
 
 
 def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instruction]]:
@@ -110,13 +166,14 @@ def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instructio
 def arguments(
     file: Path, command: Command
 ) -> tuple[tuple[Package, ...], tuple[Option, ...], tuple[str, ...]]:
-    """The packages, options and requirements files behind the verb of an install."""
+    """The packages, options and lists behind the verb of an install."""
+    if command.program in _OF_CONDA:
+        return tuple(_asked_of_conda(file, command)), (), _files_of_conda(command)
     packages: list[Package] = []
     options: list[Option] = []
     files: list[str] = []
     words = list(command.words)
-    verbs = ("install", "add", "sync")
-    start = next((i for i, one in enumerate(words) if one.text in verbs), 0) + 1
+    start = next((i for i, one in enumerate(words) if one.text in _VERBS), 0) + 1
     rest = iter(words[start:])
     takes_files = [one.text for one in words[:start]] == ["uv", "pip", "sync"]
     for word in rest:
@@ -138,3 +195,23 @@ def arguments(
         if name in ("-r", "--requirement"):
             files.append(value)
     return tuple(packages), tuple(options), tuple(files)
+
+
+def _asked_of_conda(file: Path, command: Command) -> Iterator[Package]:
+    """The packages on a command line of conda's, whose first words are verbs."""
+    rest = iter(command.words[1:])
+    for word in rest:
+        if _WITH_VALUE_OF_CONDA.fullmatch(word.text):
+            next(rest, None)
+        elif not word.text.startswith(("-", ".", "/")) and word.text not in (*_VERBS, "env"):
+            found = conda_package(word.text, At(file, word.span.start, word.span.end))
+            if found is not None:
+                yield found
+
+
+def _files_of_conda(command: Command) -> tuple[str, ...]:
+    """The lists behind ``-f`` and ``--file``; an environment is made from one of a known name."""
+    words = [one.text for one in command.words]
+    found = [after for one, after in pairwise(words) if one in ("-f", "--file")]
+    found += [one.partition("=")[2] for one in words if one.startswith(("--file=", "-f="))]
+    return tuple(found) if found or "env" not in words[1:3] else (DEFAULT_FILE,)

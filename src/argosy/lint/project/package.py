@@ -1,4 +1,4 @@
-"""Python packages that are asked for: in requirements files, and behind `pip install`. No I/O here.
+"""Packages that are asked for: in requirements files, and behind `pip install`. No I/O here.
 
 https://pip.pypa.io/en/stable/reference/requirements-file-format/
 """
@@ -6,7 +6,6 @@ https://pip.pypa.io/en/stable/reference/requirements-file-format/
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +38,17 @@ _LOCKED = (
 
 
 class Package(NamedTuple):
-    """One package. ``spec`` is what stands behind its name (``==2.2.0+cu121``), at ``at``."""
+    """One package. ``spec`` is what stands behind its name (``==2.2.0+cu121``), at ``at``.
+
+    ``group`` is that of a project in which it is listed; empty for what is always installed.
+    """
 
     name: str
     spec: str
     at: At
     extras: tuple[str, ...] = ()
     marker: str = ""
+    group: str = ""
 
     @property
     def version(self) -> str:
@@ -99,17 +102,18 @@ def package(text: str, at: At) -> Package | None:
     text = text.strip()
     if address := _REPOSITORY.fullmatch(text):
         name = address["egg"] or address["name"]
-        return Package(_plain(name), f"@ {address['address']}", at)
+        return Package(plain(name), f"@ {address['address']}", at)
     found = _REQUIREMENT.match(text)
     if found is None or (not found["spec"] and _ARCHIVE.search(found["name"])):
         return None
     name, listed, spec, marker = found.group("name", "extras", "spec", "marker")
     extras = tuple(one.strip() for one in listed.split(",") if one.strip()) if listed else ()
-    return Package(_plain(name), (spec or "").strip(), at, extras, (marker or "").strip())
+    return Package(plain(name), (spec or "").strip(), at, extras, (marker or "").strip())
 
 
-def _plain(name: str) -> str:
-    return _SEPARATORS.sub("-", name).lower()  # PEP 503
+def plain(name: str) -> str:
+    """A package's name as indexes compare it (PEP 503)."""
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def requirements(text: str, file: Path) -> Requirements:
@@ -119,32 +123,22 @@ def requirements(text: str, file: Path) -> Requirements:
     for line, start in _lines(text):
         stripped = line.strip()
         begin = start + len(line) - len(line.lstrip())
-        at = At(file, begin, begin + len(stripped))
-        if stripped.startswith("-"):
-            option = _OPTION.match(stripped)
-            if option:
-                options.append(Option(option["name"], (option["value"] or "").strip("\"'"), at))
-        elif found := package(stripped.split(" --hash")[0].rstrip("\\ "), at):
-            packages.append(found)
+        match requirement(stripped, At(file, begin, begin + len(stripped))):
+            case Option() as option:
+                options.append(option)
+            case Package() as found:
+                packages.append(found)
     beginning = text[:20_000]
     locked = any(one in beginning for one in _LOCKED)
     return Requirements(file, tuple(packages), tuple(options), locked)
 
 
-def pyproject(text: str, file: Path, *, locked: bool) -> Requirements:
-    """The dependencies of a ``pyproject.toml``; none where it cannot be read."""
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return Requirements(file, ())
-    project = told.get("project")
-    listed = project.get("dependencies") if isinstance(project, dict) else None
-    packages = []
-    for one in listed if isinstance(listed, list) else ():
-        start = max(text.find(str(one)), 0)
-        if found := package(str(one), At(file, start, start + len(str(one)))):
-            packages.append(found)
-    return Requirements(file, tuple(packages), locked=locked)
+def requirement(line: str, at: At) -> Package | Option | None:
+    """What a line of a requirements file says; None for a path, an archive or what is neither."""
+    if not line.startswith("-"):
+        return package(line.partition(" --hash")[0].rstrip("\\ "), at)
+    option = _OPTION.match(line)
+    return Option(option["name"], (option["value"] or "").strip("\"'"), at) if option else None
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """Reading all files that are linted, each once; what cannot be read is collected.
 
-Only here are files read; nothing of them is run.
+Only here, and for lists of packages in `dependency_lists`, are files read; nothing of them is run.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from argosy.dockerfiles.syntax import Dockerfile, Stage
 from argosy.errors import FileMistakes, Problem
 from argosy.lint.project.compose_shape import shape_problems
 from argosy.lint.project.copying import from_context
+from argosy.lint.project.dependency_lists import DependencyLists, names_model, together
 from argosy.lint.project.discovery import Found, discover
 from argosy.lint.project.folder import Folders, is_looked_into
-from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
-from argosy.lint.project.package import Requirements, pyproject, requirements
-from argosy.lint.project.program import MODEL_PACKAGES, Program
+from argosy.lint.project.image import Image, flag
+from argosy.lint.project.program import Program
 from argosy.lint.project.project import Project, clean, is_monitoring
 from argosy.lint.project.service import Service
 from argosy.lint.project.source import Source
@@ -62,9 +62,9 @@ class _Reader:
         self._folders = folders
         self._problems: list[Problem] = []
         self._dockerfiles: dict[Path, Dockerfile | None] = {}
-        self._requirements: dict[Path, Requirements] = {}
         self._programs: dict[Path, Program] = {}
         self._texts: dict[Path, str] = {}
+        self._lists = DependencyLists(folders, self._texts)
 
     def read(self, found: Sequence[Found]) -> Project:
         by_kind: dict[str, list[Path]] = {}
@@ -86,17 +86,21 @@ class _Reader:
         self._texts |= mounted
         programs = {one.file: one for image in images for one in image.programs}
         programs |= {one.file: one for model in models for one in model.programs}
-        asked = {one.file: one for image in images for one in image.requirements.values()}
-        asked |= {one.file: one for model in models for one in model.requirements}
+        asked = together(
+            [
+                *(one for image in images for one in image.requirements.values()),
+                *(one for model in models for one in model.requirements),
+            ]
+        )
         for file in by_kind.get("python", []):
             program = self._program(file)
             if program is not None and program.holds_model and program.serves:
                 programs.setdefault(file, program)
         contexts = {one.folder for one in images}
         for file in by_kind.get("requirements", []):
-            loose = self._required(file)
+            loose = self._lists.read(file)
             is_beside = not contexts.isdisjoint(file.parents)
-            if loose is not None and not is_beside and _names_model(loose):
+            if loose is not None and not is_beside and names_model(loose):
                 asked.setdefault(file, loose)
         return Project(
             tuple(composes),
@@ -275,7 +279,7 @@ class _Reader:
         return replace(
             image,
             programs=tuple(self._programs_in(image, folder)),
-            requirements=dict(self._requirements_of(image, folder)),
+            requirements=dict(self._lists.of_image(image, folder)),
         )
 
     def _programs_in(self, image: Image, folder: Path) -> Iterator[Program]:
@@ -290,57 +294,6 @@ class _Reader:
             program = self._program(folder / name)
             if program is not None:
                 yield program
-
-    def _requirements_of(self, image: Image, folder: Path) -> Iterator[tuple[str, Requirements]]:
-        """The files behind ``-r``, found below the context by the end of their names."""
-        for install in image.installs:
-            for named in install.files:
-                found = self._find(image, named)
-                if found is not None and (read := self._required(folder / found)) is not None:
-                    yield named, read
-            if install.takes_project and (read := self._required(folder / "pyproject.toml")):
-                yield "pyproject.toml", read
-
-    def _find(self, image: Image, named: str) -> str | None:
-        wanted = named.lstrip("./").split("/")
-        for length in range(len(wanted), 0, -1):
-            end = "/".join(wanted[-length:])
-            for name in image.files:
-                if name == end or name.endswith(f"/{end}"):
-                    return name
-        return None
-
-    def _required(self, file: Path) -> Requirements | None:
-        if file in self._requirements:
-            return self._requirements[file]
-        text = self._folders.text(file)
-        if text is None:
-            return None
-        self._texts[file] = text
-        if file.name == "pyproject.toml":
-            locked = (file.parent / "uv.lock").is_file()
-            found = pyproject(text, file, locked=locked)
-        else:
-            found = requirements(text, file)
-            found = self._with_included(found)
-        self._requirements[file] = found
-        return found
-
-    def _with_included(self, found: Requirements) -> Requirements:
-        """With the packages of the files that it includes, each file once, as pip reads them."""
-        every = [found]
-        seen = {clean(found.file)}
-        for one in every:
-            for option in one.options:
-                file = clean(one.file.parent / option.value)
-                if option.name not in ("-r", "--requirement") or file in seen:
-                    continue
-                seen.add(file)
-                text = self._folders.text(file)
-                if text is not None:
-                    self._texts[file] = text
-                    every.append(requirements(text, file))
-        return replace(found, packages=tuple(package for one in every for package in one.packages))
 
     def _program(self, file: Path) -> Program | None:
         if file not in self._programs:
@@ -372,7 +325,7 @@ class _Reader:
                 found = (self._program(folder / one) for one in names if one.endswith(".py"))
                 programs = [one for one in found if one is not None][:MOST_PROGRAMS]
                 read = (
-                    self._required(folder / one) for one in ("requirements.txt", "pyproject.toml")
+                    self._lists.read(folder / one) for one in ("requirements.txt", "pyproject.toml")
                 )
                 asked = [one for one in read if one is not None]
             yield StackModel(name, value, root, folder, tuple(programs), tuple(asked))
@@ -411,8 +364,3 @@ def _ignore_file(dockerfile: Path, folder: Path) -> Path:
     """BuildKit prefers ``<Dockerfile>.dockerignore`` beside the Dockerfile."""
     own = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
     return own if own.is_file() else folder / ".dockerignore"
-
-
-def _names_model(found: Requirements) -> bool:
-    names = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in found.packages}
-    return bool(names & MODEL_PACKAGES)

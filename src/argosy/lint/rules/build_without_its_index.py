@@ -22,12 +22,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from argosy.edits import Edit
-from argosy.lint.finding import At, Finding
+from argosy.lint.finding import Finding
 from argosy.lint.mending import after_word
 from argosy.lint.project.cuda import indexes
 from argosy.lint.project.image import Image
 from argosy.lint.project.package import Option, Package, Requirements
 from argosy.lint.project.project import Project
+from argosy.lint.project.pyproject import NAME as PYPROJECT
 
 CODE = "AI203"
 SEVERITY = "error"
@@ -59,7 +60,7 @@ def check(project: Project) -> Iterator[Finding]:
         for package in _lost(image.packages, lambda one: indexes(image, one)):  # noqa: B023
             yield _found(package, _fix_in_image(image, package))
     for named in project.requirements:
-        if named.file in seen or named.file.name == "pyproject.toml":
+        if named.file in seen or named.file.name == PYPROJECT:
             continue
         told = [one for one in named.options if one.name in _INDEXES]
         for package in _lost(named.packages, lambda _: told):  # noqa: B023
@@ -92,11 +93,12 @@ def _is_special(package: Package) -> bool:
 
 
 def _found(package: Package, fix: tuple[Edit, ...]) -> Finding:
-    at = At(package.at.file, package.at.start, package.at.end)
+    index = INDEX.format(package.local)
+    is_of_project = package.at.file.name == PYPROJECT
     return Finding(
-        at,
+        package.at,
         f"`{package.name}{package.spec}` is not at the default index",
-        f"Add `--extra-index-url {INDEX.format(package.local)}`.",
+        f"Name {index} as its source." if is_of_project else f"Add `--extra-index-url {index}`.",
         fix=fix,
     )
 

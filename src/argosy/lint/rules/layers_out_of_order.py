@@ -43,14 +43,7 @@ _LISTS = (
 )  # fmt: skip
 _CODE_FOLDERS = ("src", "app", "code", "server", "service", "api")
 # Others that install all that a project asks for, with the words behind them.
-_OTHERS = {
-    "conda": ("env create", "env update", "install"),
-    "mamba": ("env create", "env update", "install"),
-    "micromamba": ("create", "install", "env create"),
-    "pdm": ("install", "sync"),
-    "pipenv": ("install", "sync"),
-    "poetry": ("install",),
-}
+_OTHERS = {"pdm": ("install", "sync"), "pipenv": ("install", "sync")}
 _WITHOUT_PROJECT = ("--no-install-project", "--no-install-workspace", "--no-root", "--no-self")
 _HARMLESS = ("ENV", "ARG", "LABEL", "EXPOSE")
 
@@ -103,7 +96,7 @@ def _installs(image: Image, stage: Stage) -> list[Instruction]:
             if not (install or _is_other(command)):
                 continue
             is_project = install is None or install.takes_project
-            if install is not None and (install.option("--no-deps") or _is_tool(install)):
+            if install is not None and _fetches_nothing(install):
                 continue
             if not (is_project and is_done):
                 found.append(instruction)
@@ -115,6 +108,10 @@ def _installs(image: Image, stage: Stage) -> list[Instruction]:
 def _is_other(command: Command) -> bool:
     text = f"{' '.join(command.arguments)} "
     return any(text.startswith(f"{one} ") for one in _OTHERS.get(command.program, ()))
+
+
+def _fetches_nothing(install: Install) -> bool:
+    return install.option("--no-deps") is not None or install.is_export or _is_tool(install)
 
 
 def _is_tool(install: Install) -> bool:

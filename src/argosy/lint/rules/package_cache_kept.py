@@ -60,6 +60,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _keeps(image: Image, install: Install) -> bool:
     instruction = install.instruction
+    if install.tool not in _OFF or install.is_export:
+        return False
     if any(word.text in _OFF[install.tool] for word in install.command.words):
         return False
     if any(_is_cache(one.options) for one in instruction.flags if one.name == "mount"):

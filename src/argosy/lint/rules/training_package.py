@@ -34,6 +34,7 @@ SEVERITY = "warning"
 FIX = "unsafe"
 
 _STEP = "Keep such packages in a list of their own, for training."
+_STEP_OF_GROUP = "Leave the group out: `uv sync --no-group {}`, `poetry install --without {}`."
 
 # Serving needs them often enough: loading with `device_map`, unmerged adapters, Ray Serve.
 _SERVES_TOO = {"accelerate", "peft", "ray", "datasets", "lightning", "pytorch-lightning"}
@@ -65,7 +66,7 @@ def check(project: Project) -> Iterator[Finding]:
             key = (one.at.file, one.at.start)
             if key not in seen and _is_for_training(one, used) and one not in run:
                 seen.add(key)
-                yield Finding(one.at, _what([one]), _STEP, fix=_without_line(project, one))
+                yield Finding(one.at, _what([one]), _step(one), fix=_without_line(project, one))
 
 
 def _used(project: Project) -> frozenset[str]:
@@ -84,6 +85,10 @@ def _what(packages: Sequence[Package]) -> str:
     told = [f"`{one.name}` ({REASONS[one.name]})" for one in packages]
     listed = f"{', '.join(told[:-1])} and {told[-1]}" if told[1:] else told[0]
     return f"serving does not need {listed}"
+
+
+def _step(package: Package) -> str:
+    return _STEP_OF_GROUP.replace("{}", package.group) if package.group else _STEP
 
 
 def _run_by(image: Image) -> frozenset[Package]:

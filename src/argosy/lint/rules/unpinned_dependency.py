@@ -25,11 +25,15 @@ from argosy.lint.finding import Finding
 from argosy.lint.project.install import Install
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.project import Project
+from argosy.lint.project.pyproject import NAME as PYPROJECT
 
 CODE = "AI114"
 SEVERITY = "warning"
 
-_TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pip-tools", "pipx", "pipenv", "pdm"}
+_TOOLS = {
+    "pip", "setuptools", "wheel", "uv", "poetry", "pip-tools", "pipx", "pipenv", "pdm", "conda",
+    "mamba", "micromamba",
+}  # fmt: skip
 _MOST_TOLD = 3
 
 
@@ -75,10 +79,9 @@ def _is_fixed(project: Project, named: Requirements) -> bool:
     ]
     if any(_is_constrained(one) for one in users) or named.option("-c", "--constraint"):
         return True
-    if named.file.name != "pyproject.toml":
+    if named.file.name != PYPROJECT:
         return named.locked
-    by_pip = [install for install in users if install.command.arguments[:1] != ("sync",)]
-    return named.locked and not by_pip
+    return named.locked and all(one.follows_lock for one in users)
 
 
 def _what(packages: Sequence[Package]) -> str:

@@ -1,0 +1,86 @@
+"""Which groups and extras of a project an install takes, as its flags say. No I/O here.
+
+https://python-poetry.org/docs/cli/#install , https://docs.astral.sh/uv/reference/cli/#uv-sync
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from argosy.lint.project.install import Install
+from argosy.lint.project.package import Package, Requirements, plain
+from argosy.lint.project.pyproject import Pyproject
+
+_ALWAYS = "main"
+_DEVELOPMENT = "dev"
+
+
+def installed(project: Pyproject, install: Install, *, locked: bool) -> Requirements:
+    """What an install takes of a project."""
+    if install.tool == "poetry":
+        groups = _of_poetry(project, install)
+    elif install.tool == "uv" and install.takes_project:
+        groups = _of_uv(project, install)
+    else:
+        groups = {_ALWAYS}
+    packages: list[Package] = [*project.always] if _ALWAYS in groups else []
+    for name, group in project.groups.items():
+        packages += group.packages if name in groups else ()
+    for name in _extras(project, install):
+        packages += project.extras.get(name, ())
+    distinct = tuple(dict.fromkeys(packages))
+    return Requirements(project.file, distinct, project.options, locked=locked)
+
+
+def _of_poetry(project: Pyproject, install: Install) -> set[str]:
+    """All but the optional groups; of an export, the project's own packages alone."""
+    if install.option("--only-root"):
+        return set()
+    if only := _values(install, "--only"):
+        return only
+    groups = {_ALWAYS}
+    if not install.is_export:
+        groups |= {name for name, one in project.groups.items() if not one.optional}
+    if install.option("--all-groups"):
+        groups |= {*project.groups}
+    if install.option("--no-dev"):
+        groups.discard(_DEVELOPMENT)
+    return (groups | _values(install, "--with")) - _values(install, "--without")
+
+
+def _of_uv(project: Pyproject, install: Install) -> set[str]:
+    """The default groups, which are those for development unless the project says otherwise."""
+    only = _values(install, "--only-group")
+    if install.option("--only-dev"):
+        only.add(_DEVELOPMENT)
+    if only:
+        return only
+    groups = {_ALWAYS, *_values(install, "--group")}
+    if not install.option("--no-default-groups"):
+        groups.update(map(plain, project.default_groups))
+    if install.option("--all-groups"):
+        groups |= {*project.groups}
+    if install.option("--dev"):
+        groups.add(_DEVELOPMENT)
+    if install.option("--no-dev") or install.variable("UV_NO_DEV").lower() in ("1", "true", "yes"):
+        groups.discard(_DEVELOPMENT)
+    return groups - _values(install, "--no-group")
+
+
+def _extras(project: Pyproject, install: Install) -> Iterable[str]:
+    if install.option("--all-extras"):
+        return set(project.extras) - _values(install, "--no-extra")
+    in_brackets = (re.match(r"\.\[(.*)\]", word.text) for word in install.command.words)
+    named = {plain(one) for found in in_brackets if found for one in _split(found[1])}
+    return named | _values(install, "--extra", "--extras", "-E")
+
+
+def _values(install: Install, *names: str) -> set[str]:
+    """What flags of these names say, which may be given often, each with several values."""
+    told = (one.value for one in install.options if one.name in names)
+    return {plain(name) for value in told for name in _split(value)}
+
+
+def _split(value: str) -> list[str]:
+    return [one for one in re.split(r"[\s,]+", value.strip("\"'")) if one]

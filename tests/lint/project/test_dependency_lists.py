@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argosy.lint.project.reading import read
+from tests.lint.files import write
+
+SLIM = "FROM python:3.12-slim\n"
+POETRY = '[tool.poetry.dependencies]\ntorch = "^2"\n'
+GROUP = '[tool.poetry.group.dev.dependencies]\nnotebook = "^7"\n'
+
+
+def asked(folder: Path, files: dict[str, str | bytes]) -> dict[str, list[str]]:
+    write(folder, files)
+    return {
+        one.file.relative_to(folder).as_posix(): [package.name for package in one.packages]
+        for one in read([folder]).requirements
+    }
+
+
+@pytest.mark.parametrize(
+    ("run", "file", "names"),
+    [
+        ("poetry install", "pyproject.toml", ["torch", "notebook"]),
+        ("poetry export -o r.txt", "pyproject.toml", ["torch"]),
+        ("conda env create", "environment.yml", ["pytorch", "flask"]),
+        ("mamba env update -f /tmp/environment.yml", "environment.yml", ["pytorch", "flask"]),
+        ("micromamba install -y -n base --file=conda/gpu.yml", "conda/gpu.yml", ["pytorch"]),
+        ("micromamba create -p /env -f gpu.yml", "conda/gpu.yml", ["pytorch"]),
+    ],
+)  # fmt: skip
+def test_what_a_build_installs_is_read_from_its_list(
+    tmp_path: Path, run: str, file: str, names: list[str]
+) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": f"{SLIM}RUN pip install onnxruntime\nCOPY . .\nRUN {run}\n",
+        "pyproject.toml": POETRY + GROUP,
+        "environment.yml": "dependencies: [pytorch, {pip: [-r more.txt]}]\n",
+        "more.txt": "flask\n",
+        "conda/gpu.yml": "dependencies: [pytorch]\n",
+    }
+    assert asked(tmp_path, files) == {file: names}
+
+
+def test_the_project_that_is_copied_by_name_is_the_one(tmp_path: Path) -> None:
+    copies = "COPY serve/pyproject.toml serve/poetry.lock* ./\nRUN poetry install\nCOPY . .\n"
+    files: dict[str, str | bytes] = {
+        "Dockerfile": SLIM + copies,
+        "pyproject.toml": "",
+        "serve/pyproject.toml": POETRY,
+    }
+    assert asked(tmp_path, files) == {"serve/pyproject.toml": ["torch"]}
+
+
+def test_what_one_of_two_images_installs_counts(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "pyproject.toml": POETRY + GROUP,
+        "a.Dockerfile": f"{SLIM}COPY . .\nRUN poetry install\n",
+        "b.Dockerfile": f"{SLIM}COPY . .\nRUN poetry install --only main\n",
+    }
+    assert asked(tmp_path, files) == {"pyproject.toml": ["torch", "notebook"]}
+
+
+@pytest.mark.parametrize(
+    ("lock", "is_locked"), [("poetry.lock", True), ("uv.lock", True), ("", False)]
+)
+def test_a_lock_beside_a_project_is_seen(tmp_path: Path, lock: str, is_locked: bool) -> None:
+    dockerfile = f"{SLIM}COPY . .\nRUN poetry install\n"
+    write(tmp_path, {"Dockerfile": dockerfile, "pyproject.toml": POETRY, lock or "x": ""})
+    (found,) = read([tmp_path]).requirements
+    assert found.locked is is_locked
+
+
+def test_a_list_of_conda_alone_counts_where_it_names_a_models_package(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "environment.yml": "dependencies: [pytorch]\n",
+        "web/environment.yml": "dependencies: [django]\n",
+        "a/conda.yaml": "dependencies:\n  - pip: [torch]\n",
+        "a/environment.yaml": "services: {}\n",
+        "a/pyproject.toml": POETRY,
+    }
+    assert asked(tmp_path, files) == {"environment.yml": ["pytorch"], "a/conda.yaml": ["torch"]}
+
+
+def test_a_project_that_is_named_counts_by_itself(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": POETRY})
+    (found,) = read([tmp_path / "pyproject.toml"]).requirements
+    assert [one.name for one in found.packages] == ["torch"]
