@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from argosy.records import record
 from argosy.stack.document import Keys
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -22,7 +23,8 @@ Style: TypeAlias = Literal["", "'", '"', "|", ">", "flow", "block"]
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-class Span(NamedTuple):
+@record()
+class Span:
     """From ``start`` up to ``end``, as indexes into the text of a file."""
 
     start: int
@@ -61,7 +63,8 @@ class Source:
         return Place(self.file, *self.line_and_column(index))
 
 
-class Place(NamedTuple):
+@record()
+class Place:
     """Where something stands; ``line`` and ``column`` count from 1."""
 
     file: Path
@@ -76,7 +79,7 @@ NOWHERE = Span(0, 0)
 NO_SOURCE = Source(Path(), "")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Value:
     """A value at its place: of a key where that stands. ``written`` is a scalar as the file has it.
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from argosy.dockerfiles.pieces import Command, Redirection, Source, Word
-from argosy.dockerfiles.shell_tokens import Token, substitutions, tokens, unquoted
+from argosy.dockerfiles.shell_tokens import substitutions, tokens, unquoted
 from argosy.dockerfiles.unwrapping import script_index, unwrapped
 from argosy.dockerfiles.variables import Lookup
 
@@ -34,8 +34,8 @@ def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, .
     A variable that the text itself sets is not filled in, whatever ``lookup`` says of it.
     """
     reader = _Reader(source, _without_own(source.text, lookup), depth)
-    for token in tokens(source.text):
-        reader.take(token)
+    for kind, start, end in tokens(source.text):
+        reader.take(kind, start, end)
     return reader.done()
 
 
@@ -96,42 +96,42 @@ class _Reader:
         self._is_pattern = False
         self._has_nested = "(" in source.text
 
-    def take(self, token: Token) -> None:
-        kind, start, end = token
+    def take(self, kind: str, start: int, end: int) -> None:
         if kind in ("word", "substitution"):
-            if self._word and self._word[1] != start:
-                self._end_word()
             if self._has_nested:
-                self._nest(token)
-            self._word = (self._word[0] if self._word else start, end)
+                self._nest(kind, start, end)
+            if self._word and self._word[1] == start:
+                start = self._word[0]
+            else:
+                self._end_word()
+            self._word = (start, end)
             return
         self._end_word()
         written = self._source.text[start:end]
         if kind == "redirection":
             self._redirection = written
         elif kind in ("operator", "newline"):
-            self._join(written, token)
+            self._join(written, start, end)
 
     def done(self) -> tuple[Command, ...]:
         self._end_word()
         self._end_command("")
         return tuple(self._found)
 
-    def _nest(self, token: Token) -> None:
+    def _nest(self, kind: str, start: int, end: int) -> None:
         text = self._source.text
-        if token.kind == "substitution":
-            inside = max(token.end - 1, token.start + 2)
-            self._nested.append((token.start + 2, inside))
-        elif text.find("$(", token.start, token.end) >= 0:
-            self._nested += substitutions(text, token.start, token.end)
+        if kind == "substitution":
+            self._nested.append((start + 2, max(end - 1, start + 2)))
+        elif text.find("$(", start, end) >= 0:
+            self._nested += substitutions(text, start, end)
 
     def _end_word(self) -> None:
         if self._word is None:
             return
-        (start, end), self._word = self._word, None
-        written = self._source.text[start:end]
+        place, self._word = self._word, None
+        written = self._source.text[slice(*place)]
         if self._redirection:
-            made = unquoted(written, self._source.span(start, end), self._lookup)
+            made = unquoted(written, self._source.span(*place), self._lookup)
             self._redirections.append(Redirection(self._redirection, made))
             self._redirection = ""
         elif not self._words and written in _BEFORE_COMMANDS:
@@ -140,8 +140,8 @@ class _Reader:
             self._is_pattern = False
             self._cases -= 1
         else:
-            self._words.append(unquoted(written, self._source.span(start, end), self._lookup))
-            self._places.append((start, end))
+            self._words.append(unquoted(written, self._source.span(*place), self._lookup))
+            self._places.append(place)
             if written in ("in", "esac"):
                 self._look_for_case(written)
 
@@ -154,11 +154,11 @@ class _Reader:
         elif written == "esac" == first and self._cases:
             self._cases -= 1
 
-    def _join(self, operator: str, token: Token) -> None:
+    def _join(self, operator: str, start: int, end: int) -> None:
         first = self._words[0].text if self._words else ""
         if first == "[[" and self._words[-1].text != "]]" and operator != "\n":
-            self._words.append(Word(operator, self._source.span(token.start, token.end)))
-            self._places.append((token.start, token.end))
+            self._words.append(Word(operator, self._source.span(start, end)))
+            self._places.append((start, end))
             return
         if self._is_pattern:
             if operator != "\n":
@@ -179,7 +179,7 @@ class _Reader:
         if words and words[0].text in _NO_COMMANDS:
             words = []
         if words or redirections:
-            count = self._assignments(places[: len(words)])
+            count = self._assignments(places) if words else 0
             command = Command(
                 tuple(words[count:]), tuple(words[:count]), self._operator, redirections
             )
@@ -189,7 +189,8 @@ class _Reader:
             self._operator = following
         elif self._found and following not in ("\n", ""):
             self._operator = following
-        self._inside(nested)
+        if nested:
+            self._inside(nested)
 
     def _assignments(self, places: list[tuple[int, int]]) -> int:
         text = self._source.text

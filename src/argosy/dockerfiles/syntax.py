@@ -26,6 +26,7 @@ from argosy.dockerfiles.running import run_commands
 from argosy.dockerfiles.scope import Scope
 from argosy.dockerfiles.shell_tokens import unquoted
 from argosy.dockerfiles.variables import Lookup
+from argosy.records import record
 
 __all__ = [
     "Command",
@@ -46,7 +47,7 @@ _OF_HEALTHCHECK = re.compile(r"\S+\s*")
 _HEREDOC = re.compile(r"\d*<<-?\s*[^<\s]")
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Instruction:
     """One instruction, with all its lines. The same text elsewhere is another instruction.
 

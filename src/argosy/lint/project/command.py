@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from argosy.lint.finding import At
+from argosy.records import record
 
 _FLAG = re.compile(r"--?[A-Za-z]")
 _NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
@@ -19,7 +20,7 @@ _WORD = re.compile(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", re.DOT
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@record()
 class Argument:
     """One word. ``text`` has its variables filled in as far as they are known."""
 
@@ -27,7 +28,7 @@ class Argument:
     at: At
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Flag:
     """``--name value``, ``--name=value`` or ``--name`` alone. ``at`` covers all of it.
 

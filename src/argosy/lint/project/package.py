@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from argosy.lint.finding import At
+from argosy.records import record
 
 _REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
@@ -38,7 +38,8 @@ _LOCKED = (
 )
 
 
-class Package(NamedTuple):
+@record()
+class Package:
     """One package. ``spec`` is what stands behind its name (``==2.2.0+cu121``), at ``at``."""
 
     name: str
