@@ -25,7 +25,6 @@ _REPOSITORY = re.compile(
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt)$")
 _OPTION = re.compile(r"(?P<name>--[A-Za-z-]+|-[A-Za-z])(?:[ =]*\s*(?P<value>\S+))?")
 _COMMENT = re.compile(r"(^|\s)#.*$")
-_SEPARATORS = re.compile(r"[-_.]+")
 _ONE_VERSION = re.compile(r"\(?={2,3}\s*([^\s,;*)]+)\)?\s*$")
 _LOCAL = re.compile(r"\+([A-Za-z0-9.]+)$")
 _LOCAL_OF_WHEEL = re.compile(r"(?:\+|%2B)([A-Za-z0-9.]+)-")
@@ -110,7 +109,11 @@ def package(text: str, at: At) -> Package | None:
 
 
 def _plain(name: str) -> str:
-    return _SEPARATORS.sub("-", name).lower()  # PEP 503
+    """As PEP 503 compares names."""
+    plain = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in plain:
+        plain = plain.replace("--", "-")
+    return plain
 
 
 def requirements(text: str, file: Path) -> Requirements:
