@@ -26,6 +26,13 @@ _SETS = re.compile(
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*\+?=")
 _BEFORE_COMMANDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!"})
 _NO_COMMANDS = frozenset({"fi", "done", "esac", "}", "for", "select", "function", "case"})
+# What most scripts are: words without quotes, keywords and patterns, and what joins commands.
+_RESERVED = "|".join(map(re.escape, sorted(_BEFORE_COMMANDS | _NO_COMMANDS | {"in"})))
+_PLAIN = re.compile(
+    rf"(?:(?!(?:{_RESERVED})(?:[\s;&|]|\Z))[\w./:=@%+,~^*?-]++|[ \t]++|(?:&&|\|\||[;|])(?![;&|]))*+"
+)
+_PIECE = re.compile(r"&&|\|\||[;|]|[^ \t;&|]+")
+_JOINTS = frozenset({"&&", "||", ";", "|"})
 
 
 def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, ...]:
@@ -34,8 +41,11 @@ def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, .
     A variable that the text itself sets is not filled in, whatever ``lookup`` says of it.
     """
     reader = _Reader(source, _without_own(source.text, lookup), depth)
-    for kind, start, end in tokens(source.text):
-        reader.take(kind, start, end)
+    if _PLAIN.fullmatch(source.text):
+        reader.take_plain()
+    else:
+        for kind, start, end in tokens(source.text):
+            reader.take(kind, start, end)
     return reader.done()
 
 
@@ -95,6 +105,17 @@ class _Reader:
         self._cases = 0
         self._is_pattern = False
         self._has_nested = "(" in source.text
+
+    def take_plain(self) -> None:
+        """All of a text of which each word means itself: the same as its tokens, sooner."""
+        span = self._source.span
+        for found in _PIECE.finditer(self._source.text):
+            written, place = found[0], found.span()
+            if written in _JOINTS:
+                self._end_command(written)
+            else:
+                self._words.append(Word(written, span(*place)))
+                self._places.append(place)
 
     def take(self, kind: str, start: int, end: int) -> None:
         if kind in ("word", "substitution"):
