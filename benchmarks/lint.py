@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from argosy.lint.project import reading
@@ -35,7 +35,7 @@ _COMMAND = (
 def measure(effort: Effort) -> list[Line]:
     """Processor time of all files, of each kind alone, and of hadolint on the Dockerfiles."""
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as name:
-        folder = Path(name)
+        folder = Path(name, "projects")
         for number in range(PROJECTS):
             _write(folder / f"p{number}", number)
         every = _seconds([sys.executable, "-c", _LINT], folder, effort.rounds)
@@ -87,12 +87,22 @@ def _seconds(command: Sequence[str], folder: Path, rounds: int) -> float:
     """The median of some runs on one core."""
     core = min(os.sched_getaffinity(0))
     told = ["taskset", "-c", str(core), *command]
-    return statistics.median(_once(told, folder) for _ in range(rounds))
+    with tempfile.TemporaryDirectory(prefix="argosy-bench-") as compiled:
+        environment = _as_installed(compiled)
+        _once(told, folder, environment)
+        return statistics.median(_once(told, folder, environment) for _ in range(rounds))
 
 
-def _once(command: Sequence[str], folder: Path) -> float:
+def _as_installed(compiled: str) -> dict[str, str]:
+    """Modules are compiled already, as pip leaves them, whatever the settings here say."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def _once(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -104,9 +114,10 @@ def _copy(folder: Path, target: Path, kind: str) -> None:
 
 
 def _write(folder: Path, number: int) -> None:
-    folder.mkdir()
+    """No two files are the same, and no two steps of one."""
+    folder.mkdir(parents=True)
     for kind, text in zip(
-        KINDS, (_compose(number), _dockerfile(), _packages(), _app()), strict=True
+        KINDS, (_compose(number), _dockerfile(number), _packages(number), _app(number)), strict=True
     ):
         (folder / kind).write_text(text)
 
@@ -114,54 +125,60 @@ def _write(folder: Path, number: int) -> None:
 def _compose(number: int) -> str:
     text = "services:\n"
     for service in range(5):
-        source = "build: ." if service == 0 else "image: vllm/vllm-openai:v0.11.0"
+        source = "build: ." if service == 0 else f"image: vllm/vllm-openai:v0.{number % 12}.0"
         text += f"""\
-  llm{service}:
+  llm{number}-{service}:
     {source}
     command: --model org/model-{number} --gpu-memory-utilization 0.9 --port 8000
     environment:
-      HF_HOME: /cache
+      HF_HOME: /cache/{number}
       VLLM_LOGGING_LEVEL: INFO
     volumes:
-      - cache:/cache
+      - cache{number}:/cache/{number}
     ports:
-      - "127.0.0.1:{8000 + service}:8000"
+      - "127.0.0.1:{8000 + 5 * number + service}:8000"
     healthcheck:
-      test: ["CMD", "python3", "/probes/ask.py"]
-      start_period: 300s
+      test: ["CMD", "python3", "/probes/ask_{number}.py"]
+      start_period: {300 + number}s
     deploy:
       resources:
-        limits: {{memory: 16g, cpus: "4"}}
+        limits: {{memory: {16 + number % 48}g, cpus: "{1 + number % 16}"}}
     restart: unless-stopped
-    stop_grace_period: 60s
+    stop_grace_period: {60 + number}s
     logging: {{driver: local}}
 """
-    return text + "volumes:\n  cache:\n" + "# A comment.\n" * (LINES - text.count("\n") - 2)
+    text += f"volumes:\n  cache{number}:\n"
+    return text + _comments(LINES - text.count("\n"), number)
 
 
-def _dockerfile() -> str:
-    text = "FROM python:3.12-slim AS build\nWORKDIR /app\nCOPY requirements.txt .\n"
+def _dockerfile(number: int) -> str:
+    text = f"FROM python:3.{10 + number % 4}-slim AS build{number}\nWORKDIR /srv/app{number}\n"
+    text += "COPY requirements.txt .\n"
     text += "RUN pip install --no-cache-dir -r requirements.txt\n"
-    step = (
-        "RUN apt-get update && \\\n    apt-get install -y --no-install-recommends libgomp1 && \\\n"
-    )
-    step += "    rm -rf /var/lib/apt/lists/*\n"
-    text += "".join(f"ENV NAME_{i}=value\n{step}" for i in range(22))
-    text += "COPY app.py /app/\nRUN useradd app\nUSER app\n"
-    text += "HEALTHCHECK --start-period=300s CMD python /app/ask.py\n"
-    text += 'CMD ["python", "/app/app.py"]\n'
-    return text + "# A comment.\n" * (LINES - text.count("\n"))
+    for step in range(22):
+        text += f"ENV NAME_{step}=value-{number}-{step}\nRUN apt-get update && \\\n"
+        package = f"lib{number}-{step}"
+        text += f"    apt-get install -y --no-install-recommends {package} && \\\n"
+        text += "    rm -rf /var/lib/apt/lists/*\n"
+    text += f"COPY app.py /srv/app{number}/\nRUN useradd app{number}\nUSER app{number}\n"
+    text += f"HEALTHCHECK --start-period=300s CMD python /srv/app{number}/ask.py\n"
+    text += f'CMD ["python", "/srv/app{number}/app.py"]\n'
+    return text + _comments(LINES - text.count("\n"), number)
 
 
-def _packages() -> str:
-    names = "".join(f"package-{number}==1.{number}.0\n" for number in range(LINES - 2))
-    return f"torch==2.8.0\nfastapi==0.116.1\n{names}"
+def _packages(number: int) -> str:
+    names = "".join(f"package-{one}=={number}.{one}.0\n" for one in range(LINES - 2))
+    return f"torch==2.8.0\nfastapi==0.{100 + number}.1\n{names}"
 
 
-def _app() -> str:
+def _app(number: int) -> str:
     text = "import torch\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n"
-    text += '@app.get("/health")\nasync def health() -> str:\n    return "ok"\n\n'
-    text += '@app.get("/ready")\nasync def ready() -> str:\n    return "ok"\n\n'
-    for number in range((LINES - text.count("\n")) // 3):
-        text += f"def step_{number}(value: int) -> int:\n    return value + {number}\n\n"
-    return text + "# A comment.\n" * (LINES - text.count("\n"))
+    text += f'@app.get("/health")\nasync def health() -> str:\n    return "ok {number}"\n\n'
+    text += f'@app.get("/ready")\nasync def ready() -> str:\n    return "ok {number}"\n\n'
+    for step in range((LINES - text.count("\n")) // 3):
+        text += f"def step_{step}(value: int) -> int:\n    return value + {number + step}\n\n"
+    return text + _comments(LINES - text.count("\n"), number)
+
+
+def _comments(count: int, number: int) -> str:
+    return f"# A comment of project {number}.\n" * count

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from argosy.compose_files.merging import TAGS
 from argosy.compose_files.parsing import parse
-from argosy.compose_files.tree import Value
+from argosy.compose_files.tree import Span, Value
 from argosy.errors import ComposeFileError
 from argosy.stack import document
 from argosy.stack.document import MAX_DEPTH, Form
@@ -173,7 +173,7 @@ def test_what_stands_behind_an_alias_is_where_it_is_written() -> None:
     assert item is not None
     assert (whole.shared, merged.shared, item.shared) == (True, True, True)
     assert (str(whole.place), whole.span.of(text), whole.key) == (
-        "compose.yaml:2", "{c: d}", (15, 16)
+        "compose.yaml:2", "{c: d}", Span(15, 16)
     )  # fmt: skip
     assert (str(merged.place), merged.span.of(text), merged.alias) == ("compose.yaml:1", "d", None)
     assert whole.alias is not None

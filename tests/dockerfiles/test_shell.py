@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from argosy.dockerfiles.pieces import Command, Source, Span
 from argosy.dockerfiles.shell import commands, exec_commands
@@ -113,3 +115,13 @@ def test_an_exec_form_is_one_command_or_the_script_of_its_shell() -> None:
 
     assert made('["python", "-m", "a && b"]') == [["python", "-m", "a && b"]]
     assert made('["/bin/sh", "-c", "exec a && b $C"]') == [["a"], ["b", "$C"]]
+
+
+PLAIN = ["a", "-c", "/bin/sh", "sudo", "env", "B=1", "if", "in", "case", "{", "!", "x*", " ", "\t"]
+JOINTS = ["&&", "||", ";", "|", "&", ";;", "|&", "\n"]
+
+
+@given(st.lists(st.sampled_from([*PLAIN, *JOINTS])))
+def test_a_script_without_quotes_says_the_same_as_one_with_a_comment(pieces: list[str]) -> None:
+    for text in ("".join(pieces), " ".join(pieces)):
+        assert run(text) == run(f"{text} # why")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,3 +95,10 @@ def test_reports_are_put_together_in_one_order() -> None:
 
 def test_a_file_that_a_fix_makes_has_no_text_yet() -> None:
     assert report([]).source(Path(".dockerignore")).text == ""
+
+
+def test_what_linting_leaves_counts_as_old_to_the_garbage_collector(tmp_path: Path) -> None:
+    write(tmp_path, {"Dockerfile": DOCKERFILE})
+    found = lint([tmp_path], TWO)
+    assert gc.isenabled()
+    assert any(one is found for one in gc.get_objects(generation=2))

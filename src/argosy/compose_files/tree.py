@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from argosy.records import record
 from argosy.stack.document import Keys
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -23,7 +24,8 @@ _INDEX = re.compile(r"[0-9]{1,9}")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-class Span(NamedTuple):
+@record()
+class Span:
     """From ``start`` up to ``end``, as indexes into the text of a file."""
 
     start: int
@@ -62,7 +64,8 @@ class Source:
         return Place(self.file, *self.line_and_column(index))
 
 
-class Place(NamedTuple):
+@record()
+class Place:
     """Where something stands; ``line`` and ``column`` count from 1."""
 
     file: Path
@@ -77,7 +80,7 @@ NOWHERE = Span(0, 0)
 NO_SOURCE = Source(Path(), "")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Value:
     """A value at its place: of a key where that stands. ``written`` is a scalar as the file has it.
 

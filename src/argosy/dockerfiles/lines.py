@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from typing import NamedTuple
 
 from argosy.dockerfiles import words
 from argosy.dockerfiles.pieces import Comment, Heredoc, Source, Span
 from argosy.dockerfiles.variables import Malformed, resolved
+from argosy.records import record
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+)")
 _DIRECTIVES = frozenset({"check", "escape", "syntax"})
@@ -17,7 +17,8 @@ _WHOLE = (0,)
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 
 
-class Logical(NamedTuple):
+@record()
+class Logical:
     """One instruction: its text in one line, and where its pieces and its end are in the file."""
 
     text: str

@@ -1,25 +1,24 @@
-"""The small values that instructions are made of, each with its place in the file.
-
-Those that a file has hundreds of are named tuples, which are made twice as quickly.
-"""
+"""The small values that instructions are made of, each with its place in the file."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from argosy.records import record
 
 SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 
 
-class Span(NamedTuple):
+@record()
+class Span:
     """A piece of the file: ``text[start:end]`` of the text as it was given."""
 
     start: int
     end: int
 
 
-class Word(NamedTuple):
+@record()
+class Word:
     """One argument. ``text`` has no quotes and escapes any more, and known variables filled in.
 
     Variables that nobody knows here, such as those of the base image, stay as written.
@@ -30,7 +29,7 @@ class Word(NamedTuple):
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Flag:
     """A flag of BuildKit's before the arguments: ``--from=builder``, ``--link``.
 
@@ -48,7 +47,7 @@ class Flag:
         return {name.strip(): value for name, _, value in pairs}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Heredoc:
     """A file that stands in the Dockerfile. ``span`` is its lines without the last, its name.
 
@@ -64,7 +63,7 @@ class Heredoc:
     body: str  # as it stands, so that its places are those of ``span``
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Comment:
     """A line of comment, wherever it stands; ``text`` without ``#`` and the spaces around."""
 
@@ -73,7 +72,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Redirection:
     """``> file`` and the like: ``operator`` as written (``2>``, ``>>``, ``<<``), and its target."""
 
@@ -81,7 +80,7 @@ class Redirection:
     target: Word
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Command:
     """One simple command of a shell, or the words of an exec form.
 
@@ -116,10 +115,12 @@ class Command:
         return Span(min(starts), max(word.span.end for word in found)) if starts else Span(0, 0)
 
 
-class Source(NamedTuple):
+@record()
+class Source:
     """A text made of pieces of the file, which knows where each of its characters stands.
 
-    ``offsets`` are where pieces begin in ``text``, ``places`` where they begin in the file. One
+    ``offsets`` are where pieces begin in ``text``, the first one at 0; ``places`` where they begin
+    in the file. One
     with no pieces stands at one ``whole`` place altogether: text whose escapes are resolved.
     """
 
@@ -132,19 +133,15 @@ class Source(NamedTuple):
         """The place of ``text[start:end]`` in the file."""
         if self.whole is not None:
             return self.whole
-        if len(self.offsets) == 1:
-            shift = self.places[0] - self.offsets[0]
-            return Span(start + shift, end + shift)
         offsets = self.offsets
-        piece = max(bisect_right(offsets, start) - 1, 0)
+        piece = bisect_right(offsets, start) - 1
         shift = self.places[piece] - offsets[piece]
-        is_last = piece + 1 == len(offsets)
-        if is_last or end <= offsets[piece + 1]:
+        if piece + 1 == len(offsets) or end <= offsets[piece + 1]:
             return Span(start + shift, end + shift)
         return Span(start + shift, self._place(end - 1) + 1 if end > start else start + shift)
 
     def _place(self, offset: int) -> int:
-        piece = max(bisect_right(self.offsets, offset) - 1, 0)
+        piece = bisect_right(self.offsets, offset) - 1
         return self.places[piece] + offset - self.offsets[piece]
 
     def part(self, start: int, end: int) -> Source:
@@ -152,7 +149,7 @@ class Source(NamedTuple):
         text = self.text[start:end]
         if self.whole is not None or len(self.offsets) == 1:
             return Source(text, (0,), (self.places[0] - self.offsets[0] + start,), self.whole)
-        first = max(bisect_right(self.offsets, start) - 1, 0)
+        first = bisect_right(self.offsets, start) - 1
         last = max(bisect_right(self.offsets, max(end - 1, start)), first + 1)
         offsets = tuple(max(one - start, 0) for one in self.offsets[first:last])
         return Source(text, offsets, (self._place(start), *self.places[first + 1 : last]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from argosy.dockerfiles.pieces import Word
@@ -147,7 +148,7 @@ class Scope:
             name = word.text.partition("=")[0]
             value = values.get(name)
             if name in self.given:
-                value = (value or word)._replace(text=self.given[name])
+                value = replace(value or word, text=self.given[name])
             elif value is None and self.outer is not None:
                 value = self.outer.arguments.get(name)
             if value is not None:

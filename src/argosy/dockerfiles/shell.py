@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from argosy.dockerfiles.pieces import Command, Redirection, Source, Word
-from argosy.dockerfiles.shell_tokens import Token, substitutions, tokens, unquoted
+from argosy.dockerfiles.shell_tokens import substitutions, tokens, unquoted
 from argosy.dockerfiles.unwrapping import script_index, unwrapped
 from argosy.dockerfiles.variables import Lookup
 
@@ -26,6 +26,13 @@ _SETS = re.compile(
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*\+?=")
 _BEFORE_COMMANDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!"})
 _NO_COMMANDS = frozenset({"fi", "done", "esac", "}", "for", "select", "function", "case"})
+# What most scripts are: words without quotes, keywords and patterns, and what joins commands.
+_RESERVED = "|".join(map(re.escape, sorted(_BEFORE_COMMANDS | _NO_COMMANDS | {"in"})))
+_PLAIN = re.compile(
+    rf"(?:(?!(?:{_RESERVED})(?:[\s;&|]|\Z))[\w./:=@%+,~^*?-]++|[ \t]++|(?:&&|\|\||[;|])(?![;&|]))*+"
+)
+_PIECE = re.compile(r"&&|\|\||[;|]|[^ \t;&|]+")
+_JOINTS = frozenset({"&&", "||", ";", "|"})
 
 
 def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, ...]:
@@ -34,8 +41,11 @@ def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, .
     A variable that the text itself sets is not filled in, whatever ``lookup`` says of it.
     """
     reader = _Reader(source, _without_own(source.text, lookup), depth)
-    for token in tokens(source.text):
-        reader.take(token)
+    if _PLAIN.fullmatch(source.text):
+        reader.take_plain()
+    else:
+        for kind, start, end in tokens(source.text):
+            reader.take(kind, start, end)
     return reader.done()
 
 
@@ -96,42 +106,53 @@ class _Reader:
         self._is_pattern = False
         self._has_nested = "(" in source.text
 
-    def take(self, token: Token) -> None:
-        kind, start, end = token
+    def take_plain(self) -> None:
+        """All of a text of which each word means itself: the same as its tokens, sooner."""
+        span = self._source.span
+        for found in _PIECE.finditer(self._source.text):
+            written, place = found[0], found.span()
+            if written in _JOINTS:
+                self._end_command(written)
+            else:
+                self._words.append(Word(written, span(*place)))
+                self._places.append(place)
+
+    def take(self, kind: str, start: int, end: int) -> None:
         if kind in ("word", "substitution"):
-            if self._word and self._word[1] != start:
-                self._end_word()
             if self._has_nested:
-                self._nest(token)
-            self._word = (self._word[0] if self._word else start, end)
+                self._nest(kind, start, end)
+            if self._word and self._word[1] == start:
+                start = self._word[0]
+            else:
+                self._end_word()
+            self._word = (start, end)
             return
         self._end_word()
         written = self._source.text[start:end]
         if kind == "redirection":
             self._redirection = written
         elif kind in ("operator", "newline"):
-            self._join(written, token)
+            self._join(written, start, end)
 
     def done(self) -> tuple[Command, ...]:
         self._end_word()
         self._end_command("")
         return tuple(self._found)
 
-    def _nest(self, token: Token) -> None:
+    def _nest(self, kind: str, start: int, end: int) -> None:
         text = self._source.text
-        if token.kind == "substitution":
-            inside = max(token.end - 1, token.start + 2)
-            self._nested.append((token.start + 2, inside))
-        elif text.find("$(", token.start, token.end) >= 0:
-            self._nested += substitutions(text, token.start, token.end)
+        if kind == "substitution":
+            self._nested.append((start + 2, max(end - 1, start + 2)))
+        elif text.find("$(", start, end) >= 0:
+            self._nested += substitutions(text, start, end)
 
     def _end_word(self) -> None:
         if self._word is None:
             return
-        (start, end), self._word = self._word, None
-        written = self._source.text[start:end]
+        place, self._word = self._word, None
+        written = self._source.text[slice(*place)]
         if self._redirection:
-            made = unquoted(written, self._source.span(start, end), self._lookup)
+            made = unquoted(written, self._source.span(*place), self._lookup)
             self._redirections.append(Redirection(self._redirection, made))
             self._redirection = ""
         elif not self._words and written in _BEFORE_COMMANDS:
@@ -140,8 +161,8 @@ class _Reader:
             self._is_pattern = False
             self._cases -= 1
         else:
-            self._words.append(unquoted(written, self._source.span(start, end), self._lookup))
-            self._places.append((start, end))
+            self._words.append(unquoted(written, self._source.span(*place), self._lookup))
+            self._places.append(place)
             if written in ("in", "esac"):
                 self._look_for_case(written)
 
@@ -154,11 +175,11 @@ class _Reader:
         elif written == "esac" == first and self._cases:
             self._cases -= 1
 
-    def _join(self, operator: str, token: Token) -> None:
+    def _join(self, operator: str, start: int, end: int) -> None:
         first = self._words[0].text if self._words else ""
         if first == "[[" and self._words[-1].text != "]]" and operator != "\n":
-            self._words.append(Word(operator, self._source.span(token.start, token.end)))
-            self._places.append((token.start, token.end))
+            self._words.append(Word(operator, self._source.span(start, end)))
+            self._places.append((start, end))
             return
         if self._is_pattern:
             if operator != "\n":
@@ -179,7 +200,7 @@ class _Reader:
         if words and words[0].text in _NO_COMMANDS:
             words = []
         if words or redirections:
-            count = self._assignments(places[: len(words)])
+            count = self._assignments(places) if words else 0
             command = Command(
                 tuple(words[count:]), tuple(words[:count]), self._operator, redirections
             )
@@ -189,7 +210,8 @@ class _Reader:
             self._operator = following
         elif self._found and following not in ("\n", ""):
             self._operator = following
-        self._inside(nested)
+        if nested:
+            self._inside(nested)
 
     def _assignments(self, places: list[tuple[int, int]]) -> int:
         text = self._source.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from argosy.dockerfiles.pieces import Span, Word
 from argosy.dockerfiles.variables import Lookup
@@ -55,16 +54,12 @@ _IN_QUOTES = re.compile(
 _BEGINS_INSIDE = re.compile(r"'[^']*'|\\.|\$\(", re.DOTALL)
 
 
-class Token(NamedTuple):
-    """``kind`` is newline, comment, redirection, operator, word or substitution."""
+def tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """All but blanks and the bodies of heredocs: kind, start and end of each.
 
-    kind: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """All but blanks and the bodies of heredocs. Words and substitutions that touch are one."""
+    The kind is newline, comment, redirection, operator, word or substitution. Words and
+    substitutions that touch are one.
+    """
     at = 0
     waiting: list[tuple[int, int, bool]] = []
     heredoc = ""
@@ -77,7 +72,7 @@ def tokens(text: str) -> Iterator[Token]:
             end = _behind_parenthesis(text, end, len(text))
         elif kind == "other":
             kind = "word"
-        yield Token(kind, at, end)
+        yield kind, at, end
         if kind == "redirection":
             heredoc = text[at:end].lstrip("0123456789")
         else:

@@ -26,6 +26,7 @@ from argosy.dockerfiles.running import run_commands
 from argosy.dockerfiles.scope import Scope
 from argosy.dockerfiles.shell_tokens import unquoted
 from argosy.dockerfiles.variables import Lookup
+from argosy.records import record
 
 __all__ = [
     "Command",
@@ -47,7 +48,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _HEREDOC = re.compile(r"\d*<<-?\s*[^<\s]")
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Instruction:
     """One instruction, with all its lines. The same text elsewhere is another instruction.
 
@@ -82,12 +83,12 @@ class Instruction:
         kind = arguments_of(self.keyword)
         if kind is Arguments.COMMAND:
             return self._command_words()
-        found = words.json_array(self.source) if self.form == "exec" else None
+        source, escape, lookup = self.source, self.escape, self._lookup
+        found = words.json_array(source) if self.form == "exec" else None
         if found is not None:
             if not kind.is_resolved:
                 return found
-            return tuple(words.resolved_again(one, self._lookup, self.escape) for one in found)
-        source, escape = self.source, self.escape
+            return tuple(words.resolved_again(one, lookup, escape) for one in found)
         if kind is Arguments.ONE:
             places = [(0, len(source.text))] if source.text else []
         elif kind is Arguments.BLANKS:
@@ -96,7 +97,7 @@ class Instruction:
             places = words.shell_separated(source, escape)
             if kind is Arguments.PAIRS and places and "=" not in source.text[slice(*places[0])]:
                 places = words.legacy_pair(source)
-        return tuple(words.word(source, *place, self._lookup, escape) for place in places)
+        return tuple(words.word(source, *place, lookup, escape) for place in places)
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:
@@ -119,8 +120,8 @@ class Instruction:
         kind = arguments_of(self.keyword)
         if kind not in (Arguments.PAIRS, Arguments.NAMES):
             return {}
-        source = self.source
-        places = words.shell_separated(source, self.escape)
+        source, escape, lookup = self.source, self.escape, self._lookup
+        places = words.shell_separated(source, escape)
         found: dict[str, Word] = {}
         if kind is Arguments.PAIRS and places and "=" not in source.text[slice(*places[0])]:
             pairs = [words.legacy_pair(source)]
@@ -128,9 +129,7 @@ class Instruction:
             pairs = [words.pair(source, *place) for place in places]
         for pair in pairs:
             if len(pair) == 2:
-                name, value = (
-                    words.word(source, *place, self._lookup, self.escape) for place in pair
-                )
+                name, value = (words.word(source, *place, lookup, escape) for place in pair)
                 found[name.text] = value
         return found
 
@@ -194,6 +193,11 @@ class Stage:
     instructions: tuple[Instruction, ...]
     parent: Stage | None
     scope: Scope = field(repr=False)
+
+    @cached_property
+    def steps(self) -> tuple[Instruction, ...]:
+        """Its instructions that do something here: those behind ONBUILD do nothing."""
+        return tuple(one for one in self.instructions if not one.onbuild)
 
     @property
     def ancestors(self) -> tuple[Stage, ...]:

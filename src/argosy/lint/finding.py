@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from argosy.edits import Edit
+from argosy.records import record
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-class At(NamedTuple):
+@record()
+class At:
     """A piece of a file's text, as indexes into it; ``end`` is behind its last character."""
 
     file: Path

@@ -110,6 +110,8 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # all that is there counts as old, so that the next look passes it over
         if was_on:
             gc.enable()
 

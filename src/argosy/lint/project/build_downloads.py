@@ -29,6 +29,8 @@ _VERBS = {
 }
 _FETCHERS = {"aria2c", "axel", "curl", "gdown", "wget"}
 _BUCKETS = {"aws", "azcopy", "gcloud", "gsutil", "mc", "rclone", "s3cmd", "s5cmd"}
+_PROGRAMS = _FETCHERS | _BUCKETS | _VERBS.keys()
+_PYTHON = re.compile(r"python[\d.]*")
 _SCRIPT = re.compile(r"\S*download\S*(model|weight)\S*\.py|\S*(model|weight)\S*download\S*\.py")
 _SMALL_FILE = re.compile(r"\.(json|md|py|toml|txt|whl|deb|ya?ml|sh)$")
 
@@ -44,9 +46,12 @@ def weights_download(image: Image, instruction: Instruction) -> str:
 
 
 def _fetches(image: Image, command: Command) -> bool:
+    program = command.program
+    is_python = bool(_PYTHON.fullmatch(program))
+    if not is_python and program not in _PROGRAMS:
+        return False
     words = [one.text for one in command.words]
     text = " ".join(words)
-    program = command.program
     if program == "git" and "clone" in words:
         return bool(_HUB.search(text))
     if any(f" {verb} " in f"{text} " for verb in _VERBS.get(program, ())):
@@ -55,7 +60,7 @@ def _fetches(image: Image, command: Command) -> bool:
         return any(map(is_weights, words[1:])) or bool(_HUB.search(text) and "/resolve/" in text)
     if program in _BUCKETS:
         return any(_is_in_bucket(one) for one in words[1:])
-    return bool(re.fullmatch(r"python[\d.]*", program)) and _is_fetched_by_python(image, words)
+    return is_python and _is_fetched_by_python(image, words)
 
 
 def _takes_weights(words: list[str]) -> bool:

@@ -6,11 +6,12 @@ No I/O here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from argosy.lint.finding import At
+from argosy.records import record
 
 _FLAG = re.compile(r"--?[A-Za-z]")
 _NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
@@ -19,7 +20,7 @@ _WORD = re.compile(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", re.DOT
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@record()
 class Argument:
     """One word. ``text`` has its variables filled in as far as they are known."""
 
@@ -27,7 +28,7 @@ class Argument:
     at: At
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Flag:
     """``--name value``, ``--name=value`` or ``--name`` alone. ``at`` covers all of it.
 
@@ -87,8 +88,13 @@ class CommandLine:
 
     def flag(self, *names: str) -> Flag | None:
         """The last flag of one of these names: that is the one which counts."""
-        wanted = [_plain(name) for name in names]
-        return next((one for one in reversed(self.flags) if one.plain in wanted), None)
+        last = max(self._last.get(_plain(name), -1) for name in names)
+        return self.flags[last] if last >= 0 else None
+
+    @cached_property
+    def _last(self) -> Mapping[str, int]:
+        """Which of the flags is the last one of a name."""
+        return {one.plain: index for index, one in enumerate(self.flags)}
 
     def runs(self, *programs: str) -> Argument | None:
         """The first word that is one of these programs, by its last part (``/usr/bin/vllm``)."""

@@ -88,7 +88,6 @@ def _text(file: Path) -> str | None:
         found = file.stat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
             return None  # a pipe or a device may have no end
-        with file.open(encoding="utf-8", newline="") as opened:
-            return opened.read()
+        return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError, ValueError):
         return None

@@ -103,7 +103,7 @@ class Image:
 
     def steps(self, stage: Stage) -> tuple[Instruction, ...]:
         """The instructions of a stage that do something in this build."""
-        return tuple(one for one in stage.instructions if not one.onbuild)
+        return stage.steps
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:

@@ -29,7 +29,14 @@ _WITH_VALUE_OF_CONDA = re.compile(
     r"-[a-zA-Z]*[cfnpr]|--(channel|clone|file|name|platform|prefix|root-prefix|solver)"
 )
 _VERBS = ("install", "sync", "add", "export", "create", "update")
-_OF_SYSTEM = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
+# What installs packages of the system, with its words for that.
+_OF_SYSTEM = {
+    **dict.fromkeys(
+        ("apt-get", "apt", "dnf", "yum", "microdnf", "zypper"), ("install", "groupinstall")
+    ),
+    "apk": ("add",),
+    "pacman": ("-S", "-Sy", "-Syu"),
+}
 
 
 @dataclass(frozen=True)
@@ -149,12 +156,10 @@ def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instructio
     if instruction.keyword != "RUN":
         return
     for command in instruction.commands:
-        if command.program not in _OF_SYSTEM:
+        verbs = _OF_SYSTEM.get(command.program)
+        if verbs is None:
             continue
         words = [one.text for one in command.words]
-        verbs = {"apk": ("add",), "pacman": ("-S", "-Sy", "-Syu")}.get(
-            command.program, ("install", "groupinstall")
-        )
         verb = next((one for one in words if one in verbs), None)
         if verb is None:
             continue

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from argosy.lint.finding import At
+from argosy.records import record
 
 _REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
@@ -24,7 +24,6 @@ _REPOSITORY = re.compile(
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt)$")
 _OPTION = re.compile(r"(?P<name>--[A-Za-z-]+|-[A-Za-z])(?:[ =]*\s*(?P<value>\S+))?")
 _COMMENT = re.compile(r"(^|\s)#.*$")
-_SEPARATORS = re.compile(r"[-_.]+")
 _ONE_VERSION = re.compile(r"\(?={2,3}\s*([^\s,;*)]+)\)?\s*$")
 _LOCAL = re.compile(r"\+([A-Za-z0-9.]+)$")
 _LOCAL_OF_WHEEL = re.compile(r"(?:\+|%2B)([A-Za-z0-9.]+)-")
@@ -37,7 +36,8 @@ _LOCKED = (
 )
 
 
-class Package(NamedTuple):
+@record()
+class Package:
     """One package. ``spec`` is what stands behind its name (``==2.2.0+cu121``), at ``at``.
 
     ``group`` is that of a project in which it is listed; empty for what is always installed.
@@ -113,7 +113,10 @@ def package(text: str, at: At) -> Package | None:
 
 def plain(name: str) -> str:
     """A package's name as indexes compare it (PEP 503)."""
-    return _SEPARATORS.sub("-", name).lower()
+    one = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in one:
+        one = one.replace("--", "-")
+    return one
 
 
 def requirements(text: str, file: Path) -> Requirements:

@@ -79,8 +79,10 @@ def _of_programs(
     """Python files of the image that a health check runs."""
     for program in image.programs:
         found = _IN_PYTHON.search(program.text)
+        if not found:
+            continue
         is_run = re.search(rf"(^|[\s/]){re.escape(program.file.name)}(\s|$)", command)
-        if found and is_run and _is_any_chat(*named, program.text):
+        if is_run and _is_any_chat(*named, program.text):
             at = At(program.file, found.start(1), found.end(1))
             yield Finding(at, WHAT, STEP, subject)
 

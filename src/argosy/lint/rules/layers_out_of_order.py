@@ -106,8 +106,11 @@ def _installs(image: Image, stage: Stage) -> list[Instruction]:
 
 
 def _is_other(command: Command) -> bool:
+    verbs = _OTHERS.get(command.program)
+    if verbs is None:
+        return False
     text = f"{' '.join(command.arguments)} "
-    return any(text.startswith(f"{one} ") for one in _OTHERS.get(command.program, ()))
+    return any(text.startswith(f"{one} ") for one in verbs)
 
 
 def _fetches_nothing(install: Install) -> bool:

@@ -45,9 +45,11 @@ _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 def check(project: Project) -> Iterator[Finding]:
     """`apt-get` in the stages that are kept."""
     for image in project.images:
+        is_somewhere = bool(_CONFIGURED.search(image.dockerfile.text))
         is_configured = False
         for instruction in image.instructions:
-            is_configured |= bool(_CONFIGURED.search(_written(image, instruction)))
+            if is_somewhere and _CONFIGURED.search(_written(image, instruction)):
+                is_configured = True
             if instruction.keyword != "RUN":
                 continue
             installs = [one for one in instruction.commands if _does(one, "install")]

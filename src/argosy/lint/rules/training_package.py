@@ -63,8 +63,10 @@ def check(project: Project) -> Iterator[Finding]:
     for named in project.requirements:
         is_for_others = named.file not in installed and _FOR_OTHERS.search(named.file.stem)
         for one in named.packages if not is_for_others else ():
+            if not _is_for_training(one, used) or one in run:
+                continue
             key = (one.at.file, one.at.start)
-            if key not in seen and _is_for_training(one, used) and one not in run:
+            if key not in seen:
                 seen.add(key)
                 yield Finding(one.at, _what([one]), _step(one), fix=_without_line(project, one))
 
