@@ -145,7 +145,13 @@ def test_every_entry_has_the_form_of_its_errors() -> None:
 
 
 def test_a_stack_without_models_lists_none() -> None:
-    assert json.loads(_entries()[0]["direct_response"]["body"]["inline_string"]) == {
+    (listing,) = [entry for entry in _entries() if entry["match"].get("path") == "/v1/models"]
+    assert json.loads(listing["direct_response"]["body"]["inline_string"]) == {
         "object": "list",
         "data": [],
     }
+
+
+def test_what_is_posted_meets_no_listing_on_its_way_to_its_entry() -> None:
+    found = _entries(DIGITS, CHAT)
+    assert [entry for entry in found if "POST" in json.dumps(entry["match"])] == found[:-5]

@@ -10,8 +10,10 @@ import grpc.aio
 import httpx
 import pytest
 
+from argosy.gateway.resources.openai import named
 from argosy.gateway.resources.revisions import cluster, destination, model_and_kind
-from argosy.gateway.routing import Route, Share
+from argosy.gateway.routing import Route, Routing, Share
+from argosy.stack.model import Gateway
 from tests.gateway.conftest import Pair, Serve, digits
 from tests.gateway.load import Load
 
@@ -45,6 +47,12 @@ def test_the_newest_comes_first_so_that_a_growing_weight_moves_callers_once() ->
         {"name": "digits.r2", "weight": 10},
         {"name": "digits.r1", "weight": 90},
     ]
+
+
+def test_of_a_request_that_names_no_revision_nothing_else_is_compared() -> None:
+    shares = (Share(1, ("unix:/a",), weight=1), Share(2, ("unix:/b",), weight=1))
+    found = named(Routing("desk", Gateway(), (Route("digits", shares),)))
+    assert {entry["match"]["headers"][0]["name"] for entry in found} == {NAMED}
 
 
 async def test_callers_keep_to_their_revision_and_its_share_is_kept(

@@ -60,10 +60,12 @@ def filters() -> list[Resource]:
 
 
 def entries(routing: Routing) -> list[Resource]:
-    """The entries for ``/v1/``; a stack's only model also gets what names no model."""
+    """The entries for ``/v1/``; a stack's only model also gets what names no model.
+
+    What is POSTed comes first: it looks for its entry twice, and models are seldom listed.
+    """
     only = routing.routes[0] if len(routing.routes) == 1 else None
     return [
-        *_listing(routing),
         *(
             entry
             for route in routing.routes
@@ -74,6 +76,7 @@ def entries(routing: Routing) -> list[Resource]:
         answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), not_json(routing), name=NAME),
         answer(_post(_metadata("model")), undeclared(routing), name=NAME),
         *_reading(routing),
+        *_listing(routing),
         answer({"prefix": "/v1/"}, unknown_path(), name=NAME),
     ]
 

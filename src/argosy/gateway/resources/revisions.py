@@ -157,5 +157,6 @@ def _taking(route: Route, kind: Kind) -> Iterator[Share]:
 
 
 def _with_header(match: Resource, *conditions: Resource) -> Resource:
+    """The header comes first, since hardly any request has it: then no more is compared."""
     headers = [{"name": REVISION_HEADER, **condition} for condition in conditions]
-    return {**match, "headers": [*match.get("headers", []), *headers]}
+    return {**match, "headers": [*headers, *match.get("headers", [])]}
