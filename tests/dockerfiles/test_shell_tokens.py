@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.dockerfiles.pieces import Span
+from argosy.dockerfiles.pieces import Span, Word
 from argosy.dockerfiles.shell_tokens import substitutions, tokens, unquoted
 
 PIECES = [
@@ -17,18 +17,18 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
 def shown(text: str) -> list[tuple[str, str]]:
-    return [(one.kind, text[one.start : one.end]) for one in tokens(text)]
+    return [(kind, text[start:end]) for kind, start, end in tokens(text)]
 
 
 @given(TEXTS)
 def test_between_tokens_there_are_blanks_and_heredocs_alone(text: str) -> None:
     at, has_heredoc = 0, False
-    for one in tokens(text):
-        between = text[at : one.start]
-        assert at <= one.start < one.end <= len(text)
+    for _, start, end in tokens(text):
+        between = text[at:start]
+        assert at <= start < end <= len(text)
         assert has_heredoc or not between.replace("\\\n", "").replace("\\\r\n", "").strip()
-        has_heredoc = has_heredoc or "<<" in text[one.start : one.end]
-        at = one.end
+        has_heredoc = has_heredoc or "<<" in text[start:end]
+        at = end
     assert has_heredoc or not text[at:].replace("\\\n", "").replace("\\\r\n", "").strip()
 
 
@@ -102,7 +102,7 @@ def test_a_shells_text_is_told_apart(text: str, found: list[tuple[str, str]]) ->
     ],
 )
 def test_quotes_go_and_what_is_known_is_filled_in(written: str, text: str, quoted: bool) -> None:
-    assert unquoted(written, Span(3, 9), {"A": "x"}.get) == (text, Span(3, 9), quoted)
+    assert unquoted(written, Span(3, 9), {"A": "x"}.get) == Word(text, Span(3, 9), quoted)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.dockerfiles import words
-from argosy.dockerfiles.pieces import Source, Span
+from argosy.dockerfiles.pieces import Source, Span, Word
 from argosy.dockerfiles.variables import Malformed
 
 ANY = st.text(alphabet="ab =-<'\"\\`$[]{}\t\né", max_size=40)
@@ -149,8 +149,8 @@ def test_the_first_equals_sign_parts_a_pair(text: str, found: list[str]) -> None
 def test_a_word_is_resolved_and_knows_where_it_was_written() -> None:
     source = Source("x 'a b'$C y", places=(100,))
     one = words.word(source, 2, 9, {"C": "d"}.get, "\\")
-    assert one == ("a bd", Span(102, 109), True)
-    assert words.as_written(source, 2, 9) == ("'a b'$C", Span(102, 109), False)
+    assert one == Word("a bd", Span(102, 109), True)
+    assert words.as_written(source, 2, 9) == Word("'a b'$C", Span(102, 109), False)
 
 
 def test_a_quote_that_is_never_closed_is_told_by_its_place_in_the_instruction() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ class _Reader:
             found.setdefault(plain(name), []).extend(self._of_poetry(path))
         optional = {plain(one) for one, of in of_poetry.items() if _table(of).get("optional")}
         return {
-            name: Group(tuple(one._replace(group=name) for one in packages), name in optional)
+            name: Group(tuple(replace(one, group=name) for one in packages), name in optional)
             for name, packages in found.items()
         }
 
