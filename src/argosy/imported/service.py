@@ -8,17 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from argosy.compose_files import variables
+from argosy.compose_files import short_forms, variables
+from argosy.compose_files.image_names import ImageName
 from argosy.compose_files.project import Project
 from argosy.compose_files.tree import Value
 from argosy.imported.dockerfile import Dockerfile
 from argosy.imported.words import Word, words
 from argosy.stack.document import Keys
-
-_PORT = re.compile(
-    r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]+)(?:-[0-9]+)?:)?"
-    r"(?P<target>[0-9]+)(?:-[0-9]+)?(?:/(?P<protocol>tcp|udp))?"
-)
 
 
 @dataclass(frozen=True)
@@ -101,16 +97,12 @@ class Service:
     @property
     def image_name(self) -> str:
         """The image without registry, tag and digest: ``vllm/vllm-openai``."""
-        name = re.sub(r"[@].*$", "", self.image)
-        name = re.sub(r":[^/]*$", "", name)
-        first, slash, rest = name.partition("/")
-        return rest if slash and re.search(r"[.:]|^localhost$", first) else name
+        return ImageName(self.image).path
 
     @property
     def image_tag(self) -> str:
         """The tag; empty without one."""
-        found = re.search(r":([^/@]+)(@.*)?$", self.image)
-        return found[1] if found else ""
+        return ImageName(self.image).tag
 
     @property
     def context(self) -> Path | None:
@@ -174,17 +166,10 @@ class Service:
         value = self.value.below(("ports",))
         found = []
         for index, one in enumerate(value.items if value else ()):
-            path = ("ports", str(index))
-            if one.mapping:
-                numbers = [self.text(*path, key) for key in ("published", "target")]
-                if all(number.isdigit() for number in numbers):
-                    host = self.text(*path, "host_ip")
-                    found.append(Port(int(numbers[0]), int(numbers[1]), host, path))
-                continue
-            match = _PORT.fullmatch(self._filled(one.text))
-            if match and match["published"] and match["protocol"] != "udp":
-                target = int(match["target"])
-                found.append(Port(int(match["published"]), target, match["host"] or "", path))
+            port = short_forms.port(one, self._filled)
+            if port and port.published and port.target and port.protocol != "udp":
+                path = ("ports", str(index))
+                found.append(Port(port.published, port.target, port.host, path))
         return tuple(found)
 
     @property
@@ -219,15 +204,7 @@ class Service:
         return variables.fill(text, self.file.variables)
 
     def _mount(self, value: Value, path: Keys) -> Mount:
-        origin = value.place.file.parent
-        if value.mapping:
-            source, target = (self.text(*path, key) for key in ("source", "target"))
-            kind = self.text(*path, "type") or "volume"
-            return Mount(source, target, kind, path, origin)
-        parts = self._filled(value.text).split(":")
-        source, target = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
-        kind = "bind" if re.match(r"[./~$]", source) else "volume"
-        return Mount(source, target, kind, path, origin)
+        return Mount(*short_forms.mount(value, self._filled), path, value.place.file.parent)
 
 
 def mentions(text: str, name: str) -> bool:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from argosy.compose_files import variables
 from argosy.compose_files.secrets import looks_secret
+from argosy.compose_files.shells import script_of
 from argosy.compose_files.tree import Value
 from argosy.stack.document import Keys
 
-_SHELLS = ("sh", "bash", "ash", "dash")
 _OPERATORS = ("&&", ";", "||", "|")
 _CONTROL = re.compile(r"(&&|\|\||;|\n)")
 
@@ -104,9 +104,8 @@ def beside(given: Sequence[Word], programs: Iterable[str]) -> tuple[str, ...]:
 
 def _script(given: Sequence[Word]) -> Word | None:
     """What is given to a shell with ``-c``."""
-    flags = [index for index, one in enumerate(given) if re.fullmatch(r"-[a-z]*c", one.text)]
-    is_shell = len(given) > 1 and _program(given[0].text) in _SHELLS
-    return given[flags[0] + 1] if is_shell and flags and flags[0] + 1 < len(given) else None
+    index = script_of([one.text for one in given])
+    return given[index] if index is not None else None
 
 
 def _in_script(script: Word) -> tuple[Word, ...]:

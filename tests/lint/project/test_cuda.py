@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from argosy.dockerfiles.parse import parse
-from argosy.lint.project.cuda import build_of, major, torch_of, uses_system_cuda
+from argosy.lint.project.cuda import build_of, major, torch_above, torch_of, uses_system_cuda
 from argosy.lint.project.image import Image
 
 
@@ -57,3 +57,19 @@ def test_the_major_of_a_build() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("RUN pip install timm", "timm"),
+        ("RUN pip install torch onnxruntime-gpu", ""),
+        ("RUN pip install flask", ""),
+    ],
+)
+def test_torch_above_cuda_is_found_where_nothing_else_may_use_that(body: str, name: str) -> None:
+    bases = {"nvidia/cuda:12.4.1-runtime-ubuntu22.04": name, "nvidia/cuda:12.4.1-base": ""}
+    for base, expected in bases.items():
+        dockerfile = parse(f"FROM {base}\n{body}\n", Path("Dockerfile"))
+        found = torch_above(Image(dockerfile, dockerfile.final), "runtime")
+        assert (found.name if found else "") == expected

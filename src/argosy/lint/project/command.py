@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from argosy.compose_files.shells import script_of
 from argosy.lint.finding import At
 from argosy.records import record
 
 _FLAG = re.compile(r"--?[A-Za-z]")
 _NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
-_SHELL_SCRIPT = re.compile(r"-[a-z]*c")
 _WORD = re.compile(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)+", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)", re.DOTALL)
 
@@ -123,12 +123,10 @@ def split(text: str, written: str, at: At) -> tuple[Argument, ...]:
 
 def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...]:
     """What ``sh -c "…"`` runs, in the place of the shell's words; else what is given."""
-    texts = [one.text for one in arguments]
-    is_shell = bool(texts) and texts[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash")
-    flags = [index for index, one in enumerate(texts) if _SHELL_SCRIPT.fullmatch(one)]
-    if not is_shell or not flags or flags[0] + 1 >= len(arguments):
+    index = script_of([one.text for one in arguments])
+    if index is None:
         return tuple(arguments)
-    script = arguments[flags[0] + 1]
+    script = arguments[index]
     return split(re.sub(r"(&&|\|\||;)", r" \1 ", script.text), written, script.at)
 
 

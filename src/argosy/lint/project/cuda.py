@@ -42,6 +42,13 @@ def uses_system_cuda(image: Image) -> bool:
     )
 
 
+def torch_above(image: Image, tag: str) -> Package | None:
+    """Torch, where the base holds CUDA by a tag with this pattern, and nothing else may use it."""
+    if not image.base.path.endswith("cuda") or not re.search(tag, image.base.tag):
+        return None
+    return None if uses_system_cuda(image) else torch_of(image)
+
+
 def indexes(image: Image, package: Package) -> tuple[Option, ...]:
     """Where a package of an image may come from, beside the default index."""
     found = [

@@ -14,7 +14,7 @@ from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, W
 from argosy.lint.finding import At
 from argosy.lint.project.ignored import is_ignored
 from argosy.lint.project.install import Install, arguments, is_install, system_packages
-from argosy.lint.project.known_images import ImageName
+from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
@@ -63,9 +63,9 @@ class Image:
         return tuple(self.ignore_text.splitlines()) if self.ignore_text is not None else None
 
     @cached_property
-    def base(self) -> ImageName:
+    def base(self) -> KnownImage:
         """The image at the very bottom of what is built."""
-        return ImageName(self.stage.root_base)
+        return KnownImage(self.stage.root_base)
 
     @property
     def base_at(self) -> At:

@@ -7,8 +7,9 @@ What is not known is None, and rules stay silent about it. Seen in the images' o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from argosy.compose_files.image_names import ImageName
 
 # The engine of an image, by its name without registry and tag.
 ENGINES = {
@@ -83,37 +84,8 @@ _HAS_PYTHON = {
 }
 
 
-_TAG = re.compile(r":([^/:]*)$")
-_REGISTRY = re.compile(r"[.:]|^localhost$")
-
-
-@dataclass(frozen=True)
-class ImageName:
-    """``ghcr.io/owner/name:tag@digest`` taken apart."""
-
-    text: str
-
-    @cached_property
-    def repository(self) -> str:
-        """Without tag and digest."""
-        return _TAG.sub("", self.text.partition("@")[0])
-
-    @cached_property
-    def path(self) -> str:
-        """The repository without its registry."""
-        first, slash, rest = self.repository.partition("/")
-        return rest if slash and _REGISTRY.search(first) else self.repository
-
-    @property
-    def tag(self) -> str:
-        """Empty without one."""
-        found = _TAG.search(self.text.partition("@")[0])
-        return found[1] if found else ""
-
-    @property
-    def digest(self) -> str:
-        """``sha256:…``; empty without one."""
-        return self.text.partition("@")[2]
+class KnownImage(ImageName):
+    """An image with what is known of it by its name."""
 
     @property
     def engine(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from argosy.compose_files import variables
+from argosy.compose_files import short_forms, variables
 from argosy.compose_files.amounts import seconds, size, whole
 from argosy.compose_files.project import Project as ComposeFiles
 from argosy.compose_files.tree import Value
@@ -16,16 +16,12 @@ from argosy.lint.finding import At
 from argosy.lint.project import scope
 from argosy.lint.project.command import Argument, CommandLine, in_shell, split
 from argosy.lint.project.image import Image
-from argosy.lint.project.known_images import ImageName
+from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.placed import Placed
 from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
-_PORT = re.compile(
-    r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<published>[0-9]{1,5})(?:-[0-9]+)?:)?"
-    r"(?P<target>[0-9]{1,5})(?:-[0-9]+)?(?:/(?P<protocol>tcp|udp))?"
-)
 
 
 @dataclass(frozen=True)
@@ -68,9 +64,9 @@ class Service(Placed):
         return self.value.below(path) is not None
 
     @cached_property
-    def image(self) -> ImageName:
+    def image(self) -> KnownImage:
         """The image that it runs, or the one that it is built on."""
-        return self.built.base if self.built else ImageName(self.text("image"))
+        return self.built.base if self.built else KnownImage(self.text("image"))
 
     @property
     def builds(self) -> bool:
@@ -178,22 +174,12 @@ class Service(Placed):
     @cached_property
     def ports(self) -> tuple[Port, ...]:
         """Of the key ``ports``; ranges by their first number."""
-        found = []
-        for one in self._items("ports"):
-            if one.mapping:
-                published, target = (self._word(one, key) for key in ("published", "target"))
-                inside = whole(target)
-                if inside is not None:
-                    number = whole(published.partition("-")[0]) or 0
-                    host = self._word(one, "host_ip")
-                    found.append(Port(number, inside, host, self.value_at(one)))
-                continue
-            match = _PORT.fullmatch(re.sub(r"\$\{[^}]*\}", "0", self._filled(one)))
-            if match:
-                published = match["published"] or "0"
-                host = match["host"] or ""
-                found.append(Port(int(published), int(match["target"]), host, self.value_at(one)))
-        return tuple(found)
+        read = [(short_forms.port(one, self._fill), one) for one in self._items("ports")]
+        return tuple(
+            Port(port.published, port.target, port.host, self.value_at(one))
+            for port, one in read
+            if port is not None
+        )
 
     @cached_property
     def healthcheck(self) -> Healthcheck | None:
@@ -268,8 +254,11 @@ class Service(Placed):
         value = self.value.below(("profiles",))
         return value.items if value is not None else ()
 
+    def _fill(self, text: str) -> str:
+        return variables.fill(text, self.compose.variables)
+
     def _filled(self, value: Value) -> str:
-        return variables.fill(value.text, self.compose.variables)
+        return self._fill(value.text)
 
     def _word(self, value: Value, key: str) -> str:
         found = value.mapping.get(key)
@@ -304,13 +293,7 @@ class Service(Placed):
         return At(key.file, key.start, value.span.end if same else key.end)
 
     def _mount(self, value: Value) -> Mount:
-        at = self.value_at(value)
-        if value.mapping:
-            source, target = (self._word(value, key) for key in ("source", "target"))
-            return Mount(source, target, self._word(value, "type") or "volume", at)
-        parts = self._filled(value).split(":")
-        source, target = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
-        return Mount(source, target, "bind" if re.match(r"[./~$]", source) else "volume", at)
+        return Mount(*short_forms.mount(value, self._fill), self.value_at(value))
 
     def _healthcheck_of_image(self) -> Healthcheck | None:
         found = self.built.stage.last("HEALTHCHECK") if self.built else None

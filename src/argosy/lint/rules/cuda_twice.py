@@ -22,12 +22,11 @@ Source:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
 from argosy.lint.mending import replaced
-from argosy.lint.project.cuda import build_of, major, torch_of, uses_system_cuda
+from argosy.lint.project.cuda import build_of, major, torch_above
 from argosy.lint.project.project import Project
 
 CODE = "AI108"
@@ -40,11 +39,8 @@ _LIBRARIES = r"(?<=[-:])(cudnn\d*-)?(runtime|devel)(?=-|$)"
 def check(project: Project) -> Iterator[Finding]:
     """CUDA's runtime or devel base below torch from a wheel for CUDA, and nothing else for it."""
     for image in project.images:
-        base = image.base
-        torch = torch_of(image)
-        if not base.path.endswith("cuda") or not re.search(_LIBRARIES, base.tag):
-            continue
-        if torch is None or uses_system_cuda(image):
+        torch = torch_above(image, _LIBRARIES)
+        if torch is None:
             continue
         build = build_of(image, torch)
         if build and major(build) is None:

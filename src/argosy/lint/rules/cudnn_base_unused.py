@@ -20,12 +20,11 @@ Source:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
 from argosy.lint.mending import replaced
-from argosy.lint.project.cuda import torch_of, uses_system_cuda
+from argosy.lint.project.cuda import torch_above
 from argosy.lint.project.project import Project
 
 CODE = "AI107"
@@ -38,9 +37,7 @@ _CUDNN = r"cudnn\d*-"
 def check(project: Project) -> Iterator[Finding]:
     """Bases with cuDNN below torch and nothing that uses the system's."""
     for image in project.images:
-        base = image.base
-        is_cuda = base.path.endswith("cuda") and bool(re.search(_CUDNN, base.tag))
-        if not is_cuda or torch_of(image) is None or uses_system_cuda(image):
+        if torch_above(image, _CUDNN) is None:
             continue
         place = image.base_piece(_CUDNN)
         yield Finding(

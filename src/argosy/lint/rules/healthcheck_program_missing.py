@@ -32,7 +32,7 @@ from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
 from argosy.lint.project.image import Image, flag
-from argosy.lint.project.known_images import ImageName, has
+from argosy.lint.project.known_images import KnownImage, has
 from argosy.lint.project.project import Project
 from argosy.lint.project.service import Service
 from argosy.lint.project.service_parts import Healthcheck
@@ -129,7 +129,7 @@ def _fix_of_image(image: Image, asked: Instruction) -> tuple[Edit, ...]:
     return replaced(at, json.dumps(words))
 
 
-def _has_python(name: ImageName, built: Image | None) -> bool:
+def _has_python(name: KnownImage, built: Image | None) -> bool:
     return bool(has("python", name.text)) or (built is not None and bool(built.installs))
 
 

@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argosy.lint.finding import Finding
+from argosy.lint.project.hub_tokens import tokens
 from argosy.lint.project.project import Project
-from argosy.lint.rules.token_written_down import HUB_TOKENS, LITERAL
 
 CODE = "AI402"
 SEVERITY = "info"
@@ -32,18 +32,10 @@ SEVERITY = "info"
 
 def check(project: Project) -> Iterator[Finding]:
     """A hub's token that is passed on from a variable."""
-    for service in project.services:
-        for variable in service.environment.values():
-            is_passed = variable.value is None or not variable.literal
-            if (
-                HUB_TOKENS.fullmatch(variable.name)
-                and is_passed
-                and not LITERAL.search(variable.value or "")
-            ):
-                yield Finding(
-                    variable.at,
-                    f"`{variable.name}` can be read by `docker inspect` and by all in the "
-                    "container",
-                    "Mount it as a secret, and set `HF_TOKEN_PATH=/run/secrets/…`.",
-                    service.name,
-                )
+    for service, variable in tokens(project, written_down=False):
+        yield Finding(
+            variable.at,
+            f"`{variable.name}` can be read by `docker inspect` and by all in the container",
+            "Mount it as a secret, and set `HF_TOKEN_PATH=/run/secrets/…`.",
+            service.name,
+        )

@@ -20,12 +20,12 @@ Source:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from argosy.edits import Edit
 from argosy.lint.finding import At, Finding
 from argosy.lint.mending import replaced
+from argosy.lint.project.hub_tokens import LITERAL, tokens
 from argosy.lint.project.project import Project
 from argosy.lint.project.service import Service
 from argosy.lint.project.service_parts import Variable
@@ -34,17 +34,24 @@ CODE = "AI401"
 SEVERITY = "error"
 FIX = "unsafe"
 
-HUB_TOKENS = re.compile(
-    r"(HF|HUGGING_?FACE(_HUB)?|HUGGINGFACEHUB)(_API|_ACCESS)?_?TOKEN|HF_API_KEY"
-)
-LITERAL = re.compile(r"\bhf_[A-Za-z0-9]{16,}")
 STEP = "Revoke it, and pass it as a secret file: `secrets:` and `HF_TOKEN_PATH`."
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Variables, command lines and programs that hold a hub's token itself."""
+    for service, variable in tokens(project, written_down=True):
+        yield Finding(
+            variable.at,
+            f"the token itself stands in `{variable.name}`",
+            STEP,
+            service.name,
+            fix=_fix(service, variable),
+            secret=True,
+        )
     for service in project.services:
-        yield from _in_service(service)
+        for one in service.command.arguments:
+            if LITERAL.search(one.text):
+                yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
     for program in project.programs:
         for found in LITERAL.finditer(program.text):
             at = At(program.file, found.start(), found.end())
@@ -55,40 +62,6 @@ def check(project: Project) -> Iterator[Finding]:
             if LITERAL.search(value.text):
                 at = model.value_at(value)
                 yield Finding(at, "the token itself stands here", STEP, model.name)
-
-
-def _in_service(service: Service) -> Iterator[Finding]:
-    for variable in service.environment.values():
-        if _is_literal(variable):
-            yield Finding(
-                variable.at,
-                f"the token itself stands in `{variable.name}`",
-                STEP,
-                service.name,
-                fix=_fix(service, variable),
-                secret=True,
-            )
-    for one in service.command.arguments:
-        if LITERAL.search(one.text):
-            yield Finding(one.at, "the token itself stands in the command", STEP, service.name)
-
-
-def _is_literal(variable: Variable) -> bool:
-    value = variable.value or ""
-    if LITERAL.search(value):
-        return True
-    is_token = bool(HUB_TOKENS.fullmatch(variable.name))
-    return is_token and variable.literal and bool(value) and not _is_placeholder(value)
-
-
-def _is_placeholder(value: str) -> bool:
-    return bool(
-        re.fullmatch(
-            r"<.*>|(your|change|replace|xxx|\.\.\.|hf_(x+|\.+|your)).*|none|null",
-            value,
-            re.IGNORECASE,
-        )
-    )
 
 
 def _fix(service: Service, variable: Variable) -> tuple[Edit, ...]:

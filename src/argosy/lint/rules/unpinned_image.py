@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from argosy.lint.finding import At, Finding
-from argosy.lint.project.known_images import ImageName
+from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.project import Project
 
 CODE = "AI409"
@@ -50,7 +50,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def is_open(told: str) -> bool:
     """Whether an image's name is another image on another day."""
-    image = ImageName(told)
+    image = KnownImage(told)
     if not told or image.digest or "$" in told.rpartition("/")[2]:
         return False
     return not image.tag or bool(_MOVING.fullmatch(image.tag))
