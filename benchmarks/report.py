@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import Comparison
+
+FILE_COLUMNS = 250  # of a pipe or a file, which has no width: nothing is cut
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def show(title: str, lines: Iterable[Line]) -> None:
         mark = ("yes" if line.holds else "[bold red]NO[/]") if line.limit else ""
         compared_sides = (line.argosy, line.peer) if sides else ()
         table.add_row(line.what, *compared_sides, f"{line.value:.2f}{line.unit}", line.limit, mark)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else FILE_COLUMNS).print(table)
 
 
 def compared(

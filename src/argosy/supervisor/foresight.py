@@ -53,8 +53,7 @@ def _left(declared: Declared, stack: Stack, store: Store) -> ObservedModel:
     serving, rollout = store.serving(name), store.rollout(name)
     revisions = {number: ObservedRevision(declared.revision)}
     for one in store.revisions(name):
-        is_as_declared = one.revision == declared.revision and not declared.cause
-        if is_as_declared or one.revision.number == serving:
+        if one.revision == declared.revision or one.revision.number == serving:
             first = store.first_answers(name, one.revision.number)
             revisions[one.revision.number] = ObservedRevision(one.revision, one.state, first=first)
     if rollout is None or rollout.revision != number:

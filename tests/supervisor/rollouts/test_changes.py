@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from argosy.errors import ArgosyError
-from argosy.plan.state import Observed
+from argosy.plan.state import Observed, ObservedRevision
 from argosy.stack.model import Model, Resources, Rollout, Stack
 from argosy.stack.revision import Revision
+from argosy.supervisor.declare import Declared
 from argosy.supervisor.rollouts.changes import Changes
 from argosy.supervisor.rollouts.commands import RolloutCommands
 from argosy.supervisor.rollouts.dips import Dips
@@ -89,3 +90,20 @@ def test_the_way_back_from_a_dip_leaves_it_one(store: Store, changes: Changes) -
     assert rollout
     assert rollout.fault == "it was aborted"
     assert store.dip("sentiment", 3)
+
+
+async def test_a_plan_tells_that_a_revision_that_failed_is_tried_again(
+    changes: Changes, store: Store
+) -> None:
+    failed = replace(revision(3), model=replace(revision(3).model, resources=Resources()))
+    seen = serving()
+    model = seen.models["sentiment"]
+    with_failed = {**model.revisions, 3: ObservedRevision(failed, "failed", "no such file")}
+    observed = replace(seen, models={"sentiment": replace(model, revisions=with_failed)})
+    retried = [Declared(failed, 1, "tried again")]
+    steps = str(await changes.plan(STACK, retried, observed)).splitlines()
+    assert [" ".join(one.split()) for one in steps[:2]] == [
+        "sentiment prepare r3 (Python 3.11.7) tried again",
+        "sentiment start r3 ×1 tried again",
+    ]
+    assert not await changes.plan(STACK, [Declared(large(2), 1)], serving())
