@@ -44,7 +44,7 @@ def measure(effort: Effort) -> list[Line]:
         lines = [
             Line("all kinds, a quarter each", every, " s", at_most=SECONDS),
             Line("of which imports", start, " s"),
-            Line("the command, which prints it all", told, " s"),
+            Line("the command, which prints it all", told, " s", at_most=SECONDS),
         ]
         for kind in KINDS:
             only = folder.with_name(f"{folder.name}-{kind}")

@@ -27,6 +27,14 @@ def test_what_is_written_is_read_as_it_was_meant(new: Scalar, style: Style, in_f
     assert (found.content, type(found.content)) == (new, type(new))
 
 
+@pytest.mark.parametrize("text", [":1", "?1", "::a"])
+def test_a_word_that_brackets_would_take_for_a_key_gets_quotes_there(text: str) -> None:
+    assert writing.scalar(text) == text
+    written = writing.scalar(text, in_flow=True)
+    (found,) = parse(f"a: [{written}]", Path()).root.mapping["a"].items
+    assert found.content == text
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [

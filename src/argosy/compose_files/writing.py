@@ -9,7 +9,7 @@ from argosy.compose_files.tree import Scalar, Style, Value
 
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}#])")
 _NOT_PLAIN = re.compile(r":(\s|\Z)|\s#|\A(---|\.\.\.)|\A\s|\s\Z")
-_FLOW_MARKS = re.compile(r"[,\[\]{}]|:(?=[,\[\]{}])")
+_FLOW_MARKS = re.compile(r"\A[?:]|[,\[\]{}]|:(?=[,\[\]{}])")
 _ESCAPES = {"\n": r"\n", "\t": r"\t", '"': r"\"", "\\": r"\\"}
 
 

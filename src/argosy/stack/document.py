@@ -30,6 +30,11 @@ Item = TypeVar("Item")
 
 _TAG = "tag:yaml.org,2002:"
 _NUMBERS = ("int", "float")
+_NUMBER = re.compile(
+    r"(?P<whole>[-+]?[0-9]+)|(?P<based>0x[0-9a-fA-F]+|0o[0-7]+)"
+    r"|(?P<broken>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+    r"|(?P<word>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
 _TAGS = {"str", "int", "float", "bool", "null", "map", "seq", "merge", "timestamp", "value"}
 
 
@@ -162,18 +167,20 @@ def _compose(text: str) -> Node | None:
 def number(text: str) -> int | float | None:
     """What YAML 1.2 (core schema, 10.3.2) reads in a plain text, if it is a number."""
     plain = text.replace("_", "")
+    found = _NUMBER.fullmatch(plain)
+    if found is None:
+        return None
     try:
-        if re.fullmatch(r"[-+]?[0-9]+", plain):
-            return int(plain)
-        if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", plain):
-            return int(plain, 0)
-        if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", plain):
-            return float(plain)
-        if re.fullmatch(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", plain):
-            return float(plain.replace(".", ""))
+        match found.lastgroup:
+            case "whole":
+                return int(plain)
+            case "based":
+                return int(plain, 0)
+            case "word":
+                return float(plain.replace(".", ""))
+        return float(plain)
     except ValueError:  # Python reads whole numbers up to 4,300 digits
-        pass
-    return None
+        return None
 
 
 class _TooLarge(Exception):

@@ -120,6 +120,8 @@ def _excerpt(one: Reported, paint: _Paint) -> Iterator[str]:
 
 def _plain(begin: str, text: str, column: int = 0) -> str:
     """The text as a terminal may have it: tabs as spaces, signs that do something replaced."""
+    if text.isprintable():
+        return begin + text
     shown = begin
     for sign in text:
         if sign == "\t":
@@ -131,6 +133,8 @@ def _plain(begin: str, text: str, column: int = 0) -> str:
 
 def _width(text: str) -> int:
     """How many columns of a terminal a text takes (Unicode annex 11)."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
         for sign in text

@@ -78,7 +78,7 @@ def _of_programs(
 ) -> Iterator[Finding]:
     """Python files of the image that a health check runs."""
     for program in image.programs:
-        found = _IN_PYTHON.search(program.text)
+        found = _IN_PYTHON.search(program.text) if OLD in program.text else None
         if not found:
             continue
         is_run = re.search(rf"(^|[\s/]){re.escape(program.file.name)}(\s|$)", command)

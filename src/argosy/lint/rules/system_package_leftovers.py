@@ -45,7 +45,7 @@ _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 def check(project: Project) -> Iterator[Finding]:
     """`apt-get` in the stages that are kept."""
     for image in project.images:
-        is_somewhere = bool(_CONFIGURED.search(image.dockerfile.text))
+        is_somewhere = "install-recommends" in image.dockerfile.text.lower()
         is_configured = False
         for instruction in image.instructions:
             if is_somewhere and _CONFIGURED.search(_written(image, instruction)):
