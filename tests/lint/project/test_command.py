@@ -153,3 +153,10 @@ def test_the_script_of_a_shell_stands_in_the_place_of_its_words(
 ) -> None:
     given_words = [Argument(one, At(FILE, 0, 0)) for one in words]
     assert [one.text for one in in_shell(given_words, words[-1] if words else "")] == found
+
+
+def test_words_of_a_script_stand_where_they_stand_in_the_file() -> None:
+    text = 'sh -c "one & two"'
+    found = in_shell(line(text).arguments, text)
+    places = [text[one.at.start - START : one.at.end - START] for one in found]
+    assert places == ["one", "&", "two"]
