@@ -79,13 +79,19 @@ async def test_a_container_is_kept_on_cpus_while_it_runs_and_when_it_is_started_
     wait = "import signal; signal.pause()"
     identity = await asyncio.to_thread(start, docker_engine, "python3", "-c", f"{told}; {wait}")
     await engine.keep_on(identity, [min(os.sched_getaffinity(0))])
+    await said(docker_engine, engine, identity, 1)
     await engine.signal(identity, "SIGKILL")
     await asyncio.wait_for(engine.wait(identity), PATIENCE)
     await engine.start(identity)
+    assert (await said(docker_engine, engine, identity, 2))[1] == "1"
+
+
+async def said(docker_engine: DockerEngine, engine: Engine, identity: str, count: int) -> list[str]:
+    """So many lines, once the container has written them."""
     async with asyncio.timeout(PATIENCE):
-        while len(lines := await engine.last_lines(identity, 2)) < 2:
+        while len(lines := await engine.last_lines(identity, count)) < count:
             await asyncio.to_thread(docker_engine.docker, "ps", "--quiet")
-    assert lines[1] == "1"
+    return lines
 
 
 async def test_the_last_lines_of_both_outputs_are_read(
