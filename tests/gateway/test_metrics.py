@@ -18,9 +18,12 @@ from tests.waiting import PATIENCE, PAUSE
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 SERIES = """\
 # TYPE envoy_argosy_requests counter
-envoy_argosy_requests{model="",revision="",code="404"} 1
-envoy_argosy_requests{model="digits",revision="r2",code="0"} 2
-envoy_argosy_requests{model="digits",revision="r2",code="499"} 3
+envoy_argosy_requests{of="",code="404"} 1
+envoy_argosy_requests{of="digits.r2",code="0"} 2
+envoy_argosy_requests{of="digits.r2",code="499"} 2
+envoy_argosy_requests{of="digits.r2.grpc",code="499"} 1
+envoy_argosy_requests{of="digits",code="503"} 6
+envoy_argosy_requests{model="digits",revision="r2",code="200"} 9
 # TYPE envoy_cluster_upstream_rq_active gauge
 envoy_cluster_upstream_rq_active{envoy_cluster_name="argosy_control"} 9
 envoy_cluster_upstream_rq_active{envoy_cluster_name="argosy_r1"} 1
@@ -34,11 +37,11 @@ envoy_cluster_membership_healthy{envoy_cluster_name="digits_r2_grpc"} 2
 envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="gateway"} 7
 envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="metrics"} 9
 # TYPE envoy_argosy_request_time histogram
-envoy_argosy_request_time_bucket{model="digits",revision="r2",le="2500"} 1
-envoy_argosy_request_time_bucket{model="digits",revision="r2",le="600000000"} 2
-envoy_argosy_request_time_bucket{model="digits",revision="r2",le="+Inf"} 3
-envoy_argosy_request_time_sum{model="digits",revision="r2"} 2500000
-envoy_argosy_request_time_count{model="digits",revision="r2"} 3
+envoy_argosy_request_time_bucket{of="digits.r2",le="2500"} 1
+envoy_argosy_request_time_bucket{of="digits.r2",le="600000000"} 2
+envoy_argosy_request_time_bucket{of="digits.r2",le="+Inf"} 3
+envoy_argosy_request_time_sum{of="digits.r2"} 2500000
+envoy_argosy_request_time_count{of="digits.r2"} 3
 """
 
 
@@ -56,6 +59,10 @@ def test_series_of_envoy_become_ours() -> None:
     assert values(list(families(SERIES))) == {
         ("argosy_gateway_requests_total", (("model", ""), ("revision", ""), ("code", "404"))): 1,
         ("argosy_gateway_requests_total", (*digits, ("code", "499"))): 5,
+        (
+            "argosy_gateway_requests_total",
+            (("model", "digits"), ("revision", ""), ("code", "503")),
+        ): 6,
         ("argosy_gateway_in_flight", (("model", "argosy"), ("revision", "r1"))): 1,
         ("argosy_gateway_in_flight", digits): 9,
         ("argosy_gateway_ready_replicas", digits): 2,

@@ -27,10 +27,13 @@ CLUSTER = re.compile(r"(?P<model>[a-z0-9-]+)_(?P<revision>r\d+)(_grpc)?")
 
 
 def _of_model(labels: Labels) -> Labels | None:
-    """Of a series that our own loggers count."""
+    """Of a series that our own loggers count; not of one that another version's do."""
+    if measures.OF not in labels:
+        return None
+    model_name, _, rest = labels[measures.OF].partition(".")
     code = labels.get("code")
     told = {"code": CLIENT_CLOSED_REQUEST if code == "0" else code} if code else {}
-    return {"model": labels["model"], "revision": labels["revision"], **told}
+    return {"model": model_name, "revision": rest.partition(".")[0], **told}
 
 
 def _of_cluster(labels: Labels) -> Labels | None:

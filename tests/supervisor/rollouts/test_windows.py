@@ -8,14 +8,14 @@ from argosy.rollout.histogram import Histogram
 from argosy.supervisor.rollouts.windows import Counted, Served, Tally, memory, restarts, served
 
 TEXT = """\
-envoy_argosy_requests{model="m",revision="r2",code="200"} 90
-envoy_argosy_requests{model="m",revision="r2",code="503"} 10
-envoy_argosy_requests{model="m",revision="r1",code="200"} 5
-envoy_argosy_request_time_bucket{model="m",revision="r2",le="1000"} 40
-envoy_argosy_request_time_bucket{model="m",revision="r2",le="+Inf"} 100
-envoy_argosy_request_time_count{model="m",revision="r2"} 100
-envoy_argosy_first_token_time_bucket{model="m",revision="r2",le="1000"} 1
-envoy_argosy_first_token_time_bucket{model="m",revision="r2",le="+Inf"} 2
+envoy_argosy_requests{of="m.r2",code="200"} 90
+envoy_argosy_requests{of="m.r2",code="503"} 10
+envoy_argosy_requests{of="m.r1",code="200"} 5
+envoy_argosy_request_time_bucket{of="m.r2",le="1000"} 40
+envoy_argosy_request_time_bucket{of="m.r2",le="+Inf"} 100
+envoy_argosy_request_time_count{of="m.r2"} 100
+envoy_argosy_first_token_time_bucket{of="m.r2",le="1000"} 1
+envoy_argosy_first_token_time_bucket{of="m.r2",le="+Inf"} 2
 """
 
 

@@ -7,16 +7,19 @@ of ours and status codes, so a caller cannot make new series.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from argosy.gateway.resources.entries import METADATA, STREAM, TYPE, Resource
 
 PREFIX = "argosy"
 REQUESTS, REQUEST_TIME, FIRST_TOKEN_TIME = "requests", "request_time", "first_token_time"
-LABELS = {
-    "model": f"%METADATA(ROUTE:{METADATA}:model)%",
-    "revision": f"%METADATA(CLUSTER:{METADATA}:revision)%",
-}
+# One label for both, since Envoy puts the name of a series together for every request: the cluster
+# of a revision, as `revisions` calls it, or the model alone where nobody was asked.
+OF = "of"
+CLUSTER = "UPSTREAM_CLUSTER_RAW"
+MODEL = {"command": "METADATA", "param": f"ROUTE:{METADATA}:model"}
+LABELS = {OF: f"%COALESCE({json.dumps({'operators': [CLUSTER, MODEL]})})%"}
 CODE = {"code": "%RESPONSE_CODE%"}
 WHOLE = "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%"
 FIRST_PIECE = "%COMMON_DURATION(DS_RX_BEG:US_RX_BODY_BEG:us)%"

@@ -126,15 +126,10 @@ def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...
     index = script_of([one.text for one in arguments])
     if index is None:
         return tuple(arguments)
-<<<<<<< ours
     script = arguments[index]
-    return split(re.sub(r"(&&|\|\||;)", r" \1 ", script.text), written, script.at)
-=======
-    script = arguments[flags[0] + 1]
-    as_it_stands = script.at.end - script.at.start == len(script.text)
-    piece = script.text if as_it_stands else written
+    stands_so = script.at.end - script.at.start == len(script.text)
+    piece = script.text if stands_so else written
     return split(re.sub(r"(&&|\|\||;)", r" \1 ", script.text), piece, script.at)
->>>>>>> theirs
 
 
 def _plain(name: str) -> str:
