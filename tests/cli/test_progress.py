@@ -101,6 +101,8 @@ def test_whoever_goes_back_is_not_told_of_a_proof_that_there_is_not() -> None:
     starting = Replica("a", 1, 1, "loading")
     model = ModelStatus("a", "python", "rolling", 3, 1, 1, 1, "", rollout=rollout)
     assert line(replace(model, replicas=(starting,))) == "r3 → r1 loading"
-    assert line(model) == "r3 → r1 takes over"
+    assert line(model) == "r3 → r1 starting"
+    ready = replace(starting, state="ready")
+    assert line(replace(model, replicas=(ready,))) == "r3 → r1 takes over"
     proving = replace(rollout, verdict="proving")
     assert line(replace(model, rollout=proving)) == "r3 → r1 is proven at 0 %"

@@ -205,8 +205,10 @@ def line(model: ModelStatus) -> str:
         return share
     states = {one.state for one in model.replicas if one.revision == model.target}
     detail = next((one for one in ("loading", "starting", "waiting") if one in states), "")
-    otherwise = "takes over" if model.state == "rolling" else model.state
-    return f"{table.revision(model)} {detail or otherwise}"
+    rolls = "takes over" if "ready" in states else "starting"
+    return (
+        f"{table.revision(model)} {detail or (rolls if model.state == 'rolling' else model.state)}"
+    )
 
 
 def _share(name: str, rollout: RolloutStatus | None) -> str:

@@ -12,6 +12,7 @@ from argosy.cli.lifecycle import ALLOW_DOWNTIME
 
 if TYPE_CHECKING:
     from argosy.supervisor.rollouts.stored import Decided
+    from argosy.supervisor.status import StackStatus
 
 MODEL = click.argument("model", metavar="[STACK/]MODEL")
 
@@ -28,10 +29,10 @@ def rollout() -> None:
 def status(model: str, as_json: bool, watch: bool) -> None:
     """Show the rollout that is under way and those before."""
     from argosy.cli import rollout_table
-    from argosy.supervisor.client import Client
+    from argosy.supervisor.client import supervised
 
     file, name = _model(model)
-    with Client(file) as client:
+    with supervised(file) as client:
         if as_json:
             click.echo(json.dumps(rollout_table.as_data(client, name), indent=2))
         elif watch:
@@ -82,17 +83,20 @@ def rollback(model: str, revision: str | None, allow_downtime: bool) -> None:
     """
     from argosy.cli.progress import follow, report
     from argosy.errors import UsageError
-    from argosy.supervisor.client import Client
+    from argosy.supervisor.client import supervised
 
     file, name = _model(model)
     number = (revision or "").removeprefix("r")
     if revision and not number.isdigit():
         raise UsageError("not a revision", where=revision, next_step="Write r1, r2 …")
-    with Client(file) as client:
+    with supervised(file) as client:
         before = client.status()
         chosen = int(number) if number else None
         after = follow(client, lambda: client.back(name, chosen, allow_downtime=allow_downtime))
-        report(before, after)
+        if (name, chosen) in {(one.name, one.serving) for one in before.models}:
+            _tell(after, name)  # what was on its way has gone, as was asked for
+        else:
+            report(before, after)
 
 
 def _model(word: str) -> tuple[Path, str]:
@@ -106,22 +110,27 @@ def _model(word: str) -> tuple[Path, str]:
 
 
 def _decide(model: str, what: Decided) -> None:
-    from argosy.supervisor.client import Client
+    from argosy.supervisor.client import supervised
 
     file, name = _model(model)
-    with Client(file) as client:
+    with supervised(file) as client:
         client.roll(name, what)
 
 
 def _follow(model: str, what: Decided) -> None:
     """Make the decision and tell what happens until it has settled."""
-    from argosy.cli import table
     from argosy.cli.progress import follow
-    from argosy.supervisor.client import Client
+    from argosy.supervisor.client import supervised
 
     file, name = _model(model)
-    with Client(file) as client:
+    with supervised(file) as client:
         after = follow(client, lambda: client.roll(name, what))
-    for one in after.models:
+    _tell(after, name)
+
+
+def _tell(status: StackStatus, name: str) -> None:
+    from argosy.cli import table
+
+    for one in status.models:
         if one.name == name:
             click.echo(table.summary(one))

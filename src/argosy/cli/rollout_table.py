@@ -110,7 +110,7 @@ def summary(status: ModelStatus) -> str:
     rollout = status.rollout
     if rollout is None:
         return f"{table.revision(status)} {status.state}"
-    told = [f"r{rollout.before} → r{rollout.revision} {_phase(rollout)}"]
+    told = [f"r{rollout.before} → r{rollout.revision} {_phase(rollout)}".rstrip(".")]
     if decision := _decision(rollout):
         told.append(_found(decision))
     return ", ".join(told)

@@ -203,6 +203,18 @@ class Client:
         )
 
 
+@contextmanager
+def supervised(file: Path) -> Iterator[Client]:
+    """The supervisor of a stack that runs: one that was killed is started again, and goes on.
+
+    Raises as `ensure_running`; the client's methods raise `NotRunning` where the stack is down.
+    """
+    if file in find.run_folders():
+        ensure_running(file)
+    with Client(file) as client:
+        yield client
+
+
 def lock_file(file: Path) -> Path:
     """Locked by the supervisor of this stack file for as long as it lives; tells where it listens.
 

@@ -135,6 +135,8 @@ async def goes_on_after_a_kill(
         kill(stack.status()["supervisor_pid"])
         await aside(following.communicate)
         await calls.more(50)
+        assert (await aside(stack.argosy, "rollout", "status", "names")).code == 0
+        assert stack.status()["supervisor_pid"]
         await aside(stack.up)
         await calls.more(100)
     assert (calls.failed, calls.wrong) == (0, []), calls.failures[:3]

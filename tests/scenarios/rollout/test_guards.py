@@ -161,5 +161,6 @@ def test_a_guard_that_has_waited_for_too_long_pauses_the_rollout(stack: StackUnd
     assert stack.model("echo")["state"] == "paused"
     assert stack.argosy("rollout", "resume", "echo").code == 0
     stack.wait(lambda told: told["models"][0]["state"] == "paused", "it pauses again")
+    assert "The rollout of echo waits for you: it has waited" in stack.argosy("plan").out
     assert stack.argosy("rollout", "promote", "echo").code == 0
     assert stack.model("echo")["serving"] == 2

@@ -241,6 +241,20 @@ def test_a_replica_that_dies_with_a_share_is_started_again_and_an_abort_takes_th
     assert set(callers(stack, 100).values()) == {"v1"}
 
 
+def test_whoever_goes_back_to_what_serves_ends_the_rollout_as_asked(stack: StackUnderTest) -> None:
+    write(stack, "v1", hold="60s")
+    stack.up()
+    write(stack, "v2", hold="60s")
+    following = stack.start("up", "-d")
+    stack.wait(has(10), "10 %")
+    back = stack.argosy("rollback", "names", "r1")
+    assert back.code == 0, back.err
+    following.communicate(timeout=60)
+    assert following.returncode == 1
+    assert set(callers(stack, 100).values()) == {"v1"}
+    assert "start r2" in stack.argosy("plan").out
+
+
 def restarted(status: dict[str, Any], revision: int) -> bool:
     """Whether its replicas are ready after one has died."""
     own = [one for one in status["models"][0]["replicas"] if one["revision"] == revision]

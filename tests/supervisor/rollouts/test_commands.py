@@ -139,6 +139,10 @@ def test_other_files_are_refused_while_a_revision_is_rolled_out(commands: Rollou
     with pytest.raises(UsageError, match="m r2 is being rolled out, and its files have changed"):
         commands.check([Declared(revision(3), 1)])
     commands.check([Declared(revision(2), 1), Declared(revision(1), 1)])
+    commands.pause("m")
+    with pytest.raises(UsageError, match=r"has paused.*`argosy rollout promote m`, or") as refused:
+        commands.check([Declared(revision(3), 1)])
+    assert "Wait" not in str(refused.value)
 
 
 def test_files_as_they_were_end_the_rollout(store: Store, commands: RolloutCommands) -> None:

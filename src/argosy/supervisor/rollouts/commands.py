@@ -107,10 +107,12 @@ class RolloutCommands:
             name, number = one.revision.model.name, one.revision.number
             rollout = self._store.rollout(name)
             if rollout is not None and number not in {rollout.revision, rollout.before}:
+                step = f"`argosy rollout promote {name}`" if rollout.paused else "Wait for it"
                 raise UsageError(
-                    f"{name} r{rollout.revision} is being rolled out, and its files have changed"
+                    f"{name} r{rollout.revision} is being rolled out"
+                    f"{' and has paused' if rollout.paused else ''}, and its files have changed"
                     " since",
-                    next_step=f"Wait for it, or `argosy rollout abort {name}` first"
+                    next_step=f"{step}, or `argosy rollout abort {name}` first"
                     f" (`argosy rollout status {name}`).",
                 )
 
