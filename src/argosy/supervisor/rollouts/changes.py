@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from argosy.plan.dip import Dip
 from argosy.plan.reconcile import Plan, foresee
-from argosy.plan.state import Desired, Observed, ObservedRevision, Target
+from argosy.plan.state import Desired, Observed, Target
 from argosy.probe.suite import kept_name
 from argosy.stack.model import Stack
 from argosy.supervisor import preflight
@@ -76,7 +75,7 @@ class Changes:
             )
             for name, one in ((one.revision.model.name, one) for one in declared)
         }
-        return foresee(Desired(stack.name, stack.gateway, targets), _accepted(declared, observed))
+        return foresee(Desired(stack.name, stack.gateway, targets), observed)
 
     def accept(self, stack: Stack, declared: Sequence[Declared], dips: Mapping[str, Dip]) -> None:
         """From here on the stack is to be so; all of it is stored before anything starts."""
@@ -121,14 +120,3 @@ class Changes:
         self._rollouts.back(model, chosen)
         self._dips.accept(declared, dips)
         return chosen
-
-
-def _accepted(declared: Sequence[Declared], observed: Observed) -> Observed:
-    """What is there once ``declared`` is stored: a revision that has failed is tried again."""
-    models = dict(observed.models)
-    for one in declared:
-        name, number = one.revision.model.name, one.revision.number
-        if one.cause and name in models and number in models[name].revisions:
-            again = {number: ObservedRevision(one.revision)}
-            models[name] = replace(models[name], revisions={**models[name].revisions, **again})
-    return replace(observed, models=models)
