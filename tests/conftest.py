@@ -26,11 +26,6 @@ hypothesis.settings.register_profile("argosy", deadline=None)
 hypothesis.settings.load_profile("argosy")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Scenarios come first: whoever ends last then has the short tests left to share."""
-    items.sort(key=lambda item: "scenarios" not in item.path.parts)
-
-
 @pytest.fixture(scope="session")
 def shared_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Environments and weights, addressed by content, so that tests may share them.
