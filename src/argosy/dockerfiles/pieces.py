@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import field
 
 from argosy.records import record
 
@@ -87,7 +88,8 @@ class Command:
     ``operator`` joins it to the command *before* it: ``&&``, ``||``, ``|``, ``|&``, ``;``, ``&``,
     a newline, ``(``, ``)`` or, inside a command substitution, ``$(``; empty for the first.
     ``wrappers`` are the words taken off its front: ``sudo -E``, ``exec``, ``env``, ``sh -c``; of a
-    script they are its first command's.
+    script they are its first command's. ``program`` is the name of what is run, without its folder;
+    empty where nothing is.
     """
 
     words: tuple[Word, ...]
@@ -95,11 +97,12 @@ class Command:
     operator: str = ""
     redirections: tuple[Redirection, ...] = ()
     wrappers: tuple[Word, ...] = ()
+    program: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def program(self) -> str:
-        """The name of what is run, without its folder; empty where nothing is."""
-        return self.words[0].text.rpartition("/")[2] if self.words else ""
+    def __post_init__(self) -> None:
+        """Many ask for the program: it is looked up once."""
+        program = self.words[0].text.rpartition("/")[2] if self.words else ""
+        object.__setattr__(self, "program", program)
 
     @property
     def arguments(self) -> tuple[str, ...]:

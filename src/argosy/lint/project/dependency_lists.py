@@ -89,8 +89,12 @@ def together(lists: Iterable[Requirements]) -> dict[Path, Requirements]:
     """One of each file, with all that somebody takes of it."""
     found: dict[Path, Requirements] = {}
     for one in lists:
-        packages = dict.fromkeys((*found.get(one.file, one).packages, *one.packages))
-        found[one.file] = replace(one, packages=tuple(packages))
+        before = found.get(one.file)
+        if before is not None:
+            packages = dict.fromkeys((*before.packages, *one.packages))
+            found[one.file] = replace(one, packages=tuple(packages))
+        else:
+            found[one.file] = one
     return found
 
 
