@@ -73,6 +73,7 @@ def test_what_only_looks_alike_is_told_to_silence_nothing(tmp_path: Path, commen
         "# argosy ignore=AI3, no-log-rotation one tenant",
         "# argosy ignores comments that are not for it",
         "# what argosy is",
+        "# written as `# argosy ignore=` and a rule",
     ],
 )
 def test_other_comments_get_no_note(tmp_path: Path, comment: str) -> None:

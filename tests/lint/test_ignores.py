@@ -56,7 +56,14 @@ def test_a_global_comment_counts_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["# argosy: ignore=AI301", "# ignore=AI301", "argosy ignore=AI301", "# argosy ignore"]
+    "text",
+    [
+        "# argosy: ignore=AI301",
+        "# ignore=AI301",
+        "argosy ignore=AI301",
+        "# argosy ignore",
+        "# as `# argosy ignore=AI301`",
+    ],
 )
 def test_what_only_looks_alike_silences_nothing(text: str) -> None:
     assert reason(f"{text}\nllm: a\n", 2) is None

@@ -14,7 +14,7 @@ from argosy.lint.rule import Rule, named
 _FORM = "Write `# argosy ignore=AI301 reason`."
 # What was meant as such a comment: without `=`, without a rule, or with a colon in between.
 _ALIKE = re.compile(
-    r"#[ \t]*argosy[ \t]*:?[ \t]*(?:global[ \t]+)?ignores?\b[ \t]*(?P<sign>[=:]?)[ \t]*"
+    r"(?<!`)#[ \t]*argosy[ \t]*:?[ \t]*(?:global[ \t]+)?ignores?\b[ \t]*(?P<sign>[=:]?)[ \t]*"
     r"(?P<word>[\w-]*)"
 )
 

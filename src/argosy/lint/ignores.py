@@ -1,7 +1,8 @@
 """Comments that silence rules: ``# argosy ignore=AI301 the machine has one tenant``. No I/O here.
 
 On the line of a finding or in the comment lines right above it; ``# argosy global ignore=…`` for
-the whole file. Several rules are separated by commas. What follows is the reason.
+the whole file. Several rules are separated by commas. What follows is the reason. One behind a
+backtick is quoted in a text, and none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cached_property
 from argosy.lint.project.source import Source
 
 _COMMENT = re.compile(
-    r"#[ \t]*argosy[ \t]+(?P<whole>global[ \t]+)?ignore[ \t]*=[ \t]*"
+    r"(?<!`)#[ \t]*argosy[ \t]+(?P<whole>global[ \t]+)?ignore[ \t]*=[ \t]*"
     r"(?P<rules>[A-Za-z0-9_-]+(?:[ \t]*,[ \t]*[A-Za-z0-9_-]+)*)[ \t]*(?P<reason>[^\r\n]*)"
 )
 
