@@ -154,13 +154,12 @@ class Model:
 def test_init_makes_a_stack_that_runs(stack: StackUnderTest) -> None:
     made = stack.folder / "first"
     assert stack.argosy("init", "first").code == 0
-    text = (made / "argosy.yaml").read_text()
-    (made / "argosy.yaml").write_text(
-        text + f"\ngateway: {{listen: 127.0.0.1:{stack.port}}}\n" if "gateway" not in text else text
-    )
+    file = made / "argosy.yaml"
+    file.write_text(file.read_text().replace("127.0.0.1:8080\n", f"127.0.0.1:{stack.port}\n"))
     assert stack.argosy("init", "first").code == 2
     result = stack.argosy("up", "-d", "first")
     assert result.code == 0, result.err
+    assert f"http://127.0.0.1:{stack.port}/api/hello" in result.out
     assert stack.argosy("down", "first").code == 0
 
 
