@@ -12,7 +12,14 @@ from argosy.probe.suite import Suite
 from argosy.rollout import noise
 from argosy.stack.model import Gateway, Issuer, Model, Resources, Rollout, Stack
 from argosy.supervisor.declare import Declared
-from argosy.supervisor.preflight import NVIDIA, check_gate, check_gpus, check_issuers, check_memory
+from argosy.supervisor.preflight import (
+    NVIDIA,
+    check_gate,
+    check_gpus,
+    check_issuers,
+    check_memory,
+    foretold,
+)
 from tests.plan.worlds import revision
 
 
@@ -75,3 +82,12 @@ def test_a_plan_says_what_noise_makes_of_the_margin() -> None:
         "about 1911 where 5 % differ by chance: the margin is below this noise floor)"
     )
     assert "more than there are where 100 % differ" in check_gate(model, suite, all_of_them)
+
+
+def test_a_gate_that_none_can_pass_is_foretold_to_a_first_revision() -> None:
+    items = tuple(Item(str(number), "predict") for number in range(60))
+    suite = Suite(Path("/a.jsonl"), "d", items)
+    assert foretold(Model("m", rollout=Rollout(margin=0.2)), suite) == ""
+    told = foretold(Model("m", rollout=Rollout(margin=0.01)), suite)
+    assert told.startswith("no next revision can pass: 60 items can never show a margin of 0.01")
+    assert "Add 398 items" in told

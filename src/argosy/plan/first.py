@@ -21,6 +21,7 @@ def take_over_first(name: str, target: Target, model: ObservedModel) -> Iterator
         return
     if first is None:
         wanted = "" if probe.accuracy is None else f", accuracy {probe.accuracy:g} wanted"
-        yield Ask(subject=name, cause=f"{probe.suite.name}{wanted}", revision=revision)
+        later = f"; {target.proof}" if target.proof else ""
+        yield Ask(subject=name, cause=f"{probe.suite.name}{wanted}{later}", revision=revision)
     if probe.accuracy is None or (first is not None and first.state == "accepted"):
         yield Serve(subject=name, cause="its replicas are ready", revision=revision, before=None)

@@ -21,8 +21,9 @@ class Target:
 
     ``retry_after``: seconds that callers are told to wait while none is ready. ``declared`` is the
     model as the stack file has it now, where that is known: what concerns only the gateway applies
-    to every revision. ``proof`` says in words what a next revision is asked. With a ``dip`` it
-    starts only once the one that serves has stopped.
+    to every revision. ``proof`` says in words
+    what a next revision is asked, and with a first one what speaks against any after it. With a
+    ``dip`` it starts only once the one that serves has stopped.
     """
 
     revision: Revision

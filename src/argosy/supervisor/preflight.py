@@ -120,9 +120,7 @@ def check_gate(model: Model, suite: suites.Suite, noise: Noise | None = None) ->
     Raises `ArgosyError` for one that no revision can ever pass.
     """
     settings = model.rollout
-    gate = Gate.of(settings)
-    tags = Counter(tag for item in suite.items for tag in item.tags)
-    if refused := refusals(gate, len(suite.items), tags):
+    if refused := _refusals(model, suite):
         raise ArgosyError(" ".join(refused), where=f"models.{model.name}.rollout")
     if settings.gate == "point":
         return f"{len(suite.items)} items, margin {settings.margin:g} on the suite itself"
@@ -134,3 +132,14 @@ def check_gate(model: Model, suite: suites.Suite, noise: Noise | None = None) ->
         if noise.hides_margin:
             needs += ": the margin is below this noise floor"
     return f"{len(suite.items)} items, margin {settings.margin:g} ({needs})"
+
+
+def foretold(model: Model, suite: suites.Suite) -> str:
+    """Why no revision after the first can pass the gate; empty if one can."""
+    refused = _refusals(model, suite)
+    return f"no next revision can pass: {' '.join(refused)}" if refused else ""
+
+
+def _refusals(model: Model, suite: suites.Suite) -> Sequence[str]:
+    tags = Counter(tag for item in suite.items for tag in item.tags)
+    return refusals(Gate.of(model.rollout), len(suite.items), tags)

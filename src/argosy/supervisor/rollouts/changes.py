@@ -43,18 +43,24 @@ class Changes:
         return found
 
     async def gates(self, stack: Stack, declared: Sequence[Declared]) -> Mapping[str, str]:
-        """What next revisions are asked, in words. Raises for a gate that none can ever pass."""
+        """What next revisions are asked, in words. Raises for a gate that none can ever pass.
+
+        With a first one, which passes no gate, that is only foretold.
+        """
         found = await asyncio.to_thread(preflight.check_suites, stack)
         serving = {entry.name: entry.serving for entry in self._store.models()}
-        return {
-            name: preflight.check_gate(
-                stack.model(name),
-                found[name],
-                self._noise.planned(stack.model(name), kept_name(found[name].digest)),
-            )
-            for name, number in ((one.revision.model.name, one.revision.number) for one in declared)
-            if name in found and serving.get(name) not in {None, number}
-        }
+        told = {}
+        for one in declared:
+            name = one.revision.model.name
+            if name not in found or serving.get(name) == one.revision.number:
+                continue
+            model, suite = stack.model(name), found[name]
+            if serving.get(name) is None:
+                told[name] = preflight.foretold(model, suite)
+            else:
+                noise = self._noise.planned(model, kept_name(suite.digest))
+                told[name] = preflight.check_gate(model, suite, noise)
+        return told
 
     async def plan(
         self, stack: Stack, declared: Sequence[Declared], observed: Observed, unchanged: str = ""
