@@ -161,7 +161,8 @@ def test_other_files_are_refused_and_an_edited_suite_changes_nothing_under_way(
     stack.put("names/model.py", MODEL.format(version="v3", before="pass"))
     refused = stack.argosy("up", "-d")
     assert refused.code == 2
-    assert "names r2 is being rolled out, and its files have changed since" in refused.err
+    told = "names r2 is being rolled out and has paused, and its files have changed since"
+    assert told in refused.err
     decide(stack, "resume")
     stack.wait(lambda status: status["models"][0]["serving"] == 2, "r2 serves")
     assert stack.call("names", "1").json() == {"output": "name 1|v2"}
