@@ -288,3 +288,18 @@ def test_the_program_ends_with_the_same_codes(here: Path) -> None:
     assert code("--select=AI401") == 0
     assert code(TWO) == 1
     assert code("nowhere") == 2
+
+
+def test_what_checks_a_configuration_is_imported_only_where_there_is_one(here: Path) -> None:
+    def heavy() -> set[str]:
+        script = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+        run = f"{script}; from argosy.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", run, "lint", TWO], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        return {"pydantic", "asyncio"} & set(done.stderr.split())
+
+    assert heavy() == set()
+    Path(".argosy-lint.yaml").write_text("exclude: [vendor]\n")
+    assert "pydantic" in heavy()

@@ -69,6 +69,16 @@ def test_a_part_of_a_part_is_a_part_of_the_whole(
 
 
 @given(sources(), st.data())
+def test_places_that_follow_each_other_are_those_of_each_alone(
+    source: Source, data: st.DataObject
+) -> None:
+    bounds = data.draw(st.lists(st.integers(0, len(source.text)), max_size=12).map(sorted))
+    places = list(zip(bounds[::2], bounds[1::2], strict=False))
+    places = [(start, end) for start, end in places if start < end]
+    assert source.spans(places) == [source.span(*place) for place in places]
+
+
+@given(sources(), st.data())
 def test_what_is_empty_has_a_place_too(source: Source, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(source.text)))
     span = source.span(at, at)

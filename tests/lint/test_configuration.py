@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from argosy.errors import LintConfigurationError, UsageError
-from argosy.lint.configuration import grouped, nearest_file, parse, read
+from argosy.errors import LintConfigurationError
+from argosy.lint.configuration import parse, read
 from argosy.lint.configuration_shape import ThresholdsShape
 from argosy.lint.project.facts import Facts, ServiceFacts, Thresholds
 from argosy.lint.rule import rules
@@ -113,40 +113,6 @@ def test_mistakes_in_toml_have_their_lines() -> None:
 def test_what_is_no_toml_is_told_with_its_place() -> None:
     (line,) = mistakes("[tool.argosy.lint]\nselect = [\n", TOML)
     assert line == "2:1: this is not TOML: invalid value. Check its quotes and brackets."
-
-
-def test_the_nearest_file_counts(tmp_path: Path) -> None:
-    inner = tmp_path / "a" / "b"
-    inner.mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text("[tool.argosy.lint]\n")
-    (inner / "pyproject.toml").write_text("[tool.other]\n")
-    assert nearest_file(inner) == tmp_path / "pyproject.toml"
-    (tmp_path / "a" / ".argosy-lint.yaml").write_text("")
-    assert nearest_file(inner) == tmp_path / "a" / ".argosy-lint.yaml"
-    assert nearest_file(inner / "Dockerfile") == tmp_path / "a" / ".argosy-lint.yaml"
-
-
-def test_nothing_above_the_repository_counts(tmp_path: Path) -> None:
-    (tmp_path / ".argosy-lint.yaml").write_text("")
-    (tmp_path / "a" / ".git").mkdir(parents=True)
-    assert nearest_file(tmp_path / "a") is None
-
-
-def test_two_files_in_one_folder_are_refused(tmp_path: Path) -> None:
-    (tmp_path / ".argosy-lint.yaml").write_text("")
-    (tmp_path / "pyproject.toml").write_text("[tool.argosy.lint.facts]\n")
-    with pytest.raises(UsageError, match="both"):
-        nearest_file(tmp_path)
-
-
-def test_paths_are_grouped_by_the_file_that_configures_them(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    (tmp_path / ".git").mkdir()
-    file = tmp_path / "b" / ".argosy-lint.yaml"
-    file.write_text("")
-    paths = [tmp_path / "a", tmp_path / "b", tmp_path]
-    assert grouped(paths) == {None: [tmp_path / "a", tmp_path], file: [tmp_path / "b"]}
 
 
 @pytest.mark.parametrize(

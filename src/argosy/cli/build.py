@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,8 @@ def build(
     built from stays in `.argosy/images/<model>.r<n>/`, where `docker build` builds it as well.
     What `argosy lint` calls an error is refused.
     """
+    import asyncio
+
     from argosy.cli.meant import stack_or_model
     from argosy.stack.file import load
     from argosy.supervisor.building import build_images, dockerfiles, report_images

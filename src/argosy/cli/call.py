@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argosy.keys.key import CALLERS_KEY
+from argosy.keys import CALLERS_KEY
 
 if TYPE_CHECKING:
     import ssl

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import click
@@ -19,6 +18,7 @@ def doctor(stack: str | None, as_json: bool, online: bool, pull: bool) -> None:
     Without a stack here, only the machine. What does not do is shown with the command that mends
     it; what the stack does not need is only a note. Exit code 1 when something fails.
     """
+    import asyncio
     from dataclasses import asdict
     from pathlib import Path
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -24,6 +23,8 @@ def compose(folder: Path, stack: str, force: bool) -> None:
     Prometheus, and a README that says what they do not do. The same stack gives the same files, so
     that they can be committed; DIR inside the stack's folder finds the weights by itself.
     """
+    import asyncio
+
     from argosy import find
     from argosy.export.write import export as write
     from argosy.stack.file import load

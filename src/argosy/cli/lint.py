@@ -102,7 +102,7 @@ def lint(
         _mend(one, given, how, unsafe=unsafe_fixes) if mends else _find(one, given)
         for one in chosen
     ]
-    gc.freeze()  # all of it is kept until the end: garbage is not looked for in it on the way out
+    _keep(reports)
     report = together(reports)
     _refuse_nothing(report, paths)
     _print(report, "json" if as_json else form or "text", how, output, err=mends and bool(given))
@@ -113,6 +113,13 @@ def lint(
     thresholds = [one.settings.failure_threshold for one in chosen]
     if any(fails(one, level) for one, level in zip(reports, thresholds, strict=True)):
         raise SystemExit(1)
+
+
+def _keep(reports: list[Report]) -> None:
+    """To the end, and not taken apart on the way out, neither by its count nor as garbage."""
+    kept: list[object] = [reports]
+    kept.append(kept)
+    gc.freeze()
 
 
 def _paths(paths: Sequence[str], given: Sequence[Path]) -> list[Path]:
@@ -148,7 +155,7 @@ def _flags(written: Mapping[str, Any]) -> Flags:
 
 
 def _presentation(output: Path | None, show_silenced: bool) -> Presentation:
-    from argosy.lint.configuration import repository
+    from argosy.lint.configuration_files import repository
     from argosy.lint.presentation import Presentation
 
     here = Path.cwd()

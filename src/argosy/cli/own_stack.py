@@ -55,7 +55,7 @@ def _report(file: Path) -> Report:
 
 
 def _show(errors: list[Reported]) -> None:
-    from argosy.lint.configuration import repository
+    from argosy.lint.configuration_files import repository
     from argosy.lint.formats.text import show
     from argosy.lint.presentation import Presentation
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
@@ -63,6 +62,8 @@ def _ask(
     client: Client, stack: Stack, model: Model, settings: Probe, numbers: tuple[int | None, ...]
 ) -> Answers:
     """Those of the first revision, of what serves without a number, and of the second."""
+    import asyncio
+
     from argosy.cli import probing
     from argosy.cli.asked_replicas import asked
     from argosy.rollout.probing import run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import field
 
 from argosy.records import record
@@ -142,6 +143,23 @@ class Source:
         if piece + 1 == len(offsets) or end <= offsets[piece + 1]:
             return Span(start + shift, end + shift)
         return Span(start + shift, self._place(end - 1) + 1 if end > start else start + shift)
+
+    def spans(self, places: Iterable[tuple[int, int]]) -> list[Span]:
+        """The places in the file of ``text[start:end]``, which follow each other in the text."""
+        if self.whole is not None or len(self.offsets) == 1:
+            return [self.span(start, end) for start, end in places]
+        found: list[Span] = []
+        ends = (*self.offsets[1:], len(self.text))
+        piece = 0
+        for start, end in places:
+            while start >= ends[piece] and piece + 1 < len(ends):
+                piece += 1
+            if end <= ends[piece]:
+                shift = self.places[piece] - self.offsets[piece]
+                found.append(Span(start + shift, end + shift))
+            else:
+                found.append(self.span(start, end))
+        return found
 
     def _place(self, offset: int) -> int:
         piece = bisect_right(self.offsets, offset) - 1

@@ -108,13 +108,14 @@ class _Reader:
 
     def take_plain(self) -> None:
         """All of a text of which each word means itself: the same as its tokens, sooner."""
-        span = self._source.span
-        for found in _PIECE.finditer(self._source.text):
-            written, place = found[0], found.span()
+        text = self._source.text
+        places = [found.span() for found in _PIECE.finditer(text)]
+        for place, span in zip(places, self._source.spans(places), strict=True):
+            written = text[place[0] : place[1]]
             if written in _JOINTS:
                 self._end_command(written)
             else:
-                self._words.append(Word(written, span(*place)))
+                self._words.append(Word(written, span))
                 self._places.append(place)
 
     def take(self, kind: str, start: int, end: int) -> None:
@@ -215,6 +216,8 @@ class _Reader:
 
     def _assignments(self, places: list[tuple[int, int]]) -> int:
         text = self._source.text
+        if "=" not in text:
+            return 0
         for index, place in enumerate(places):
             if not _ASSIGNMENT.match(text, *place):
                 return index

@@ -7,7 +7,6 @@ from typing import Literal
 
 from argosy.stack.model import Rate
 
-CALLERS_KEY = "ARGOSY_KEY"  # the variable of whoever calls; no replica may find it
 EVERY_MODEL = "*"  # in a token, which must say so: one that says nothing is for nothing
 KeyState = Literal["active", "expired", "revoked"]
 

@@ -1,18 +1,16 @@
-"""The linter's configuration: which file counts for a path, and what it says.
-
-`.argosy-lint.yaml`, or `[tool.argosy.lint]` in `pyproject.toml`: the nearest from the linted path
-upward, as far as the root of its repository. Reads files.
+"""What a file says that configures the linter: `.argosy-lint.yaml`, or `[tool.argosy.lint]` in
+`pyproject.toml`. Reads it.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from argosy.errors import LintConfigurationError, Problem, UsageError
+from argosy.errors import LintConfigurationError, Problem
 from argosy.lint.configuration_shape import (
     NO_THRESHOLD,
     OFF,
@@ -28,49 +26,11 @@ from argosy.stack import document as documents
 from argosy.stack.document import Document, Form, Place
 from argosy.stack.mistakes import conform
 
-YAML_NAME = ".argosy-lint.yaml"
-TOML_NAME = "pyproject.toml"
 TABLE = ("tool", "argosy", "lint")
 _LIKE = "Write keys like `ignore: AI305`."
 _FORM = Form("lint configuration", _LIKE, _LIKE)
 _HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(#.*)?")
 _ENTRY = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.\-"' ]+?)\s*=\s*(?P<value>.*)""")
-
-
-def nearest_file(path: Path) -> Path | None:
-    """The file that configures the linting of a path; None where there is none.
-
-    Raises UsageError where a folder has both.
-    """
-    start = path.absolute()
-    for folder in (start, *start.parents):
-        found = [file for file in (folder / YAML_NAME, folder / TOML_NAME) if _configures(file)]
-        if len(found) > 1:
-            raise UsageError(
-                f"both {YAML_NAME} and {TOML_NAME} configure the linter here",
-                where=str(folder),
-                next_step=f"Keep {YAML_NAME}, or [tool.argosy.lint] in {TOML_NAME}.",
-            )
-        if found:
-            return found[0]
-        if (folder / ".git").exists():
-            return None
-    return None
-
-
-def repository(folder: Path) -> Path:
-    """The root of the repository that a folder lies in; itself where it lies in none."""
-    start = folder.absolute()
-    roots = (one for one in (start, *start.parents) if (one / ".git").exists())
-    return next(roots, start)
-
-
-def grouped(paths: Iterable[Path]) -> dict[Path | None, list[Path]]:
-    """Paths by the file that configures them, in the order of the first of each."""
-    groups: dict[Path | None, list[Path]] = {}
-    for path in paths:
-        groups.setdefault(nearest_file(path), []).append(path)
-    return groups
 
 
 def read(file: Path) -> Settings:
@@ -140,15 +100,6 @@ def _facts(shape: FactsShape) -> Facts:
 
 def _of_service(shape: ServiceFactsShape) -> ServiceFacts:
     return ServiceFacts(shape.cold_start, shape.drain, shape.memory_p99)
-
-
-def _configures(file: Path) -> bool:
-    if file.name == YAML_NAME:
-        return file.is_file()
-    try:
-        return bool(re.search(r"^\s*\[+\s*tool\.argosy\.lint\b", file.read_text(), re.MULTILINE))
-    except (OSError, UnicodeDecodeError):
-        return False
 
 
 def _says_nothing(text: str) -> bool:

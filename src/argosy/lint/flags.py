@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from argosy.lint import configuration
+from argosy.lint.configuration_files import grouped
 from argosy.lint.finding import Severity
 from argosy.lint.project.facts import Facts, ServiceFacts
 from argosy.lint.settings import Settings
@@ -67,15 +67,18 @@ def groups(
     Raises UsageError and LintConfigurationError as `configuration` does, and UsageError for a name
     of no rule.
     """
+    is_given = file is not None or not search
     by_file: Iterable[tuple[Path | None, Sequence[Path]]]
-    if file is not None or not search:
-        by_file = [(file, paths)]
-    else:
-        by_file = configuration.grouped(paths).items()
+    by_file = [(file, paths)] if is_given else grouped(paths).items()
     found = tuple(
-        Group(tuple(those), flags.over(configuration.read(one) if one else Settings()))
-        for one, those in by_file
+        Group(tuple(those), flags.over(_read(one) if one else Settings())) for one, those in by_file
     )
     for group in found:
         _ = group.settings.rules  # a name of no rule is misuse before anything is read
     return found
+
+
+def _read(file: Path) -> Settings:
+    from argosy.lint.configuration import read
+
+    return read(file)

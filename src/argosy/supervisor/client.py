@@ -17,7 +17,8 @@ import httpx
 
 from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
-from argosy.keys.key import CALLERS_KEY, IssuedKey, Key, WantedKey
+from argosy.keys import CALLERS_KEY
+from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.messages import (

@@ -100,7 +100,8 @@ def package(text: str, at: At) -> Package | None:
     A repository's address names the package by itself, or behind ``#egg=``.
     """
     text = text.strip()
-    if address := _REPOSITORY.fullmatch(text):
+    address = _REPOSITORY.fullmatch(text) if text.startswith("git+") else None
+    if address is not None:
         name = address["egg"] or address["name"]
         return Package(plain(name), f"@ {address['address']}", at)
     found = _REQUIREMENT.match(text)

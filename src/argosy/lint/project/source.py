@@ -6,6 +6,7 @@ import bisect
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -18,7 +19,10 @@ class Source:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", self.text))]
+        if "\r" in self.text:
+            return [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", self.text))]
+        ends = (len(line) + 1 for line in self.text.split("\n")[:-1])
+        return list(accumulate(ends, initial=0))
 
     def position(self, index: int) -> tuple[int, int]:
         """Line and column of an index of the text."""
