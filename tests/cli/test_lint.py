@@ -133,13 +133,20 @@ def test_a_file_that_cannot_be_parsed_is_2_and_the_rest_is_linted(here: Path) ->
     assert "AI112" in done.stdout
 
 
+def test_a_list_of_packages_that_cannot_be_read_is_2(here: Path) -> None:
+    (here / "environment.yml").write_text("dependencies:\n\t- pytorch\n")
+    done = lint(".")
+    assert done.exit_code == 2
+    assert "environment.yml:2:1: a tab is used for indentation. YAML is indented" in done.stdout
+
+
 def test_what_cannot_be_read_in_a_folder_is_told_beside_the_rest(here: Path) -> None:
     (here / "a").mkdir()
     (here / "a" / "Dockerfile").write_bytes(b"FROM scratch\n\xff\xfe")
     (here / "b.Dockerfile").symlink_to("nowhere")
     done = lint(TWO)
     assert done.exit_code == 2
-    assert "cannot be read  a/Dockerfile:1:1: this file cannot be read. Make it" in done.stdout
+    assert "cannot be read  a/Dockerfile:2:1: the file is not UTF-8. Save it" in done.stdout
     assert "cannot be read  b.Dockerfile:1:1: this link leads nowhere. Mend" in done.stdout
     assert "AI112" in done.stdout
 

@@ -101,6 +101,7 @@ def test_commands_alone_may_be_empty(keyword: str) -> None:
         ("LABEL", "a=b 'c", 4),
         ("EXPOSE", "80 ${}", 3),
         ("VOLUME", "a '", 2),
+        ("ENV", "'='", 0),  # parted at =, as Docker does, neither side has a whole quote
     ],
 )
 def test_a_quote_or_a_brace_that_is_never_closed_is_told(

@@ -48,6 +48,16 @@ def test_weights_are_named_where_they_lie(
             "[]",
             "curl -L --create-dirs -o weights/a.gguf https://host/a.gguf",
         ),
+        (
+            "https://host/a.gguf?x=1&y",
+            "[]",
+            "curl -L --create-dirs -o weights/a.gguf 'https://host/a.gguf?x=1&y'",
+        ),
+        (
+            "a/b}{to}",
+            "[]",
+            "uvx --from huggingface_hub hf download 'a/b}{to}' --local-dir 'weights/b}{to}'",
+        ),
     ],
 )
 def test_what_has_to_be_done_first_is_said_at_the_place(

@@ -37,6 +37,7 @@ PIECES: dict[str, Sequence[str]] = {
         "RUN uv", "RUN uv sync", "CMD uvicorn app:app --workers", "CMD []", 'CMD ["a"', "ENTRYPOINT", "USER",  # noqa: E501
         "HEALTHCHECK", "HEALTHCHECK NONE", "HEALTHCHECK --start-period= CMD", "HEALTHCHECK CMD curl http://a",
         "RUN poetry install -E", "RUN conda env create -f", "RUN poetry -C", "RUN poetry export",
+        "RUN pipenv sync --dev", "RUN pdm install -G",
         "ENV", "ENV A", "ENV LOG_LEVEL=debug HF_TOKEN=hf_x", "ARG", "\\", "ONBUILD RUN", "\x00", "# é 😀",  # noqa: E501
     ),
     "requirements.txt": (
@@ -49,6 +50,11 @@ PIECES: dict[str, Sequence[str]] = {
         "dev = ['jupyter', {include-group = 'dev'}, 3]", "[tool.poetry.dependencies]",
         "torch = '^2'", "notebook = {version = 3}", "'é 😀' = {git = 'a', rev = 1}",
         "[tool.poetry.group.dev.dependencies]", "mlflow = [1, {optional = true}]",
+    ),
+    "Pipfile": (
+        "[[source]]", "url = 'a'", "[packages]", "torch = '*'", "'é 😀' = {git = 'a', ref = 1}",
+        "3 = 4",
+        "[dev-packages]", "notebook = {version = 3}", "[train]", "mlflow = [1]", "a = 1", "]",
     ),
     "environment.yml": (
         "dependencies:", "  - pytorch", "  - notebook =1.2=a", "  - pip:", "    - torch==2.2+cu121",

@@ -110,9 +110,17 @@ def test_mistakes_in_toml_have_their_lines() -> None:
     ]
 
 
-def test_what_is_no_toml_is_told_with_its_place() -> None:
-    (line,) = mistakes("[tool.argosy.lint]\nselect = [\n", TOML)
-    assert line == "2:1: this is not TOML: invalid value. Check its quotes and brackets."
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("[\n", "2:1: this is not TOML: invalid value"),
+        ("[" * 5000, "1:1: this is not TOML: it is nested too deeply"),
+        ("1" * 5000, "1:1: this is not TOML: a number has too many digits"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_place(value: str, told: str) -> None:
+    (line,) = mistakes(f"[tool.argosy.lint]\nselect = {value}", TOML)
+    assert line == f"{told}. Check its quotes and brackets."
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,10 @@ def wrong_arguments(instruction: Instruction) -> Mistake | None:
     if not instruction.text and not (keyword in MAY_BE_EMPTY or instruction.heredocs):
         return _mistake(instruction, "There is nothing behind it", "Write what it is to do")
     kind = arguments_of(keyword)
-    if kind in (Arguments.PAIRS, Arguments.NAMES) and _FINE_PAIRS.fullmatch(instruction.text):
+    is_pairs = kind in (Arguments.PAIRS, Arguments.NAMES)
+    if is_pairs and _FINE_PAIRS.fullmatch(instruction.text):
         return None
-    if kind.is_resolved and not _FINE.fullmatch(instruction.text):
+    if kind.is_resolved and (is_pairs or not _FINE.fullmatch(instruction.text)):
         _ = instruction.words
         _ = instruction.environment
     check = _CHECKS.get(keyword)

@@ -196,7 +196,7 @@ class Service:
             one
             for one in self.mounts
             if one.kind in ("bind", "volume")
-            and (path == one.target or path.startswith(one.target.rstrip("/") + "/"))
+            and f"{path}/".startswith(one.target.rstrip("/") + "/")
         ]
         return max(around, key=lambda one: len(one.target), default=None)
 

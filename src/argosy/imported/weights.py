@@ -28,20 +28,20 @@ def carry(
         _carry_mounted(draft, path, text, about, also)
     elif re.match(r"(https?|s3|gs)://", text):
         name = re.sub(r"[?#].*$", "", text).rpartition("/")[2] or draft.name
-        _carry_download(draft, path, name, f"curl -L --create-dirs -o {{to}} {text}", about, also)
+        command = f"curl -L --create-dirs -o {_place(name)} {shlex.quote(text)}"
+        _carry_download(draft, path, name, command, about, also)
     else:
+        name = text.rpartition("/")[2]
         get = f"uvx --from huggingface_hub hf download {shlex.quote(text)}"
         if revision:
             get += f" --revision {shlex.quote(revision)}"
-        _carry_download(
-            draft, path, text.rpartition("/")[2], f"{get} --local-dir {{to}}", about, also
-        )
+        _carry_download(draft, path, name, f"{get} --local-dir {_place(name)}", about, also)
 
 
 def carry_hub_file(draft: Draft, flag: Flag, repository: str, file: str, about: str) -> None:
     """One file of a repository of Hugging Face."""
     get = f"uvx --from huggingface_hub hf download {shlex.quote(repository)} {shlex.quote(file)}"
-    _carry_download(draft, flag.path, file, f"{get} --local-dir {{folder}}", about, flag.paths)
+    _carry_download(draft, flag.path, file, f"{get} --local-dir weights", about, flag.paths)
 
 
 def carry_caches(draft: Draft) -> None:
@@ -93,10 +93,13 @@ def _carry_mounted(draft: Draft, path: Keys, text: str, about: str, also: Sequen
 def _carry_download(
     draft: Draft, path: Keys, name: str, command: str, about: str, also: Sequence[Keys]
 ) -> None:
-    here = f"./weights/{name}"
-    command = command.format(to=shlex.quote(here[2:]), folder="weights")
     text = f"not downloaded at the start: do it once, in this folder: {command}"
-    draft.ask(path, text, ("weights",), here, about, also)
+    draft.ask(path, text, ("weights",), f"./weights/{name}", about, also)
+
+
+def _place(name: str) -> str:
+    """Where a download goes, in a command of the stack file's folder."""
+    return shlex.quote(f"weights/{name}")
 
 
 def _device(draft: Draft, volume: str) -> str:

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from argosy.errors import LintConfigurationError, Problem
+from argosy.errors import FileMistakes, LintConfigurationError, Problem
 from argosy.lint.configuration_shape import (
     NO_THRESHOLD,
     OFF,
@@ -20,6 +19,7 @@ from argosy.lint.configuration_shape import (
 )
 from argosy.lint.finding import Severity
 from argosy.lint.project.facts import Facts, ServiceFacts, Thresholds
+from argosy.lint.project.toml_text import read_toml
 from argosy.lint.rule import named
 from argosy.lint.settings import Settings
 from argosy.stack import document as documents
@@ -118,14 +118,9 @@ def _near(file: Path) -> Path:
 def _toml(text: str, file: Path) -> Document:
     document = Document(file, text)
     try:
-        told: object = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(at[1]), int(at[2])) if at else (len(text.splitlines()), 1)
-        what = f"this is not TOML: {str(error).partition(' (at ')[0].lower()}"
-        document.problems.append(
-            Problem(file, line, column, "", what, "Check its quotes and brackets.")
-        )
+        told: object = read_toml(text, file)
+    except FileMistakes as error:
+        document.problems += error.problems
         return document
     for key in TABLE:
         told = told.get(key, {}) if isinstance(told, dict) else {}

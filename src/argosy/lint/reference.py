@@ -56,12 +56,15 @@ The cold starts that the supervisor has measured are known there.
 | list | is read where |
 |---|---|
 | `requirements*.txt` with its `-r` | it lies, or `pip` or `uv pip` installs it |
-| `pyproject.toml`, also with groups, of uv and of Poetry | uv, Poetry or `pip install .` takes it |
+| `pyproject.toml`, also with groups, of uv, Poetry and PDM | they or `pip install .` take it |
+| `Pipfile` with its categories | Pipenv takes it |
 | `environment*.yml` of conda with its `pip:` | it lies, or conda, mamba or micromamba takes it |
 
 Groups and extras count as the command's flags say: `poetry install --only main` and `uv sync
---no-dev` leave out what is for development. With a `poetry.lock` or `uv.lock` beside it a project
-has fixed versions, unless pip installs it.
+--no-dev` leave out what is for development. With its tool's lock beside it (`uv.lock`,
+`poetry.lock`, `pdm.lock`, `Pipfile.lock`) a project has fixed versions, unless pip installs it. A
+list that is no YAML or TOML, not UTF-8 or a folder of that name is told as a file that cannot be
+read.
 
 ## Mending
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from argosy.errors import FileMistakes
 from argosy.lint.project.conda import environment
 
 FILE = Path("environment.yml")
@@ -67,8 +68,27 @@ def test_a_lock_of_all_platforms_is_locked() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "- a", "dependencies: a", "dependencies: [[a], {pip: b}, {pip: }, 3, ~]", "a: {", "\t"],
+    "text", ["a: b", "dependencies: a", "dependencies: [[a], {pip: b}, {pip: }, 3, ~]"]
 )
 def test_what_is_no_list_asks_for_nothing_of_pip(text: str) -> None:
     assert [one.name for one in environment(text, FILE).packages] in ([], ["3"])
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("", (1, 1), "the file is empty. Write `dependencies:` and the packages below it."),
+        ("- a", (1, 1), "a list of packages is a mapping of keys. Write `dependencies:` and"),
+        ("dependencies:\n  - a: {", (2, 8), "a value is expected here. Write one, or put it in"),
+        ("dependencies:\n\t- a", (2, 1), "a tab is used for indentation. YAML is indented"),
+        ("a: b\n---\nc: d", (2, 1), "a second document begins here. A list of packages holds one"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_place_in_words_of_conda(
+    text: str, place: tuple[int, int], what: str
+) -> None:
+    with pytest.raises(FileMistakes) as caught:
+        environment(text, FILE)
+    (found,) = caught.value.problems
+    assert (found.file, found.line, found.column) == (FILE, *place)
+    assert f"{found.what}. {found.next_step}".startswith(what)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from argosy.lint.project.folder import MOST_BYTES, Folders
+from argosy.lint.project.folder import MOST_BYTES, Folders, unreadable
 from tests.lint.files import write
 
 
@@ -32,3 +32,23 @@ def test_what_is_not_there_or_no_text_has_none(tmp_path: Path) -> None:
 def test_a_pipe_is_no_text(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "Dockerfile")
     assert Folders().text(tmp_path / "Dockerfile") is None
+
+
+def test_why_a_file_has_no_text_is_told_with_the_next_step(tmp_path: Path) -> None:
+    write(tmp_path, {"odd": "é\r\né".encode() + b"\xff", "large": b"a" * (MOST_BYTES + 1)})
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe")
+    told = {
+        name: str(unreadable(tmp_path / name)).removeprefix(f"{tmp_path}/{name}:")
+        for name in ("odd", "large", "folder", "link", "pipe")
+    }
+    cannot = "this file cannot be read. Make it a readable text in UTF-8 of at most 1 MiB, or "
+    assert told == {
+        "odd": "2:2: the file is not UTF-8. Save it as UTF-8, or exclude it.",
+        "large": f"1:1: {cannot}exclude it.",
+        "folder": "1:1: this is a folder where a file is meant. "
+        "Put the file in its place, or remove it.",
+        "link": "1:1: this link leads nowhere. Mend or remove the link.",
+        "pipe": f"1:1: {cannot}exclude it.",
+    }

@@ -7,7 +7,7 @@ import pytest
 from argosy.dockerfiles.parse import parse
 from argosy.lint.project.groups import installed
 from argosy.lint.project.image import Image
-from argosy.lint.project.pyproject import pyproject
+from argosy.lint.project.pyproject import PIPFILE, pipfile, pyproject
 
 POETRY = """\
 [tool.poetry.dependencies]
@@ -33,12 +33,30 @@ more = ["extra"]
 dev = ["dev"]
 train = ["train"]
 """
+PDM = """\
+[project]
+dependencies = ["main"]
+[project.optional-dependencies]
+more = ["extra"]
+[dependency-groups]
+dev = ["dev"]
+[tool.pdm.dev-dependencies]
+train = ["train"]
+"""
+OF_PIPENV = """\
+[packages]
+main = "*"
+[dev-packages]
+dev = "*"
+[train]
+train = "*"
+"""
 
 
-def taken(text: str, run: str) -> str:
+def taken(text: str, run: str, name: str = "pyproject.toml") -> str:
     dockerfile = parse(f"FROM python:3.12\n{run}\n", Path("Dockerfile"))
     (install,) = Image(dockerfile, dockerfile.final).installs
-    project = pyproject(text, Path("pyproject.toml"))
+    project = (pipfile if name == PIPFILE else pyproject)(text, Path(name))
     return " ".join(one.name for one in installed(project, install, locked=True).packages)
 
 
@@ -93,3 +111,45 @@ def test_default_groups_are_those_that_the_project_names() -> None:
     assert taken(every, "RUN uv sync") == "main dev train"
     none = f"{PROJECT}[tool.uv]\ndefault-groups = []\n"
     assert taken(none, "RUN uv sync") == "main"
+
+
+@pytest.mark.parametrize(
+    ("run", "names"),
+    [
+        ("pdm install", "main dev train"),
+        ("pdm sync --prod", "main"),
+        ("pdm install --production --no-self", "main"),
+        ("pdm install -G more", "main dev train extra"),
+        ("pdm install -Gmore", "main dev train extra"),
+        ("pdm install -G train", "main train"),
+        ("pdm install -G more -G train", "main train extra"),
+        ("pdm install --group=train,more", "main train extra"),
+        ("pdm install --prod -G more", "main extra"),
+        ("pdm install -G :all", "main dev train extra"),
+        ("pdm install --no-default -G train", "train"),
+        ("pdm install --without train", "main dev extra"),
+        ("pdm install --without train,more", "main dev"),
+        ("pdm export --prod -o r.txt", "main"),
+        ("pip install .", "main"),
+        ("uv sync --no-dev", "main"),
+    ],
+)
+def test_a_project_is_installed_as_pdm_does(run: str, names: str) -> None:
+    assert taken(PDM, f"RUN {run}") == names
+
+
+@pytest.mark.parametrize(
+    ("run", "names"),
+    [
+        ("pipenv install", "main"),
+        ("pipenv install --system --deploy", "main"),
+        ("pipenv sync --dev", "main dev"),
+        ("pipenv install -d", "main dev"),
+        ("pipenv sync --categories 'packages train'", "main train"),
+        ("pipenv sync --categories=dev-packages,train", "dev train"),
+        ("pipenv requirements", "main"),
+        ("pipenv requirements --dev-only", "dev"),
+    ],
+)
+def test_a_pipfile_is_installed_as_pipenv_does(run: str, names: str) -> None:
+    assert taken(OF_PIPENV, f"RUN {run}", PIPFILE) == names

@@ -32,6 +32,12 @@ def installs(run: str) -> tuple[Install, ...]:
         ("uv sync --frozen --extra gpu", "uv", [], []),
         ("poetry --no-interaction -C /app install --only main", "poetry", [], []),
         ("poetry add torch", "poetry", ["torch"], []),
+        ("pdm --no-lock sync --prod -G gpu", "pdm", [], []),
+        ("pdm add -dG test torch", "pdm", ["torch"], []),
+        ("pipenv install --system --deploy", "pipenv", [], []),
+        ("pipenv install --categories 'packages train' torch", "pipenv", ["torch"], []),
+        ("pipenv install -r a.txt", "pipenv", [], ["a.txt"]),
+        ("pipenv requirements --dev", "pipenv", [], []),
         ("conda env create -f a.yml -n x", "conda", [], ["a.yml"]),
         ("conda env create", "conda", [], ["environment.yml"]),
         ("mamba env update --file a.yml", "conda", [], ["a.yml"]),
@@ -60,6 +66,10 @@ def test_what_is_installed_is_read(
         "poetry self add a",
         "poetry run python a.py",
         "poetry config installer.parallel false",
+        "pdm run pip-compile",
+        "pdm lock",
+        "pipenv run python install",
+        "pipenv lock",
         "conda update -n base conda",
         "conda config --add channels install",
         "conda env list",
@@ -79,6 +89,13 @@ def test_other_commands_install_nothing(run: str) -> None:
         ("poetry install", True, False),
         ("poetry export -o r.txt", True, False),
         ("poetry add torch", False, True),
+        ("pdm sync", True, False),
+        ("pdm export -f requirements -o r.txt", True, False),
+        ("pdm add torch", False, True),
+        ("pipenv sync", True, False),
+        ("pipenv install --deploy", True, False),
+        ("pipenv install torch", False, True),
+        ("pipenv install -r r.txt", False, False),
         ("conda env create", False, False),
         ("conda install pytorch", False, False),
         ("pip install --no-deps .", False, False),
@@ -105,3 +122,22 @@ def test_system_packages_are_read(run: str, names: list[str]) -> None:
     dockerfile = parse(f"FROM a\nRUN {run}\n", Path("Dockerfile"))
     (instruction,) = dockerfile.final.instructions
     assert [word.text for word, _ in system_packages(instruction)] == names
+
+
+@pytest.mark.parametrize(
+    ("run", "is_export", "follows_lock"),
+    [
+        ("poetry export", True, True),
+        ("pdm export", True, True),
+        ("pipenv requirements", True, True),
+        ("pdm install", False, True),
+        ("pipenv install --system", False, True),
+        ("pipenv install torch", False, False),
+        ("pip install .", False, False),
+    ],
+)
+def test_who_only_writes_down_and_who_follows_a_lock_is_told(
+    run: str, is_export: bool, follows_lock: bool
+) -> None:
+    (found,) = installs(run)
+    assert (found.is_export, found.follows_lock) == (is_export, follows_lock)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from argosy.errors import FileMistakes
 from argosy.lint.project.package import Package
-from argosy.lint.project.pyproject import pyproject
+from argosy.lint.project.pyproject import pipfile, pyproject
 
 FILE = Path("pyproject.toml")
 POETRY = """\
@@ -71,6 +72,32 @@ dev-dependencies = ["mypy"]
 
 [[tool.uv.index]]
 url = "https://download.pytorch.org/whl/cpu"
+"""
+PIPFILE = """\
+[[source]]
+name = "pytorch"
+url = "https://download.pytorch.org/whl/cu121"
+
+[packages]
+Torch = {version = "==2.5.0+cu121", index = "pytorch", extras = ["x"]}
+numpy = "*"  # any
+commit = {git = "https://g.io/o/a.git", ref = "0123abcd"}
+beside = {path = ".", editable = true}
+
+[dev-packages]
+pytest = ">=8"
+
+[Train]
+mlflow = "~=2.0"
+
+[requires]
+python_version = "3.12"
+
+[scripts]
+serve = "uvicorn app:app"
+
+[pipenv]
+allow_prereleases = true
 """
 
 
@@ -156,6 +183,40 @@ def test_what_poetry_adds_to_a_project_is_not_read_twice() -> None:
     assert told(pyproject(text, FILE).always) == ["torch(>=2,<3)", "flask^3"]
 
 
+def test_groups_of_pdm_stand_with_those_of_the_project() -> None:
+    text = (
+        '[dependency-groups]\ndev = ["ruff"]\n'
+        '[tool.pdm.dev-dependencies]\nTest = ["pytest>=8", "-e file:///x"]\ndev = ["mypy"]\n'
+        '[[tool.pdm.source]]\nurl = "https://download.pytorch.org/whl/cpu"\n'
+    )
+    read = pyproject(text, FILE)
+    assert {name: told(one.packages) for name, one in read.groups.items()} == {
+        "dev": ["ruff", "mypy"],
+        "test": ["pytest>=8"],
+    }
+    assert written(text, read.groups["test"].packages) == ["pytest>=8"]
+    assert [one.value for one in read.options] == ["https://download.pytorch.org/whl/cpu"]
+
+
+def test_a_pipfile_has_packages_and_groups_of_them() -> None:
+    read = pipfile(PIPFILE, Path("Pipfile"))
+    assert told(read.always) == [
+        "torch==2.5.0+cu121",
+        "numpy",
+        "commit@ git+https://g.io/o/a.git@0123abcd",
+    ]
+    assert read.always[0].extras == ("x",)
+    assert [one.is_pinned for one in read.always] == [True, False, True]
+    assert {name: told(one.packages) for name, one in read.groups.items()} == {
+        "dev": ["pytest>=8"],
+        "train": ["mlflow~=2.0"],
+    }
+    assert [one.group for one in read.groups["dev"].packages] == ["dev"]
+    assert [one.value for one in read.options] == ["https://download.pytorch.org/whl/cu121"]
+    assert written(PIPFILE, read.always)[1] == 'numpy = "*"'
+    assert written(PIPFILE, read.groups["train"].packages) == ['mlflow = "~=2.0"']
+
+
 def test_keys_with_dots_have_a_place_too() -> None:
     text = '[tool.poetry]\ndependencies.torch = "^2"\n'
     (found,) = pyproject(text, FILE).always
@@ -167,17 +228,21 @@ def test_keys_with_dots_have_a_place_too() -> None:
     "text",
     [
         "",
-        "[project\n",
         "project = 1\n",
         "[project]\ndependencies = 'a'\n",
         "[tool]\npoetry = []\nuv = 3\n",
         "[tool.poetry.group]\ndev = 1\n",
         "[dependency-groups]\na = [{include-group = 'b'}]\nb = [{include-group = 'a'}]\n",
-        f"a = {'[' * 5000}\n",
-        f"a = {'1' * 5000}\n",
     ],
 )
-def test_a_project_that_cannot_be_read_asks_for_nothing(text: str) -> None:
+def test_a_project_that_says_nothing_of_packages_asks_for_none(text: str) -> None:
     read = pyproject(text, FILE)
     assert (read.always, read.extras) == ((), {})
     assert not any(one.packages for one in read.groups.values())
+
+
+def test_what_is_no_toml_is_told_with_its_place() -> None:
+    with pytest.raises(FileMistakes) as caught:
+        pyproject('[project]\ndependencies = ["torch]\n', FILE)
+    (found,) = caught.value.problems
+    assert (found.file, found.line) == (FILE, 2)

@@ -63,12 +63,13 @@ def test_a_long_chain_of_requirements_is_read_to_its_end(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("files", "problems"),
     [
-        ({"Dockerfile": b"FROM \xff"}, ["Dockerfile: this file cannot be read"]),
+        ({"Dockerfile": b"FROM \xff"}, ["Dockerfile: the file is not UTF-8"]),
         ({"Dockerfile": "FORM a\n"}, ["Dockerfile: FORM is no instruction"]),
         ({"Dockerfile": ""}, ["Dockerfile: There is no image here"]),
-        ({"argosy.yaml": b"\xff"}, ["argosy.yaml: this file cannot be read"]),
+        ({"argosy.yaml": b"\xff"}, ["argosy.yaml: the file is not UTF-8"]),
         ({"argosy.yaml": ""}, ["argosy.yaml: the file is empty"]),
-        ({"requirements.txt": b"\xff", "app.py": b"\xff", "other.yaml": b"\xff"}, []),
+        ({"requirements.txt": b"\xff"}, ["requirements.txt: the file is not UTF-8"]),
+        ({"app.py": b"\xff", "other.yaml": b"\xff", "my-environment.yml": b"\xff"}, []),
         ({"requirements.txt": "", "app.py": "", "compose.yaml": ""}, []),
     ],
 )

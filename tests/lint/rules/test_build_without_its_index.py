@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from argosy.lint.run import lint
 from tests.lint.files import mended, places, write
+
+INSTALLS_PROJECT = "FROM python:3.12-slim\nCOPY . .\nRUN poetry install\n"
 
 
 @pytest.mark.parametrize(
@@ -41,11 +44,7 @@ from tests.lint.files import mended, places, write
         ),
         pytest.param(
             {
-                "Dockerfile": """
-    FROM python:3.12-slim
-    COPY pyproject.toml .
-    RUN poetry install
-""",
+                "Dockerfile": INSTALLS_PROJECT,
                 "pyproject.toml": """
     [tool.poetry.dependencies]
     torch = "2.2.0+cu121"
@@ -53,6 +52,19 @@ from tests.lint.files import mended, places, write
             },
             ["pyproject.toml:2"],
             id="in a project",
+        ),
+        pytest.param(
+            {
+                "Dockerfile": "FROM python:3.12-slim\nCOPY . .\nRUN pipenv sync\n",
+                "Pipfile": """
+    [[source]]
+    url = "https://pypi.org/simple"
+    [packages]
+    torch = "==2.2.0+cu121"
+""",
+            },
+            ["Pipfile:4"],
+            id="in a project that names the default index",
         ),
         pytest.param(
             {
@@ -115,11 +127,7 @@ def test_caught(tmp_path: Path, files: dict[str, str], expected: list[str]) -> N
         ),
         pytest.param(
             {
-                "Dockerfile": """
-    FROM python:3.12-slim
-    COPY pyproject.toml .
-    RUN poetry install
-""",
+                "Dockerfile": INSTALLS_PROJECT,
                 "pyproject.toml": """
     [tool.poetry.dependencies]
     torch = {version = "2.2.0+cu121", source = "pytorch"}
@@ -141,6 +149,12 @@ def test_not_caught(tmp_path: Path, files: dict[str, str]) -> None:
     assert places(tmp_path, "AI203", files) == []
 
 
+def test_a_project_alone_is_not_judged(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[project]\ndependencies = ["torch==2.2.0+cu121"]\n')
+    assert lint([file]).found == ()
+
+
 def test_a_list_gets_the_index_at_its_top(tmp_path: Path) -> None:
     write(tmp_path, {"requirements.txt": "# pinned\ntorch==2.2.0+cu121\n"})
     assert mended(tmp_path, "AI203")["requirements.txt"] == (
@@ -159,3 +173,10 @@ def test_a_command_line_gets_it_at_its_end(tmp_path: Path) -> None:
         .strip()
         .startswith("flask==3.1.0 --extra-index-url https://download.pytorch.org/whl/cpu")
     )
+
+
+@pytest.mark.parametrize("run", ["pipenv install", "pdm add", "poetry add"])
+def test_a_tool_that_does_not_know_the_flag_does_not_get_it(tmp_path: Path, run: str) -> None:
+    text = f"FROM python:3.12\nRUN {run} torch==2.2.0+cpu\n"
+    assert places(tmp_path, "AI203", {"Dockerfile": text}) == ["Dockerfile:2"]
+    assert mended(tmp_path, "AI203")["Dockerfile"] == text

@@ -26,6 +26,8 @@ LISTED: dict[str, str | bytes] = {
         ("COPY . .\nRUN pip install torch==2.8.0\nRUN poetry install", 2),
         ("COPY . .\nRUN uv sync --frozen", 2),
         ("COPY . .\nRUN poetry install --only main", 2),
+        ("COPY . .\nRUN pdm sync --prod", 2),
+        ("COPY . .\nRUN pipenv install --system", 2),
         ("COPY . .\nRUN conda env update -n base -f environment.yml", 2),
         ("COPY . .\nRUN micromamba install -y -n base pytorch", 2),
         ("COPY m.pt /m/\nCOPY src/ /app/", 2),
@@ -37,6 +39,7 @@ def test_what_changes_often_above_what_changes_rarely_is_found(
 ) -> None:
     files: dict[str, str | bytes] = {**LISTED, "Dockerfile": f"FROM python:3.12-slim\n{body}\n"}
     files["environment.yml"] = "dependencies: [pytorch]\n"
+    files["Pipfile"] = '[packages]\ntorch = "*"\n'
     files["pyproject.toml"] = '[project]\nname = "a"\ndependencies = ["torch==2.8.0"]\n'
     assert lines(lint_files(tmp_path, files, RULE)) == [("Dockerfile", line)]
 

@@ -45,6 +45,8 @@ PROJECT = (
             PROJECT,
             [4],
         ),
+        ("pdm install --prod", "pyproject.toml", PROJECT, [4]),
+        ("pdm install", "pyproject.toml", PROJECT, [4, 7]),
         (
             "conda env create -f environment.yml",
             "environment.yml",
@@ -64,10 +66,24 @@ def test_lists_of_other_tools_are_read_as_far_as_they_are_installed(
 def test_a_group_is_to_be_left_out_rather_than_made(tmp_path: Path) -> None:
     dockerfile = "FROM python:3.12-slim\nCOPY . .\nRUN poetry install\n"
     report = lint_files(tmp_path, {"Dockerfile": dockerfile, "pyproject.toml": POETRY}, RULE)
-    assert [one.finding.next_step for one in report.found] == [
-        "Keep such packages in a list of their own, for training.",
-        "Leave the group out: `uv sync --no-group dev`, `poetry install --without dev`.",
-    ]
+    first, second = (one.finding.next_step for one in report.found)
+    assert first == "Keep such packages in a list of their own, for training."
+    assert second == (
+        "Leave the group out: `uv sync --no-group dev`, `poetry install --without dev`, "
+        "`pdm sync --prod`."
+    )
+
+
+def test_a_category_of_pipenv_is_to_be_left_out(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": "FROM python:3.12-slim\nCOPY . .\nRUN pipenv sync --dev\n",
+        "Pipfile": '[packages]\ntorch = "*"\n[dev-packages]\nnotebook = "*"\n',
+    }
+    report = lint_files(tmp_path, files, RULE)
+    assert lines(report) == [("Pipfile", 4)]
+    assert report.found[0].finding.next_step == (
+        "Leave the category out: `pipenv sync --categories packages`."
+    )
 
 
 def test_a_list_alone_is_judged_by_itself(tmp_path: Path) -> None:

@@ -57,6 +57,30 @@ def test_poetry_installs_from_its_lock_and_pip_does_not(
     assert lines(report) == expected
 
 
+PIPFILE = (
+    '[[source]]\nurl = "https://pypi.org/simple"\n[packages]\ntorch = "*"\nexact = "==1.2.3"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "name", "lock", "line"),
+    [
+        ("pipenv install --system --deploy", "Pipfile", "Pipfile.lock", 4),
+        ("pdm sync --prod", "pyproject.toml", "pdm.lock", 2),
+    ],
+)
+def test_pipenv_and_pdm_install_from_their_locks(
+    tmp_path: Path, run: str, name: str, lock: str, line: int
+) -> None:
+    project = PIPFILE if name == "Pipfile" else '[project]\ndependencies = ["torch"]\n'
+    files: dict[str, str | bytes] = {
+        "Dockerfile": f"{SLIM}COPY . .\nRUN {run}\n",
+        name: project,
+    }
+    assert lines(lint_files(tmp_path, files, RULE)) == [(name, line)]
+    assert lines(lint_files(tmp_path, {lock: ""}, RULE)) == []
+
+
 def test_a_list_of_conda_is_read_line_by_line(tmp_path: Path) -> None:
     listed = (
         "dependencies:\n  - python=3.12\n  - pytorch=2.5.1\n  - numpy=1.26\n  - pip\n"

@@ -1,38 +1,44 @@
 """Reading the lists of packages that images, models and people name, each once.
 
-Requirements files, `pyproject.toml` of pip, uv and Poetry, and `environment.yml` of conda.
+Requirements files, `pyproject.toml` of pip, uv, Poetry and PDM, `Pipfile` and `environment.yml`.
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from argosy.errors import FileMistakes, Problem
 from argosy.lint.project.conda import environment
-from argosy.lint.project.folder import Folders
+from argosy.lint.project.folder import Folders, unreadable
 from argosy.lint.project.groups import installed
 from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
 from argosy.lint.project.install import Install
 from argosy.lint.project.package import Requirements, requirements
 from argosy.lint.project.program import MODEL_PACKAGES
 from argosy.lint.project.project import clean
-from argosy.lint.project.pyproject import LOCKS, NAME, Pyproject, pyproject
+from argosy.lint.project.pyproject import LOCKS, NAME, PIPFILE, Pyproject, pipfile, pyproject
 
 _YAML = (".yaml", ".yml")
 
 
 class DependencyLists:
-    """Reads each list once; ``texts`` gets the text of each by its file."""
+    """Reads each list once; ``texts`` gets the text of each by its file.
 
-    def __init__(self, folders: Folders, texts: dict[Path, str]) -> None:
+    ``problems`` gets what is wrong with those that are there and cannot be read.
+    """
+
+    def __init__(self, folders: Folders, texts: dict[Path, str], problems: list[Problem]) -> None:
         self._folders = folders
         self._texts = texts
-        self._read: dict[Path, Requirements | Pyproject] = {}
+        self._problems = problems
+        self._read: dict[Path, Requirements | Pyproject | None] = {}
 
     def read(self, file: Path) -> Requirements | None:
-        """What a list asks for without groups and extras; None where there is no such file."""
+        """What a list asks for without groups and extras; None where none can be read."""
         found = self._any(file)
         if isinstance(found, Pyproject):
             return Requirements(file, found.always, found.options, locked=_is_locked(file))
@@ -52,21 +58,33 @@ class DependencyLists:
                     yield named, read
 
     def _any(self, file: Path) -> Requirements | Pyproject | None:
-        if file in self._read:
-            return self._read[file]
-        text = self._folders.text(file)
+        if file not in self._read:
+            try:
+                self._read[file] = self._parsed(file)
+            except FileMistakes as error:
+                self._problems += error.problems
+                self._read[file] = None
+        return self._read[file]
+
+    def _parsed(self, file: Path) -> Requirements | Pyproject | None:
+        text = self._text(file)
         if text is None:
             return None
-        self._texts[file] = text
-        found: Requirements | Pyproject
         if file.name == NAME:
-            found = pyproject(text, file)
-        elif file.suffix in _YAML:
-            found = self._with_included(environment(text, file))
-        else:
-            found = self._with_included(requirements(text, file))
-        self._read[file] = found
-        return found
+            return pyproject(text, file)
+        if file.name == PIPFILE:
+            return pipfile(text, file)
+        if file.suffix in _YAML:
+            return self._with_included(environment(text, file))
+        return self._with_included(requirements(text, file))
+
+    def _text(self, file: Path) -> str | None:
+        text = self._folders.text(file)
+        if text is not None:
+            self._texts[file] = text
+        elif os.path.lexists(file):
+            self._problems.append(unreadable(file))
+        return text
 
     def _with_included(self, found: Requirements) -> Requirements:
         """With the packages of the files that it includes, each file once, as pip reads them."""
@@ -78,9 +96,8 @@ class DependencyLists:
                 if option.name not in ("-r", "--requirement") or file in seen:
                     continue
                 seen.add(file)
-                text = self._folders.text(file)
+                text = self._text(file)
                 if text is not None:
-                    self._texts[file] = text
                     every.append(requirements(text, file))
         return replace(found, packages=tuple(package for one in every for package in one.packages))
 
@@ -105,18 +122,18 @@ def names_model(found: Requirements) -> bool:
 
 
 def _is_locked(project: Path) -> bool:
-    return any((project.parent / one).is_file() for one in LOCKS)
+    return any((project.parent / one).is_file() for one in LOCKS[project.name])
 
 
 def _project_of(install: Install) -> str:
     """The project file that is copied by its name before an install; else that of the context."""
-    found = NAME
+    name = found = PIPFILE if install.tool == "pipenv" else NAME
     for one in install.stage.lineage:
         if one is install.instruction:
             break
         if one.keyword in ("COPY", "ADD") and not flag(one, "from"):
             names = [posixpath.normpath(word.text.strip("/*")) for word in one.copies[0]]
-            found = next((name for name in names if posixpath.basename(name) == NAME), found)
+            found = next((one for one in names if posixpath.basename(one) == name), found)
     return found
 
 

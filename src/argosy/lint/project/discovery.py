@@ -14,7 +14,7 @@ from argosy.compose_files.parsing import SERVICES_STEP
 from argosy.compose_files.recognition import is_compose
 from argosy.errors import UsageError
 from argosy.lint.project.folder import Folders, is_looked_into
-from argosy.lint.project.pyproject import NAME as PYPROJECT
+from argosy.lint.project.pyproject import PROJECTS
 
 Kind = Literal["dockerfile", "compose", "stack", "requirements", "python"]
 
@@ -33,6 +33,7 @@ _SERVICES = re.compile(r"^(services|include)[ \t]*:", re.MULTILINE)
 _YAML = (".yaml", ".yml")
 
 
+_LISTS = ("requirements.txt", "environment.yml", "environment.yaml")  # whatever they hold
 _STACK = ("argosy.yaml", "argosy.yml")
 
 
@@ -50,9 +51,9 @@ def discover(
     """Every file that can be linted, each once, in the order of the paths.
 
     A file that is named is looked at whatever it is called; below folders, names decide, and for
-    YAML the content. ``pyproject.toml`` counts by itself only where it is named: elsewhere it is
-    read with what installs it. ``exclude`` are patterns of paths. Raises UsageError for what is not
-    there, and for a named file that is nothing that can be linted.
+    YAML the content. ``pyproject.toml`` and ``Pipfile`` count by themselves only where they are
+    named: elsewhere they are read with what installs them. ``exclude`` are patterns of paths.
+    Raises UsageError for what is not there, and for a named file that is nothing to lint.
     """
     patterns = tuple(exclude)
     found: dict[Path, Found] = {}
@@ -75,7 +76,7 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
     if file.suffix in _YAML:
         text = folders.text(file)
         if text is None:
-            return None
+            return "requirements" if name in _LISTS else None
         if _OF_CONDA.fullmatch(name) and _DEPENDENCIES.search(text):
             return "requirements"
         is_named_so = bool(_COMPOSE.fullmatch(name)) and bool(_SERVICES.search(text))
@@ -102,7 +103,7 @@ def _named(path: Path, folders: Folders) -> Found:
     if text is None:
         step = "Name a text file in UTF-8 of at most 1 MiB."
         raise UsageError("this file cannot be read", where=str(path), next_step=step)
-    kind = "requirements" if path.name == PYPROJECT else kind_of(path, folders) or guess(text)
+    kind = "requirements" if path.name in PROJECTS else kind_of(path, folders) or guess(text)
     if kind is None and _COMPOSE.fullmatch(path.name):
         what = "there is no `services:` in this Compose file"
         raise UsageError(what, where=str(path), next_step=SERVICES_STEP)
@@ -128,8 +129,13 @@ def guess(text: str) -> Kind | None:
 def _below(folder: Path) -> Iterator[Path]:
     for here, names, files in os.walk(folder):
         names[:] = sorted(name for name in names if is_looked_into(name))
-        for name in sorted(files):
+        for name in sorted([*files, *filter(_is_list, names)]):
             yield Path(here) / name
+
+
+def _is_list(name: str) -> bool:
+    """Docker makes a folder of such a name where a file to be mounted is missing."""
+    return name in _LISTS or bool(_REQUIREMENTS.fullmatch(name))
 
 
 def is_like(file: Path, pattern: str) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from argosy.errors import Problem
+
 MOST_BYTES = 1 << 20
 MOST_ENTRIES = 20_000
 SKIPPED = frozenset({
@@ -83,11 +85,41 @@ def is_looked_into(name: str) -> bool:
     return name not in SKIPPED and not name.startswith(".")
 
 
+def unreadable(file: Path) -> Problem:
+    """Why a file that is to be read has no text."""
+    if file.is_dir():
+        step = "Put the file in its place, or remove it."
+        return Problem(file, 1, 1, "", "this is a folder where a file is meant", step)
+    if not file.exists():
+        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
+    if (place := _not_utf_8(file)) is not None:
+        step = "Save it as UTF-8, or exclude it."
+        return Problem(file, *place, "", "the file is not UTF-8", step)
+    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
+    return Problem(file, 1, 1, "", "this file cannot be read", step)
+
+
+def _not_utf_8(file: Path) -> tuple[int, int] | None:
+    """The line and column of the first byte that is none of UTF-8."""
+    try:
+        _read(file)
+    except UnicodeDecodeError as error:
+        lines = error.object[: error.start].decode().split("\n")
+        return len(lines), len(lines[-1]) + 1
+    except (OSError, ValueError):
+        return None
+    return None
+
+
 def _text(file: Path) -> str | None:
     try:
-        found = file.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
-            return None  # a pipe or a device may have no end
-        return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError, ValueError):
+        return _read(file)
+    except (OSError, ValueError):
         return None
+
+
+def _read(file: Path) -> str | None:
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+        return None  # a pipe or a device may have no end
+    return file.read_bytes().decode()

@@ -1,6 +1,8 @@
 """Which groups and extras of a project an install takes, as its flags say. No I/O here.
 
-https://python-poetry.org/docs/cli/#install , https://docs.astral.sh/uv/reference/cli/#uv-sync
+https://python-poetry.org/docs/cli/#install , https://docs.astral.sh/uv/reference/cli/#uv-sync ,
+https://pdm-project.org/latest/usage/dependency/#select-a-subset-of-dependency-groups-to-install ,
+https://pipenv.pypa.io/en/stable/commands.html
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from argosy.lint.project.pyproject import Pyproject
 
 _ALWAYS = "main"
 _DEVELOPMENT = "dev"
+_GROUPS_OF_PDM = ("-G", "-dG", "--group", "--with")
+_EVERY = ":all"
 
 
 def installed(project: Pyproject, install: Install, *, locked: bool) -> Requirements:
@@ -22,6 +26,10 @@ def installed(project: Pyproject, install: Install, *, locked: bool) -> Requirem
         groups = _of_poetry(project, install)
     elif install.tool == "uv" and install.takes_project:
         groups = _of_uv(project, install)
+    elif install.tool == "pdm":
+        groups = _of_pdm(project, install)
+    elif install.tool == "pipenv":
+        groups = _of_pipenv(install)
     else:
         groups = {_ALWAYS}
     packages: list[Package] = [*project.always] if _ALWAYS in groups else []
@@ -68,9 +76,32 @@ def _of_uv(project: Pyproject, install: Install) -> set[str]:
     return groups - _values(install, "--no-group")
 
 
+def _of_pdm(project: Pyproject, install: Install) -> set[str]:
+    """All groups unless some are named, or none with ``--prod``."""
+    groups = _values(install, *_GROUPS_OF_PDM)
+    is_for_production = install.option("--prod", "--production") is not None
+    if groups.isdisjoint(project.groups) and not is_for_production:
+        groups |= {*project.groups}
+    if not install.option("--no-default"):
+        groups.add(_ALWAYS)
+    return groups - _values(install, "--without")
+
+
+def _of_pipenv(install: Install) -> set[str]:
+    if install.option("--dev-only"):
+        return {_DEVELOPMENT}
+    names = {"packages": _ALWAYS, "dev-packages": _DEVELOPMENT}
+    groups = {names.get(one, one) for one in _values(install, "--categories")} or {_ALWAYS}
+    return groups | ({_DEVELOPMENT} if install.option("-d", "--dev") else set())
+
+
 def _extras(project: Pyproject, install: Install) -> Iterable[str]:
     if install.option("--all-extras"):
         return set(project.extras) - _values(install, "--no-extra")
+    if install.tool == "pdm":
+        asked, without = _values(install, *_GROUPS_OF_PDM), _values(install, "--without")
+        is_every = _EVERY in asked or (without and not asked)
+        return (set(project.extras) if is_every else asked) - without
     in_brackets = (re.match(r"\.\[(.*)\]", word.text) for word in install.command.words)
     named = {plain(one) for found in in_brackets if found for one in _split(found[1])}
     return named | _values(install, "--extra", "--extras", "-E")

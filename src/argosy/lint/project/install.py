@@ -22,13 +22,15 @@ _WITH_VALUE = {
     "--python-version", "--only-binary", "--no-binary", "--group", "--extra",
     "--no-extra", "--no-group", "--only-group", "--extras", "-E", "--only", "--with", "--without",
     "--directory", "-C", "--project", "-P", "--format", "--output", "--output-file", "-o",
+    "-G", "-dG", "--categories", "-L", "--lockfile",
 }  # fmt: skip
-_INSTALLER = re.compile(r"(uv$|python|pip|poetry$|conda$|mamba$|micromamba$)[\d.]*")
+_INSTALLER = re.compile(r"(uv$|python|pip|poetry$|pdm$|pipenv$|conda$|mamba$|micromamba$)[\d.]*")
+_OF_PROJECTS = ("uv", "poetry", "pdm", "pipenv")
 _OF_CONDA = ("conda", "mamba", "micromamba")
 _WITH_VALUE_OF_CONDA = re.compile(
     r"-[a-zA-Z]*[cfnpr]|--(channel|clone|file|name|platform|prefix|root-prefix|solver)"
 )
-_VERBS = ("install", "sync", "add", "export", "create", "update")
+_VERBS = ("install", "sync", "add", "export", "create", "update", "requirements")
 # What installs packages of the system, with its words for that.
 _OF_SYSTEM = {
     **dict.fromkeys(
@@ -55,11 +57,11 @@ class Install:
 
     @property
     def tool(self) -> str:
-        """``pip``, ``uv``, ``poetry`` or ``conda``, which mamba and micromamba are, too."""
+        """``pip``, ``uv``, ``poetry``, ``pdm``, ``pipenv`` or ``conda``, as mamba is, too."""
         program = self.command.program
         if program in _OF_CONDA:
             return "conda"
-        return program if program in ("uv", "poetry") else "pip"
+        return program if program in _OF_PROJECTS else "pip"
 
     def option(self, *names: str) -> Option | None:
         """The first flag of one of these names."""
@@ -82,7 +84,7 @@ class Install:
     @property
     def is_export(self) -> bool:
         """Whether it writes down what another one installs."""
-        return self.command.words[self.verb].text == "export"
+        return self.command.words[self.verb].text in ("export", "requirements")
 
     @property
     def takes_project(self) -> bool:
@@ -92,14 +94,16 @@ class Install:
         words = [one.text for one in self.command.words]
         if self.tool == "conda":
             return False
-        if self.tool == "poetry" or words[:2] in (["uv", "sync"], ["uv", "export"]):
+        if self.tool == "pipenv":
+            return not self.packages
+        if self.tool in ("poetry", "pdm") or words[:2] in (["uv", "sync"], ["uv", "export"]):
             return words[self.verb] != "add"
         return any(re.fullmatch(r"\.(\[.*\])?/?", one) for one in words[self.verb :])
 
     @property
     def follows_lock(self) -> bool:
         """Whether a lock beside the list decides on versions."""
-        return self.tool in ("uv", "poetry") and self.takes_project
+        return self.tool in _OF_PROJECTS and self.takes_project
 
     @property
     def is_whole(self) -> bool:
@@ -127,7 +131,9 @@ def is_install(command: Command) -> bool:
             return "install" in words[2:4] or "sync" in words[2:4]
         case "uv":
             return words[1:2] in (["sync"], ["add"], ["export"])
-        case "poetry":
+        case "pipenv":
+            return _behind_flags(words)[:1] in (["install"], ["sync"], ["requirements"])
+        case "poetry" | "pdm":
             return _behind_flags(words)[:1] in (["install"], ["sync"], ["add"], ["export"])
         case "conda" | "mamba" | "micromamba":
             verbs = _behind_flags(words)
@@ -190,7 +196,7 @@ def arguments(
                 packages.append(found)
             continue
         name, equals, value = word.text.partition("=")
-        if attached := re.fullmatch(r"(-[rcift])([^=].*)", word.text):
+        if attached := re.fullmatch(r"(-[rciftG])([^=].*)", word.text):
             name, value = attached[1], attached[2]
         elif not equals and name in _WITH_VALUE:
             following = next(rest, None)

@@ -1,14 +1,14 @@
-"""What a `pyproject.toml` asks for: always, in groups, and with extras. No I/O here.
+"""What a `pyproject.toml` or a `Pipfile` asks for: always, in groups, with extras. No I/O here.
 
-PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), https://python-poetry.org/docs/pyproject/
-and https://docs.astral.sh/uv/reference/settings/ . Python reads TOML and tells no places: those are
+PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), https://python-poetry.org/docs/pyproject/ ,
+https://docs.astral.sh/uv/reference/settings/ , https://pdm-project.org/latest/reference/pep621/ and
+https://pipenv.pypa.io/en/stable/pipfile.html . Python reads TOML and tells no places: those are
 looked for in the text.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,18 +16,24 @@ from typing import Any
 
 from argosy.lint.finding import At
 from argosy.lint.project.package import Option, Package, package, plain
+from argosy.lint.project.toml_text import read_toml
 
 NAME = "pyproject.toml"
-LOCKS = ("uv.lock", "poetry.lock")
+PIPFILE = "Pipfile"
+PROJECTS = (NAME, PIPFILE)
+LOCKS = {NAME: ("uv.lock", "poetry.lock", "pdm.lock"), PIPFILE: ("Pipfile.lock",)}
 
 _EXACT = re.compile(r"(={0,2})\s*v?(\d[\w.+!-]*)")
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz)$")
 _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_NO_PACKAGES = ("packages", "source", "requires", "pipenv", "scripts")  # no groups of a Pipfile
 _VALUE = r"[ \t]*=[ \t]*(\"[^\"\r\n]*\"|'[^'\r\n]*'|\{[^\r\n]*\})"
 # Where files name package indexes of their own, with the key of the address.
 _INDEXES = (
     (("tool", "uv", "index"), "url"),
     (("tool", "poetry", "source"), "url"),
+    (("tool", "pdm", "source"), "url"),
+    (("source",), "url"),
 )
 
 
@@ -55,12 +61,14 @@ class Pyproject:
 
 
 def pyproject(text: str, file: Path) -> Pyproject:
-    """What a ``pyproject.toml`` asks for; nothing where it cannot be read."""
-    try:
-        told = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return Pyproject(file)
-    return _Reader(told, text, file).read()
+    """What a ``pyproject.toml`` asks for. Raises FileMistakes where it is no TOML."""
+    return _Reader(read_toml(text, file), text, file).read()
+
+
+def pipfile(text: str, file: Path) -> Pyproject:
+    """What a ``Pipfile`` asks for; ``dev`` is its group for development. Raises FileMistakes."""
+    told = read_toml(text, file)
+    return _Reader(told, text, file).read_pipfile()
 
 
 class _Reader:
@@ -87,8 +95,18 @@ class _Reader:
             tuple(groups) if defaults == "all" else tuple(map(str, _list(defaults))),
         )
 
+    def read_pipfile(self) -> Pyproject:
+        found = {}
+        for name in self._told:
+            group = "dev" if name == "dev-packages" else plain(name)
+            if name not in _NO_PACKAGES:
+                packages = self._of_poetry((name,))
+                found[group] = Group(tuple(replace(one, group=group) for one in packages))
+        always = tuple(self._of_poetry(("packages",)))
+        return Pyproject(self._file, always, found, {}, tuple(self._options()), ())
+
     def _groups(self) -> dict[str, Group]:
-        """Those of PEP 735 and of Poetry, and the one that older files have for development."""
+        """Those of PEP 735, PDM and Poetry, and the one that older files have for development."""
         found: dict[str, list[Package]] = {}
         for name in self._at("dependency-groups"):
             found[plain(name)] = [*self._grouped(name, ())]
@@ -96,6 +114,9 @@ class _Reader:
             found.setdefault("dev", []).extend(old)
         if old := [*self._of_poetry(("tool", "poetry", "dev-dependencies"))]:
             found.setdefault("dev", []).extend(old)
+        of_pdm = ("tool", "pdm", "dev-dependencies")
+        for name in self._at(*of_pdm):
+            found.setdefault(plain(name), []).extend(self._strings(of_pdm, name))
         of_poetry = self._at("tool", "poetry", "group")
         for name in of_poetry:
             path = ("tool", "poetry", "group", name, "dependencies")
@@ -132,7 +153,7 @@ class _Reader:
     def _of_poetry(
         self, path: tuple[str, ...], *, optional: bool | None = None
     ) -> Iterator[Package]:
-        """The packages of a table as Poetry has them: name, and version or what else is known."""
+        """The packages of a table of Poetry or Pipenv: name, and version or what else is known."""
         for name, told in self._at(*path).items():
             for one in told if isinstance(told, list) else [told]:
                 known = one if isinstance(one, dict) else {"version": str(one)}
@@ -204,9 +225,9 @@ class _Reader:
 
 
 def _spec(known: Mapping[str, Any]) -> str | None:
-    """What Poetry knows of a package, as pip would write it; None for what lies in the project."""
+    """What is known of a package, as pip would write it; None for what lies in the project."""
     if address := known.get("git"):
-        commit = next((known[one] for one in ("rev", "tag", "branch") if known.get(one)), "")
+        commit = next((known[one] for one in ("rev", "tag", "branch", "ref") if known.get(one)), "")
         return f"@ git+{address}@{commit}" if commit else f"@ git+{address}"
     if place := known.get("url") or known.get("path") or known.get("file"):
         return f"@ {place}" if _ARCHIVE.search(str(place)) or known.get("url") else None

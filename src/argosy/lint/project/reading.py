@@ -24,7 +24,7 @@ from argosy.lint.project.compose_shape import shape_problems
 from argosy.lint.project.copying import from_context
 from argosy.lint.project.dependency_lists import DependencyLists, names_model, together
 from argosy.lint.project.discovery import Found, discover
-from argosy.lint.project.folder import Folders, is_looked_into
+from argosy.lint.project.folder import Folders, is_looked_into, unreadable
 from argosy.lint.project.image import Image, flag
 from argosy.lint.project.program import Program
 from argosy.lint.project.project import Project, clean, is_monitoring
@@ -64,7 +64,7 @@ class _Reader:
         self._dockerfiles: dict[Path, Dockerfile | None] = {}
         self._programs: dict[Path, Program] = {}
         self._texts: dict[Path, str] = {}
-        self._lists = DependencyLists(folders, self._texts)
+        self._lists = DependencyLists(folders, self._texts, self._problems)
 
     def read(self, found: Sequence[Found]) -> Project:
         by_kind: dict[str, list[Path]] = {}
@@ -72,7 +72,7 @@ class _Reader:
             by_kind.setdefault(one.kind, []).append(one.file)
         for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
             if self._folders.text(file) is None:
-                self._problems.append(_unreadable(file))
+                self._problems.append(unreadable(file))
         composes = self._composes(by_kind.get("compose", []))
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
@@ -351,13 +351,6 @@ def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
     found = {(one.file, one.stage.index): one for one in images if one is not None}
     return list(found.values())
-
-
-def _unreadable(file: Path) -> Problem:
-    if not file.exists():
-        return Problem(file, 1, 1, "", "this link leads nowhere", "Mend or remove the link.")
-    step = "Make it a readable text in UTF-8 of at most 1 MiB, or exclude it."
-    return Problem(file, 1, 1, "", "this file cannot be read", step)
 
 
 def _ignore_file(dockerfile: Path, folder: Path) -> Path:

@@ -28,7 +28,7 @@ from argosy.lint.project.cuda import indexes
 from argosy.lint.project.image import Image
 from argosy.lint.project.package import Option, Package, Requirements
 from argosy.lint.project.project import Project
-from argosy.lint.project.pyproject import NAME as PYPROJECT
+from argosy.lint.project.pyproject import PROJECTS
 
 CODE = "AI203"
 SEVERITY = "error"
@@ -60,7 +60,7 @@ def check(project: Project) -> Iterator[Finding]:
         for package in _lost(image.packages, lambda one: indexes(image, one)):  # noqa: B023
             yield _found(package, _fix_in_image(image, package))
     for named in project.requirements:
-        if named.file in seen or named.file.name == PYPROJECT:
+        if named.file in seen or named.file.name in PROJECTS:
             continue
         told = [one for one in named.options if one.name in _INDEXES]
         for package in _lost(named.packages, lambda _: told):  # noqa: B023
@@ -82,6 +82,8 @@ def _lost(
 def _is_there(package: Package, told: Sequence[Option]) -> bool:
     """PyTorch's indexes hold one build each; of any other place nothing is known."""
     for option in told:
+        if re.match(r"https?://pypi\.org/simple/?$", option.value):
+            continue  # the default one, which a Pipfile always names
         build = re.search(r"download\.pytorch\.org/whl/(?:nightly/)?([a-z]+[\d.]*)", option.value)
         if build is None or build[1] == package.local:
             return True
@@ -94,7 +96,7 @@ def _is_special(package: Package) -> bool:
 
 def _found(package: Package, fix: tuple[Edit, ...]) -> Finding:
     index = INDEX.format(package.local)
-    is_of_project = package.at.file.name == PYPROJECT
+    is_of_project = package.at.file.name in PROJECTS
     return Finding(
         package.at,
         f"`{package.name}{package.spec}` is not at the default index",
@@ -107,6 +109,8 @@ def _fix_in_image(image: Image, package: Package) -> tuple[Edit, ...]:
     for install in image.installs:
         if package in install.packages:
             words = f"--extra-index-url {INDEX.format(package.local)}"
+            if install.tool not in ("pip", "uv"):
+                return ()
             return after_word(image, install.command, -1, words)
     for named in image.requirements.values():
         if package in named.packages:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from argosy.dockerfiles.syntax import Command, Instruction, Stage
+from argosy.dockerfiles.syntax import Instruction, Stage
 from argosy.edits import Edit
 from argosy.lint.finding import Finding
 from argosy.lint.mending import behind
@@ -42,8 +42,6 @@ _LISTS = (
     "environment", "pdm.lock", "pylock", "package.json", "package-lock.json",
 )  # fmt: skip
 _CODE_FOLDERS = ("src", "app", "code", "server", "service", "api")
-# Others that install all that a project asks for, with the words behind them.
-_OTHERS = {"pdm": ("install", "sync"), "pipenv": ("install", "sync")}
 _WITHOUT_PROJECT = ("--no-install-project", "--no-install-workspace", "--no-root", "--no-self")
 _HARMLESS = ("ENV", "ARG", "LABEL", "EXPOSE")
 
@@ -93,24 +91,14 @@ def _installs(image: Image, stage: Stage) -> list[Instruction]:
     for instruction in image.steps(stage):
         for command in instruction.commands if instruction.keyword == "RUN" else ():
             install = by_command.get(id(command))
-            if not (install or _is_other(command)):
+            if install is None or _fetches_nothing(install):
                 continue
-            is_project = install is None or install.takes_project
-            if install is not None and _fetches_nothing(install):
-                continue
-            if not (is_project and is_done):
+            if not (install.takes_project and is_done):
                 found.append(instruction)
-            is_list = install is not None and not install.takes_project
-            is_done |= is_list or any(one in command.arguments for one in _WITHOUT_PROJECT)
+            is_done |= not install.takes_project or any(
+                one in command.arguments for one in _WITHOUT_PROJECT
+            )
     return found
-
-
-def _is_other(command: Command) -> bool:
-    verbs = _OTHERS.get(command.program)
-    if verbs is None:
-        return False
-    text = f"{' '.join(command.arguments)} "
-    return any(text.startswith(f"{one} ") for one in verbs)
 
 
 def _fetches_nothing(install: Install) -> bool:
@@ -120,7 +108,15 @@ def _fetches_nothing(install: Install) -> bool:
 def _is_tool(install: Install) -> bool:
     """Whether only installers are installed: pip itself, uv, poetry."""
     names = {one.name for one in install.packages}
-    return install.is_whole and names <= {"pip", "setuptools", "wheel", "uv", "poetry", "pdm"}
+    return install.is_whole and names <= {
+        "pip",
+        "setuptools",
+        "wheel",
+        "uv",
+        "poetry",
+        "pdm",
+        "pipenv",
+    }
 
 
 def _brings_code(image: Image, copy: Instruction) -> bool:

@@ -28,13 +28,18 @@ from argosy.lint.project.image import Image
 from argosy.lint.project.install import Install
 from argosy.lint.project.package import Package
 from argosy.lint.project.project import Project
+from argosy.lint.project.pyproject import PIPFILE
 
 CODE = "AI110"
 SEVERITY = "warning"
 FIX = "unsafe"
 
 _STEP = "Keep such packages in a list of their own, for training."
-_STEP_OF_GROUP = "Leave the group out: `uv sync --no-group {}`, `poetry install --without {}`."
+_STEP_OF_CATEGORY = "Leave the category out: `pipenv sync --categories packages`."
+_STEP_OF_GROUP = (
+    "Leave the group out: `uv sync --no-group {}`, `poetry install --without {}`, "
+    "`pdm sync --prod`."
+)
 
 # Serving needs them often enough: loading with `device_map`, unmerged adapters, Ray Serve.
 _SERVES_TOO = {"accelerate", "peft", "ray", "datasets", "lightning", "pytorch-lightning"}
@@ -90,7 +95,10 @@ def _what(packages: Sequence[Package]) -> str:
 
 
 def _step(package: Package) -> str:
-    return _STEP_OF_GROUP.replace("{}", package.group) if package.group else _STEP
+    if not package.group:
+        return _STEP
+    is_of_pipenv = package.at.file.name == PIPFILE
+    return _STEP_OF_CATEGORY if is_of_pipenv else _STEP_OF_GROUP.replace("{}", package.group)
 
 
 def _run_by(image: Image) -> frozenset[Package]:

@@ -25,7 +25,7 @@ from argosy.lint.finding import Finding
 from argosy.lint.project.install import Install
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.project import Project
-from argosy.lint.project.pyproject import NAME as PYPROJECT
+from argosy.lint.project.pyproject import PROJECTS
 
 CODE = "AI114"
 SEVERITY = "warning"
@@ -79,7 +79,7 @@ def _is_fixed(project: Project, named: Requirements) -> bool:
     ]
     if any(_is_constrained(one) for one in users) or named.option("-c", "--constraint"):
         return True
-    if named.file.name != PYPROJECT:
+    if named.file.name not in PROJECTS:
         return named.locked
     return named.locked and all(one.follows_lock for one in users)
 
