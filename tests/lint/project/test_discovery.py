@@ -67,9 +67,9 @@ def test_yaml_without_services_is_nothing_that_is_linted(tmp_path: Path, text: s
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"services:\n  a: \xe9\n", b"\0" * (1 << 20) + b"a"])
-def test_yaml_that_is_no_text_is_passed_over(tmp_path: Path, text: bytes) -> None:
-    write(tmp_path, {"compose.yaml": text})
-    assert found(tmp_path) == {}
+def test_yaml_that_is_no_text_is_what_its_name_says(tmp_path: Path, text: bytes) -> None:
+    write(tmp_path, {"compose.yaml": text, "values.yaml": text})
+    assert found(tmp_path) == {"compose.yaml": "compose"}
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff", "\r\n", "# a\r\n"])

@@ -64,6 +64,10 @@ def test_a_long_chain_of_requirements_is_read_to_its_end(tmp_path: Path) -> None
     ("files", "problems"),
     [
         ({"Dockerfile": b"FROM \xff"}, ["Dockerfile: the file is not UTF-8"]),
+        (
+            {"compose.prod.yaml": b"services:\n  a: \xe9\n"},
+            ["compose.prod.yaml: the file is not UTF-8"],
+        ),
         ({"Dockerfile": "FORM a\n"}, ["Dockerfile: FORM is no instruction"]),
         ({"Dockerfile": ""}, ["Dockerfile: There is no image here"]),
         ({"argosy.yaml": b"\xff"}, ["argosy.yaml: the file is not UTF-8"]),

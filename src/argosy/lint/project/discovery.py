@@ -76,7 +76,8 @@ def kind_of(file: Path, folders: Folders) -> Kind | None:
     if file.suffix in _YAML:
         text = folders.text(file)
         if text is None:
-            return "requirements" if name in _LISTS else None
+            unreadable: Kind | None = "compose" if _COMPOSE.fullmatch(name) else None
+            return "requirements" if name in _LISTS else unreadable
         if _OF_CONDA.fullmatch(name) and _DEPENDENCIES.search(text):
             return "requirements"
         is_named_so = bool(_COMPOSE.fullmatch(name)) and bool(_SERVICES.search(text))

@@ -70,10 +70,10 @@ class _Reader:
         by_kind: dict[str, list[Path]] = {}
         for one in found:
             by_kind.setdefault(one.kind, []).append(one.file)
-        for file in (*by_kind.get("dockerfile", ()), *by_kind.get("stack", ())):
-            if self._folders.text(file) is None:
-                self._problems.append(unreadable(file))
-        composes = self._composes(by_kind.get("compose", []))
+        for kind in ("dockerfile", "stack", "compose"):
+            files = by_kind.get(kind, [])
+            self._problems += (unreadable(one) for one in files if not self._is_readable(one))
+        composes = self._composes([*filter(self._is_readable, by_kind.get("compose", []))])
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
         built = {os.path.realpath(one.built.file) for one in services if one.built is not None}
@@ -113,6 +113,9 @@ class _Reader:
             sources={file: Source(file, text) for file, text in self._texts.items()},
             problems=tuple(sorted(set(self._problems))),
         )
+
+    def _is_readable(self, file: Path) -> bool:
+        return self._folders.text(file) is not None
 
     def _composes(self, files: Sequence[Path]) -> list[ComposeFiles]:
         """One set of files for each that stands alone; overrides go with the file they lie on."""
