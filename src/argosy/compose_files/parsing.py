@@ -28,10 +28,11 @@ from argosy.compose_files import scalars
 from argosy.compose_files.merging import TAGS
 from argosy.compose_files.tree import Place, Scalar, Source, Span, Style, Value, shared
 from argosy.errors import ComposeFileError, Problem
-from argosy.stack.document import MAX_DEPTH, MAX_VALUES, dotted, shown
+from argosy.stack.document import MAX_DEPTH, MAX_VALUES, Form, dotted, shown
 from argosy.stack.syntax import explain
 
 SERVICES_STEP = "Write `services:` and the services below it."
+COMPOSE_FILE = Form("Compose file", "Name a file that holds `services:`.", SERVICES_STEP)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\]}]*(?:\s+(?:#[^\r\n]*)?)*)*")
@@ -47,9 +48,10 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-def parse(text: str, file: Path, *, as_written: bool = False) -> Parsed:
+def parse(text: str, file: Path, *, as_written: bool = False, form: Form = COMPOSE_FILE) -> Parsed:
     """The values of a Compose file's text. Anchors and merge keys are followed, ``x-`` keys left
     out, but for what is to be ``as_written``: that has these as the keys they are.
+    ``form`` is what the file is meant to be.
 
     Raises `ComposeFileError` where it is no YAML, or no mapping.
     """
@@ -58,12 +60,12 @@ def parse(text: str, file: Path, *, as_written: bool = False) -> Parsed:
         builder = _Builder(source, as_written)
         root = builder.document()
     except (yaml.YAMLError, UnicodeError, _Broken) as error:
-        raise _explained(source, error) from error
+        raise _explained(source, error, form.noun) from error
     if root is None or (root.content is None and not root.written):
-        raise _mistake(source, 0, "the file is empty", "Name a file that holds `services:`.")
+        raise _mistake(source, 0, "the file is empty", form.if_empty)
     if not isinstance(root.content, dict):
-        what = "a Compose file is a mapping of keys"
-        raise _mistake(source, root.span.start, what, SERVICES_STEP)
+        what = f"a {form.noun} is a mapping of keys"
+        raise _mistake(source, root.span.start, what, form.if_no_mapping)
     if builder.is_as_written:
         source.roots.append(root)
     return Parsed(root, tuple(builder.problems))
@@ -82,11 +84,11 @@ class _Broken(Exception):
         self.index = index
 
 
-def _explained(source: Source, error: Exception) -> ComposeFileError:
+def _explained(source: Source, error: Exception, noun: str) -> ComposeFileError:
     text = source.text.removeprefix("\ufeff")
     index, what, next_step = explain(_reason(text, error), text)
     end = max(len(text.rstrip()) - 1, 0)
-    words = (one.replace("stack file", "Compose file") for one in (what, next_step))
+    words = (one.replace("stack file", noun) for one in (what, next_step))
     offset = len(source.text) - len(text)
     return _mistake(source, min(index, end) + offset, *words)
 

@@ -71,6 +71,7 @@ def test_a_long_chain_of_requirements_is_read_to_its_end(tmp_path: Path) -> None
         ({"Dockerfile": "FORM a\n"}, ["Dockerfile: FORM is no instruction"]),
         ({"Dockerfile": ""}, ["Dockerfile: There is no image here"]),
         ({"argosy.yaml": b"\xff"}, ["argosy.yaml: the file is not UTF-8"]),
+        ({"argosy.yaml": "- a\n"}, ["argosy.yaml: a stack file is a mapping of keys"]),
         ({"argosy.yaml": ""}, ["argosy.yaml: the file is empty"]),
         ({"requirements.txt": b"\xff"}, ["requirements.txt: the file is not UTF-8"]),
         ({"app.py": b"\xff", "other.yaml": b"\xff", "my-environment.yml": b"\xff"}, []),

@@ -31,6 +31,7 @@ from argosy.lint.project.project import Project, clean, is_monitoring
 from argosy.lint.project.service import Service
 from argosy.lint.project.source import Source
 from argosy.lint.project.stack_model import StackModel
+from argosy.stack.document import STACK_FILE
 
 MOST_PROGRAMS = 60
 MOST_CHECKPOINTS = 20
@@ -312,7 +313,7 @@ class _Reader:
         if text is None:
             return
         try:
-            root = read_yaml(text, file).root
+            root = read_yaml(text, file, form=STACK_FILE).root
         except FileMistakes as error:
             self._problems += error.problems
             return
