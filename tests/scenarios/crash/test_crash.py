@@ -94,7 +94,10 @@ async def test_a_killed_supervisor_loses_no_request_and_the_next_up_adopts_all(
     async with Load(f"{stack.url}/api/echo").running() as load:
         kill(before["supervisor_pid"])
         await load.more(100)
-        assert stack.argosy("ps").code == 1
+        told = await aside(stack.argosy, "ps")
+        assert told.code == 1
+        assert "the supervisor of this stack has ended; the gateway serves on" in told.err
+        assert "`argosy up -d` starts it again" in told.err
         result = await aside(stack.up)
         await load.more(100)
     assert load.failed == 0, load.failures[:3]
