@@ -117,6 +117,16 @@ def test_only_ready_replicas_of_the_serving_revision_are_routed() -> None:
     )
 
 
+def test_where_none_is_ready_requests_wait_at_one_whose_worker_is_being_replaced() -> None:
+    waits, target = replica(1, 1, "queueing"), Target(revision(1), 2)
+    (only,) = route(desired(target), observed(1, waits, replica(1, 2, "unready"))).routes
+    assert (only.revisions[0].endpoints, only.unavailable) == (("unix:/run/r1.1",), "")
+    (only,) = route(desired(target), observed(1, waits, replica(1, 2))).routes
+    assert only.revisions[0].endpoints == ("unix:/run/r1.2",)
+    (only,) = route(desired(target), observed(1, replica(1, 1, "unready"))).routes
+    assert only.unavailable == "r1 is not ready now"
+
+
 def test_a_replica_is_routed_whatever_its_number_where_those_before_it_have_gone() -> None:
     now = observed(1, replica(1, 1, "draining"), replica(1, 2), replica(1, 3))
     told = route(desired(Target(revision(1), 1)), now)

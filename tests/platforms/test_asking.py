@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from argosy.platforms.asking import Asking
-from argosy.platforms.platform import Replica
+from argosy.platforms.platform import Replica, ReplicaState
 from tests.waiting import eventually
 
 LOADING = b'{"ready": false, "reason": "the model is being loaded"}'
 READY = b'{"ready": true, "cold_start": {"start": 0.1, "load": 1.0, "warm_up": 0.2}}'
+
+
+QUEUEING = b'{"ready": false, "queueing": true, "reason": "the worker is being replaced"}'
 
 
 class Observed:
@@ -54,6 +57,10 @@ async def load(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     await reply(reader, writer, LOADING)
 
 
+async def queue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reply(reader, writer, QUEUEING)
+
+
 async def test_what_is_ready_and_answers_was_never_anything_else(tmp_path: Path) -> None:
     server = await asyncio.start_unix_server(answer, tmp_path / "s")
     async with server:
@@ -79,3 +86,16 @@ async def test_that_it_loads_again_does_not_hide_why_it_has_ended(
     async with server:
         observed = await asked_once(f"unix:{tmp_path / 's'}", replica)
     assert (observed.replica.state, observed.replica.reason) == ("loading", reason)
+
+
+@pytest.mark.parametrize("state", ["ready", "starting"])
+async def test_where_requests_wait_for_the_next_worker_they_may_be_sent(
+    tmp_path: Path, state: ReplicaState
+) -> None:
+    """Seen by whoever saw it ready, and by a supervisor that has just come."""
+    server = await asyncio.start_unix_server(queue, tmp_path / "s")
+    async with server:
+        observed = await asked_once(f"unix:{tmp_path / 's'}", Replica("echo", 1, 1, state))
+    assert set(observed.states) == {"queueing"}
+    assert observed.replica.takes_requests
+    assert observed.replica.reason == "the worker is being replaced"

@@ -12,8 +12,11 @@ from tests.waiting import until
 
 FRAGILE = """
 import os
+import time
 class Model:
     def load(self, weights):
+        while os.path.exists("slow"):
+            time.sleep(0.01)
         if os.path.exists("broken"):
             raise RuntimeError("the weights are broken")
     def predict(self, value):
@@ -43,7 +46,7 @@ def test_a_worker_that_loads_no_more_is_tried_again_until_it_does(serve: Start) 
     state = until(
         lambda: "broken" in (found := replica.state())["reason"] and found, "the failed load"
     )
-    assert (state["ready"], state["state"]) == (False, "restarting")
+    assert (state["ready"], state["queueing"], state["state"]) == (False, False, "restarting")
     assert "RuntimeError: the weights are broken" in state["reason"]
     refused = replica.post({"input": 1})
     assert refused.status_code == 503
@@ -57,8 +60,34 @@ def test_a_worker_that_loads_no_more_is_tried_again_until_it_does(serve: Start) 
 def test_requests_wait_while_the_worker_is_replaced(serve: Start) -> None:
     replica = serve("import time\ntime.sleep(0.3)\n" + FRAGILE)
     os.kill(replica.worker(), signal.SIGKILL)
-    until(lambda: replica.state()["state"] == "restarting", "restarting")
+    state = until(
+        lambda: (found := replica.state())["state"] == "restarting" and found, "restarting"
+    )
+    assert (state["ready"], state["queueing"]) == (False, True)
     assert replica.ask(1) == 1
+    state = replica.state()
+    assert (state["ready"], state["queueing"]) == (True, False)
+
+
+def test_nobody_is_to_queue_for_a_worker_that_is_late(serve: Start) -> None:
+    replica = serve(FRAGILE, timeout=1.0)
+    slow = replica.folder / "code" / "slow"
+    slow.touch()
+    os.kill(replica.worker(), signal.SIGKILL)
+    until(lambda: replica.state()["queueing"], "queueing")
+    until(lambda: not (state := replica.state())["queueing"] and not state["ready"], "late")
+    assert replica.state()["state"] == "restarting"
+    slow.unlink()
+    until(lambda: replica.state()["ready"], "ready again")
+
+
+def test_nobody_is_to_queue_for_longer_than_a_request_may_wait(serve: Start) -> None:
+    replica = serve("import time\ntime.sleep(3)\n" + FRAGILE, timeout=0.5)
+    os.kill(replica.worker(), signal.SIGKILL)
+    state = until(
+        lambda: (found := replica.state())["state"] == "restarting" and found, "restarting"
+    )
+    assert (state["ready"], state["queueing"]) == (False, False)
 
 
 def test_a_leak_costs_the_request_that_leaked(serve: Start, cgroup: Path) -> None:

@@ -56,6 +56,7 @@ def test_every_key_of_the_file_is_shown_with_its_effective_value(
         "accuracy": None,
         "concurrency": 4,
     }
+    assert model["rollout"]["defaults"] == "development"
     assert model["rollout"]["steps"] == [100]
     assert model["rollout"]["margin"] == 0.02
     assert model["rollout"]["shadow"] == {

@@ -26,6 +26,11 @@ def test_every_key_has_a_row_with_type_default_example_and_meaning() -> None:
         assert all(row)
 
 
+def test_a_mapping_for_which_a_word_can_stand_says_which() -> None:
+    told = "| `rollout` | `development` or `production`, or mapping: [`models.<name>.rollout`]("
+    assert told in files()["stack-file.md"]
+
+
 def test_every_engine_has_a_row_and_a_section() -> None:
     manual = files()["engines.md"]
     for name in engines.names():

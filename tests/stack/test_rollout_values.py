@@ -107,6 +107,12 @@ def test_a_wrong_value_is_explained(mistakes: Mistakes, written: str, mistake: s
     assert mistake in line
 
 
+@pytest.mark.parametrize("name", ["error_rate", "latency_p95", "restarts", "memory"])
+def test_a_guard_may_be_none(stack: Parse, name: str) -> None:
+    found = stack(rollout(f"guard: {{{name}: none}}")).model("a").rollout
+    assert getattr(found.guard, name) is None
+
+
 def test_values_may_come_from_variables(stack: Parse) -> None:
     found = stack(rollout('steps: ["${N}", 100], guard: {restarts: "${N}"}'), N="5").model("a")
     assert list(found.rollout.steps) == [5, 100]

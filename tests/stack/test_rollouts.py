@@ -6,6 +6,8 @@ import pytest
 
 from argosy.scorers import Choice
 from argosy.stack.model import Guard, GuardLimit, Probe, Rollout, Shadow
+from argosy.stack.rollout_defaults import PRODUCTION
+from argosy.stack.rollouts import unproven
 from tests.stack.conftest import Mistakes, Parse
 
 
@@ -104,6 +106,73 @@ def test_what_takes_two_that_answer_is_a_mistake_where_only_one_does(
     (line,) = mistakes(model(f"rollout: {{strategy: recreate, {key}}}"))
     assert "with `strategy: recreate` there are never two revisions that answer" in line
     assert stack(model("rollout: {strategy: recreate}")).model("a").rollout == Rollout("recreate")
+
+
+@pytest.mark.parametrize("written", ["production", "{defaults: production}", '"${ROLLOUT}"'])
+def test_the_word_production_is_a_whole_rollout(stack: Parse, written: str) -> None:
+    found = stack(model(f"rollout: {written}"), ROLLOUT="production").model("a")
+    assert found.rollout == PRODUCTION
+    assert found.is_proven
+
+
+def test_development_is_what_holds_without_a_word(stack: Parse) -> None:
+    for written in ("development", "{defaults: development}", "{}"):
+        assert stack(model(f"rollout: {written}")).model("a").rollout == Rollout()
+
+
+def test_what_the_file_says_counts_more_than_its_defaults(stack: Parse) -> None:
+    guard = "{latency_p95: 2x, restarts: none, memory: 1.2x}"
+    text = f"rollout: {{defaults: production, hold: 10m, guard: {guard}}}"
+    found = stack(model(text)).model("a").rollout
+    assert (found.steps, found.hold) == ((10, 50, 100), 600)
+    assert found.guard == Guard(
+        error_rate=GuardLimit(amount=0.01),
+        latency_p95=GuardLimit(ratio=2),
+        memory=GuardLimit(ratio=1.2),
+    )
+    assert stack(model("rollout: {defaults: production, hold: 0s}")).model("a").rollout.hold == 0
+
+
+def test_of_recreate_the_defaults_of_production_are_left_out_but_not_what_is_written(
+    stack: Parse, mistakes: Mistakes
+) -> None:
+    text = "rollout: {defaults: production, strategy: recreate%s}"
+    found = stack(model(text % "")).model("a")
+    assert found.rollout == Rollout("recreate", defaults="production")
+    assert not found.is_proven
+    (line,) = mistakes(model(text % ", hold: 5m"))
+    assert "models.a.rollout.hold: with `strategy: recreate` there are never two" in line
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake"),
+    [
+        ("prodution", "4:14: models.a.rollout: must be one of development, production, not "),
+        ("{defaults: prodution}", "4:25: models.a.rollout.defaults: must be one of development, "),
+    ],
+)
+def test_another_word_leads_to_the_one_that_was_meant(
+    mistakes: Mistakes, written: str, mistake: str
+) -> None:
+    (line,) = mistakes(model(f"rollout: {written}"))
+    assert line.startswith(mistake)
+    assert line.endswith("not `prodution`. Did you mean production?")
+
+
+def test_what_is_no_word_at_all_must_be_a_mapping(mistakes: Mistakes) -> None:
+    (line,) = mistakes(model("rollout: [10, 100]"))
+    assert "models.a.rollout: must be a mapping of keys, not a list. Write it like `roll" in line
+
+
+def test_production_without_anything_to_compare_is_told_with_the_next_step(stack: Parse) -> None:
+    (told,) = unproven(stack(model("rollout: production")))
+    assert told.startswith("a: rolled out as in production, but without a suite")
+    assert told.endswith("`probe: {suite: ./probes/a.jsonl}`.")
+    assert unproven(stack(model("rollout: {defaults: production, strategy: recreate}"))) == [told]
+    assert unproven(stack(model("rollout: {steps: [10, 100]}"))) == []
+    assert unproven(stack(model("rollout: {defaults: production, shadow: {}}"))) == []
+    probed = "probe: {suite: probes/a.jsonl}\n    rollout: production"
+    assert unproven(stack(model(probed))) == []
 
 
 def test_a_wrong_probe_does_not_make_the_rollout_wrong_too(mistakes: Mistakes) -> None:

@@ -116,6 +116,7 @@ class App:
         replica = self._replica
         body = {
             "ready": replica.ready,
+            "queueing": replica.queueing,
             "state": replica.state,
             "reason": replica.reason,
             "warning": replica.warning,

@@ -58,11 +58,24 @@ class Replica:
         self._workers: set[WorkerClient] = set()
         self._restarts: set[asyncio.Task[None]] = set()
         self._failed_loads = 0
+        self._restarting_since = 0.0
 
     @property
     def ready(self) -> bool:
         """Whether requests should be sent here, on every address."""
         return self.state == "ready" and self.listening
+
+    @property
+    def queueing(self) -> bool:
+        """Whether requests may be sent here although no worker runs: they wait for the next one.
+
+        That has to be known to load, and by the cold start in time for who comes now. Once it is
+        late by all the time that a request has, nobody knows when it will be there.
+        """
+        if self.state != "restarting" or self._failed_loads or not self.listening:
+            return False
+        passed = time.monotonic() - self._restarting_since
+        return abs(sum(self.cold_start.values()) - passed) <= self.settings.timeout
 
     async def attach(self, processes: list[WorkerProcess]) -> None:
         """Take over the workers that were started before there was an event loop."""
@@ -151,6 +164,8 @@ class Replica:
             self.give_up(end.text)
             return
         if not self.batcher.workers and self.state != "draining":
+            if self.state != "restarting":
+                self._restarting_since = time.monotonic()
             self.state, self.reason = "restarting", f"the worker is being replaced: {end.text}"
         self.batcher.lost(end, frames)
         if self._failed_loads and not self.batcher.workers:

@@ -61,6 +61,7 @@ def up(stack: str, detach: bool, allow_downtime: bool, platform: str | None, no_
     if not no_lint:
         refuse_errors(file)
     _tell_of_companions(declared)
+    _tell_of_unproven(declared)
     _keep_secrets(declared)
     ensure_running(file)
     with Client(file) as client:
@@ -100,7 +101,9 @@ def plan(stack: str, as_json: bool, platform: str | None) -> None:
     from argosy.supervisor.foresight import planned_steps
 
     file = find.stack_file(Path(stack))
-    steps = planned_steps(_on(load(file), platform))
+    declared = _on(load(file), platform)
+    steps = planned_steps(declared)
+    _tell_of_unproven(declared)
     if as_json:
         click.echo(json.dumps({"steps": steps}, indent=2))
         return
@@ -185,6 +188,13 @@ def _tell_of_companions(stack: Stack) -> None:
             "to run already.",
             err=True,
         )
+
+
+def _tell_of_unproven(stack: Stack) -> None:
+    from argosy.stack.rollouts import unproven
+
+    for text in unproven(stack):
+        click.secho(text, fg="yellow", err=True)
 
 
 def _keep_secrets(stack: Stack) -> None:

@@ -18,6 +18,7 @@ COLOURS = {
     "ready": "green",
     "failed": "red",
     "degraded": "yellow",
+    "queueing": "yellow",
     "unready": "yellow",
     "waiting": "yellow",
 }

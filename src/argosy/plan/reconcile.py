@@ -117,7 +117,7 @@ def _tried_again(desired: Desired, observed: Observed) -> Observed:
 
 
 def route(desired: Desired, observed: Observed) -> Routing:
-    """What the gateway should be told: ready replicas of the serving revisions, and no others."""
+    """What the gateway should be told: the replicas of serving revisions that take requests."""
     routes = []
     names: dict[str, str] = {}
     for name, target in sorted(desired.targets.items()):
@@ -130,7 +130,7 @@ def route(desired: Desired, observed: Observed) -> Routing:
         if serving is not None and not rollout.is_down:
             count = target.replicas if model.serving == target.revision.number else None
             staying = serving.kept(count)
-        replicas = tuple(one for one in staying if one.state == "ready")
+        replicas = _answering(staying)
         names |= _names(replicas)
         place = target.model.route
         shares: tuple[Share, ...] = ()
@@ -158,6 +158,12 @@ def route(desired: Desired, observed: Observed) -> Routing:
             )
         )
     return Routing(desired.name, desired.gateway, tuple(routes), desired.keys, desired.trust, names)
+
+
+def _answering(replicas: tuple[Replica, ...]) -> tuple[Replica, ...]:
+    """Those that are ready. Where none is, it is better to wait at one than to be refused."""
+    ready = tuple(one for one in replicas if one.state == "ready")
+    return ready or tuple(one for one in replicas if one.takes_requests)
 
 
 def _shared(before: Share, current: ObservedRevision, weight: float) -> tuple[Share, Share]:

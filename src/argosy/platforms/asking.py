@@ -82,6 +82,9 @@ class Asking:
             )
         else:
             state: ReplicaState = "unready" if self.ready_since else "loading"
+            if answer.get("queueing"):
+                self.ready_since = self.ready_since or time.monotonic()  # or it would have no queue
+                state = "queueing"
             said = answer.get("reason") or observed.reason
             # Why it failed or ended before is more than that it loads once more.
             again = observed.failures or (state == "loading" and observed.restarts)

@@ -18,7 +18,8 @@ ReplicaState = Literal[
     "starting",  # its process runs and does not answer yet
     "loading",  # it answers, its model loads or warms up
     "ready",
-    "unready",  # it was ready and is not: its worker restarts, or it does not answer
+    "queueing",  # its worker is being replaced, and requests wait for the next one
+    "unready",  # it was ready and is not: its worker does not come back, or it does not answer
     "draining",  # it was told to go
     "waiting",  # it ended; its next start waits for the back-off
 ]
@@ -78,6 +79,11 @@ class Replica:
     def name(self) -> str:
         """``sentiment.r2.1``: in logs, folders, metrics."""
         return f"{self.model}.r{self.revision}.{self.index}"
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether what is sent there will be answered, if not at once."""
+        return self.state in {"ready", "queueing"}
 
     @property
     def stays(self) -> bool:

@@ -177,6 +177,7 @@ class Rollout:
     for requests that they need to decide. It must be shown with ``confidence`` that it is not less
     accurate than the revision before by ``margin``, of all items and of those with each tag in
     ``slices``; with the ``gate`` ``point`` it is enough that it has not been on the items asked.
+    ``defaults`` names what all this is where the file does not say it.
     """
 
     strategy: Literal["gradual", "recreate"] = "gradual"
@@ -190,6 +191,7 @@ class Rollout:
     guard: Guard = Guard()
     shadow: Shadow | None = None
     gate: Literal["confidence", "point"] = "confidence"
+    defaults: Literal["development", "production"] = "development"
 
 
 @dataclass(frozen=True)

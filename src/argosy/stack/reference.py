@@ -86,7 +86,9 @@ def _type(
     for below in every:
         if below[: len(path)] == path:
             kind = "mapping of names to" if len(below) > len(path) else "mapping:"
-            return f"{kind} [`{'.'.join(below)}`](#{_anchor(below)})"
+            mapping = f"{kind} [`{'.'.join(below)}`](#{_anchor(below)})"
+            words = next((str(kind) for kind in field.metadata if isinstance(kind, Kind)), "")
+            return f"{words}, or {mapping}" if words else mapping
     if get_origin(field.annotation) is dict:
         name, value = (_kind(kind) for kind in get_args(field.annotation))
         return f"mapping: {name} to {value}"

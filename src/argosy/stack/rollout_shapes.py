@@ -16,6 +16,7 @@ from argosy.stack.model import (
     DEFAULT_PATIENCE,
     GuardLimit,
 )
+from argosy.stack.rollout_defaults import DEFAULTS
 from argosy.stack.rollout_values import FIELDS, TAGS, Limit, ScorerChoice, Steps
 from argosy.stack.shape import Shape
 from argosy.stack.units import show_duration, show_size
@@ -86,7 +87,10 @@ class ProbeShape(Shape):
 
 
 class GuardShape(Shape):
-    """What a new revision may not exceed while it takes traffic; without a key, it may."""
+    """What a new revision may not exceed while it takes traffic; without a key, it may.
+
+    With `defaults: production`, keys that are not given keep their limits; `none` takes one out.
+    """
 
     error_rate: Annotated[GuardLimit, Limit("share")] | None = Field(
         default=None,
@@ -153,6 +157,14 @@ class ShadowShape(Shape):
 class RolloutShape(Shape):
     """How a new revision takes over. Changing it makes no new revision."""
 
+    defaults: Annotated[str, Word(lambda: tuple(DEFAULTS))] = Field(
+        default="development",
+        description="What holds where no other key says it. `development`: the defaults below. "
+        "`production`: `steps: [10, 50, 100]`, `hold: 5m` and `guard: {error_rate: 1%, "
+        "latency_p95: 1.5x, restarts: 0}`, the others as below; of `strategy: recreate` none of "
+        "these. `rollout: production` is short for it.",
+        examples=["production"],
+    )
     strategy: Annotated[str, Word(lambda: STRATEGIES, later=("blue-green",))] = Field(
         default="gradual",
         description="`gradual`: beside the revision before, by steps. `recreate`: in its place, "

@@ -19,6 +19,7 @@ from argosy.stack.model import GuardLimit
 from argosy.stack.passed_on import AnyValue
 
 MOST_RESTARTS = 1_000_000
+NO_LIMIT = "none"
 
 Measure: TypeAlias = Literal["share", "duration", "count", "size"]
 
@@ -87,7 +88,8 @@ class Steps(Kind):
 class Limit(Kind):
     """What a guard allows: an amount in the unit of what it measures, or as a ``1.5x``.
 
-    Such a ratio is of what the revision before has, and not to be had of a count.
+    Such a ratio is of what the revision before has, and not to be had of a count. With ``none``
+    nothing is looked at.
     """
 
     of: Measure
@@ -95,8 +97,10 @@ class Limit(Kind):
     RATIO: ClassVar[str] = r"^([0-9]{1,3}(\.[0-9]{1,6})?)x$"
     SHARE: ClassVar[str] = r"^([0-9]{1,3}(\.[0-9]{1,6})?)%$"
 
-    def _read(self, value: object) -> GuardLimit:
+    def _read(self, value: object) -> GuardLimit | None:
         read = AnyValue()._read(value)  # noqa: SLF001
+        if read == NO_LIMIT:
+            return None
         if self.of == "count":
             if isinstance(read, int) and not isinstance(read, bool) and 0 <= read <= MOST_RESTARTS:
                 return GuardLimit(amount=float(read))
@@ -130,15 +134,17 @@ class Limit(Kind):
         return {"share": "1%", "duration": "200ms", "count": "2", "size": "512MiB"}[self.of]
 
     def _schema(self) -> JsonSchemaValue:
+        none = {"type": "string", "enum": [NO_LIMIT]}
         if self.of == "count":
-            return {"type": "integer", "minimum": 0}
+            return {"anyOf": [{"type": "integer", "minimum": 0}, none]}
         amount = {"share": self.SHARE, "duration": units.DURATION, "size": units.SIZE}[self.of]
         pattern = {"type": "string", "pattern": self.RATIO}
-        return {"anyOf": [pattern, {"type": "string", "pattern": amount}]}
+        return {"anyOf": [pattern, {"type": "string", "pattern": amount}, none]}
 
     def _describe(self) -> str:
         kinds = {"share": "percentage", "duration": "duration", "size": "size"}
-        return "whole number" if self.of == "count" else f"{kinds[self.of]}, or ratio such as 1.5x"
+        kind = "whole number" if self.of == "count" else f"{kinds[self.of]}, ratio such as 1.5x"
+        return f"{kind}, or `{NO_LIMIT}`"
 
 
 def show_limit(limit: GuardLimit, of: Measure) -> str | int:

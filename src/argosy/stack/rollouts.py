@@ -9,7 +9,8 @@ from typing import Any, cast
 from argosy.nearest import nearest
 from argosy.stack import references
 from argosy.stack.document import Document, Keys
-from argosy.stack.model import Guard, Probe, Rollout, Shadow
+from argosy.stack.model import Guard, Model, Probe, Rollout, Shadow, Stack
+from argosy.stack.rollout_defaults import DEFAULTS, DEVELOPMENT
 from argosy.stack.rollout_shapes import GuardShape, ProbeShape, RolloutShape, ShadowShape
 from argosy.stack.rollout_values import Measure, show_limit
 from argosy.stack.schema import ModelShape, StackShape
@@ -59,20 +60,34 @@ def of_probe(shape: ProbeShape, folder: Path, timeout: float) -> Probe:
 
 
 def of_rollout(shape: RolloutShape) -> Rollout:
-    """Of one model."""
+    """Of one model. Defaults that take two revisions that answer are not for `recreate`."""
+    given = shape.model_fields_set
+    defaults = DEFAULTS[shape.defaults] if shape.strategy == "gradual" else DEVELOPMENT
     return Rollout(
         strategy=cast("Any", shape.strategy),
-        steps=shape.steps,
-        hold=shape.hold,
+        steps=shape.steps if "steps" in given else defaults.steps,
+        hold=shape.hold if "hold" in given else defaults.hold,
         patience=shape.patience,
         margin=shape.margin,
         confidence=shape.confidence,
         test=cast("Any", shape.test),
         gate=cast("Any", shape.gate),
         slices=shape.slices or (),
-        guard=_guard(shape.guard),
+        guard=_guard(shape.guard, defaults.guard),
         shadow=_shadow(shape.shadow) if shape.shadow else None,
+        defaults=cast("Any", shape.defaults),
     )
+
+
+def unproven(stack: Stack) -> list[str]:
+    """What to tell of models that go by the defaults of production, and have nothing to compare."""
+    return [
+        f"{model.name}: rolled out as in production, but without a suite: nobody would see that a"
+        " next revision answers worse. Name questions with known answers: `probe: {suite:"
+        f" ./probes/{model.name}.jsonl}}`."
+        for model in stack.models
+        if model.rollout.defaults == "production" and not _compares(model)
+    ]
 
 
 def show_probe(probe: Probe) -> dict[str, Any]:
@@ -96,6 +111,7 @@ def show_rollout(rollout: Rollout, *, compares: bool) -> dict[str, Any]:
     shadow = rollout.shadow
     shows = compares and (rollout.gate == "confidence" or shadow is not None)
     return {
+        "defaults": rollout.defaults,
         "strategy": rollout.strategy,
         "steps": list(rollout.steps),
         "hold": show_duration(rollout.hold),
@@ -119,8 +135,13 @@ def show_rollout(rollout: Rollout, *, compares: bool) -> dict[str, Any]:
     }
 
 
-def _guard(shape: GuardShape) -> Guard:
-    return Guard(**{name: getattr(shape, name) for name in MEASURES})
+def _compares(model: Model) -> bool:
+    return model.probe is not None or model.rollout.shadow is not None
+
+
+def _guard(shape: GuardShape, defaults: Guard) -> Guard:
+    given = shape.model_fields_set
+    return Guard(**{name: getattr(shape if name in given else defaults, name) for name in MEASURES})
 
 
 def _shadow(shape: ShadowShape) -> Shadow:

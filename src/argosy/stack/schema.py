@@ -34,8 +34,10 @@ from argosy.stack.model import (
     ModelRoute,
 )
 from argosy.stack.passed_on import OPTION_NAME, VARIABLE_NAME, AnyValue, CommandWords, VariableValue
+from argosy.stack.rollout_defaults import DEFAULTS
 from argosy.stack.rollout_shapes import ProbeShape, RolloutShape
 from argosy.stack.shape import Shape, keys
+from argosy.stack.shorthand import WordFor
 from argosy.stack.units import show_duration, show_size
 from argosy.stack.values import (
     Duration,
@@ -292,10 +294,11 @@ class ModelShape(Shape):
         description="Questions with known answers: whether it is as accurate as it should be.",
         examples=[{"suite": "./probes/arithmetic.jsonl", "scorer": "contains"}],
     )
-    rollout: RolloutShape = Field(
+    rollout: Annotated[RolloutShape, WordFor("defaults", Word(lambda: tuple(DEFAULTS)))] = Field(
         default_factory=RolloutShape,
-        description="How a new revision takes over from the one before.",
-        examples=[{"steps": [10, 50, 100], "hold": "5m"}],
+        description="How a new revision takes over from the one before: in full, or the word for "
+        "its `defaults`.",
+        examples=[{"steps": [10, 50, 100], "hold": "5m"}, "production"],
     )
 
 

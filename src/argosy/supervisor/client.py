@@ -19,6 +19,7 @@ from argosy import find
 from argosy.errors import ArgosyError, CannotStart, NotRunning
 from argosy.keys import CALLERS_KEY
 from argosy.keys.key import IssuedKey, Key, WantedKey
+from argosy.processes import find_by_argument
 from argosy.rollout.noise import Noise, SelfRun
 from argosy.stack.model import Stack
 from argosy.supervisor.messages import (
@@ -147,6 +148,14 @@ class Client:
         """Returns once the gateway refuses it."""
         return KEY.validate_python(self._post("revoke_key", json.dumps(name_or_id).encode()))
 
+    def answers(self) -> bool:
+        """Whether there is one."""
+        try:
+            self._http.get("/status")
+        except httpx.TransportError:
+            return False
+        return True
+
     def status(self) -> StackStatus:
         """The stack as it is now."""
         try:
@@ -197,6 +206,13 @@ class Client:
         raise failed
 
     def _not_running(self) -> NotRunning:
+        if gateway_runs(self.file):
+            return NotRunning(
+                "the supervisor of this stack has ended; the gateway serves on, from the replicas"
+                " that are left",
+                where=str(self.file),
+                next_step="`argosy up -d` starts it again, and takes over what runs.",
+            )
         return NotRunning(
             "this stack is not running",
             where=str(self.file),
@@ -233,6 +249,13 @@ def address_of(file: Path) -> Path:
         owned, address = "", ""
     moved = owned != str(file)  # the folder was copied or moved with its state
     return find.run_folder(file) / "supervisor" if moved else Path(address)
+
+
+def gateway_runs(file: Path) -> bool:
+    """Whether the gateway of this stack file runs, with a supervisor or without."""
+    from argosy.gateway.resources.bootstrap import NODE  # noqa: PLC0415  costs a start
+
+    return find_by_argument(f"{NODE}{address_of(file).parent}") is not None
 
 
 def is_running(file: Path) -> bool:
@@ -286,12 +309,8 @@ def _spawn(file: Path, log: Path) -> subprocess.Popen[bytes]:
 def _answers(file: Path) -> bool:
     if not address_of(file).exists():
         return False
-    try:
-        with Client(file) as client:
-            client.status()
-    except NotRunning:
-        return False
-    return True
+    with Client(file) as client:
+        return client.answers()
 
 
 def _last_line(log: Path) -> str:

@@ -10,10 +10,8 @@ from typing import Protocol
 
 from argosy import find
 from argosy.errors import ArgosyError, NotRunning
-from argosy.gateway.resources.bootstrap import NODE
 from argosy.keys.key import IssuedKey, Key, WantedKey
-from argosy.processes import find_by_argument
-from argosy.supervisor.client import Client, lock_file
+from argosy.supervisor.client import Client, gateway_runs, lock_file
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.store import open_store
 
@@ -75,7 +73,7 @@ class _Offline:
     def revoke_key(self, name_or_id: str) -> Key:
         """Raises `ArgosyError` when a gateway still runs, which nobody can tell of it."""
         key = self._keyring.revoke(name_or_id)
-        if find_by_argument(f"{NODE}{find.run_folder(self._file)}"):
+        if gateway_runs(self._file):
             raise ArgosyError(
                 "revoked, but the gateway runs on without its supervisor and takes it still",
                 where=name_or_id,

@@ -30,6 +30,7 @@ ModelState = Literal[
     "stopping",
     "stopped",
 ]
+TROUBLED = frozenset({"queueing", "unready", "waiting"})  # states of a replica that was ready once
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def _state(
         return "paused" if rollout.paused else "rolling"
     if _cannot_compare(target, current, serving):
         return "paused"
-    if is_serving and any(one.state in {"unready", "waiting"} for one in current.staying):
+    if is_serving and any(one.state in TROUBLED for one in current.staying):
         return "degraded"
     return "starting"
 

@@ -94,7 +94,10 @@ async def test_a_killed_supervisor_loses_no_request_and_the_next_up_adopts_all(
     async with Load(f"{stack.url}/api/echo").running() as load:
         kill(before["supervisor_pid"])
         await load.more(100)
-        assert stack.argosy("ps").code == 1
+        told = await aside(stack.argosy, "ps")
+        assert told.code == 1
+        assert "the supervisor of this stack has ended; the gateway serves on" in told.err
+        assert "`argosy up -d` starts it again" in told.err
         result = await aside(stack.up)
         await load.more(100)
     assert load.failed == 0, load.failures[:3]
@@ -163,6 +166,38 @@ async def test_a_poisonous_request_fails_alone(stack: StackUnderTest) -> None:
     assert "no such thing" in answers[0].text
     assert "SIGSEGV" in answers[2].text
     assert "memory" in answers[4].text
+
+
+SLOW_TO_LOAD = """
+import os
+import time
+
+class Model:
+    def load(self, weights):
+        time.sleep(4)  # longer than the supervisor takes from one look to the next
+
+    def predict(self, input):
+        if input == "exit":
+            os._exit(3)
+        return input
+"""
+
+
+@pytest.mark.on_every_platform
+async def test_a_poisonous_request_fails_alone_where_its_only_worker_is_slow_to_come_back(
+    stack: StackUnderTest,
+) -> None:
+    stack.write(ONE_REPLICA, echo__model=SLOW_TO_LOAD)
+    await aside(stack.up)
+    async with Load(f"{stack.url}/api/echo", callers=8).running() as load:
+        poisoned = asyncio.create_task(aside(stack.call, "echo", "exit"))
+        await eventually(lambda: stack.replica_states("echo") == ["queueing"])
+        assert stack.model("echo")["state"] == "degraded"
+        assert (await poisoned).status_code == 500
+        await load.more(50)
+        await aside(stack.wait_ready)
+    assert load.failed == 0, load.failures[:3]
+    assert load.wrong == []
 
 
 async def test_two_hundred_callers_each_get_their_own_answer(stack: StackUnderTest) -> None:

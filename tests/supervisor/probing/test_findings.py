@@ -79,6 +79,13 @@ def test_a_failed_replica_is_taken_out_and_is_to_be_replaced() -> None:
     assert found[1].reason == FAULT
 
 
+def test_a_failed_replica_is_out_while_its_worker_is_replaced_too() -> None:
+    for run in (0.0, 5.0):
+        one = replica(1, 1, "queueing", started_at=run)
+        found, _ = seen([one, replica(1, 2)], {NAMES[0]: failed()}, 200)
+        assert found.state == "unready"
+
+
 def test_a_fresh_start_is_asked_before_it_serves() -> None:
     before = {NAMES[1]: failed()}
     found = seen([replica(1, 1), replica(1, 2, started_at=5.0)], before, 200)

@@ -148,6 +148,7 @@ def _own() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "ready": {"type": "boolean"},
+            "queueing": {"type": "boolean"},
             "state": {"type": "string"},
             "reason": {"type": "string"},
             "warning": {"type": "string"},

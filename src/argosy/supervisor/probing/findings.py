@@ -108,7 +108,7 @@ def _with_finding(one: Replica, finding: Finding | None, is_out: bool, turn: str
     if finding is None:
         return one
     if finding.run != one.started_at:
-        if not finding.fault or not is_out or one.state != "ready":
+        if not finding.fault or not is_out or not one.takes_requests:
             return one
         return replace(one, state="unready", reason=f"it is asked again: {finding.fault}")
     return replace(
@@ -118,7 +118,7 @@ def _with_finding(one: Replica, finding: Finding | None, is_out: bool, turn: str
         fault=finding.fault,
         reason=finding.fault or one.reason,
         is_to_be_replaced=one.name == turn,
-        state="unready" if is_out and one.state == "ready" else one.state,
+        state="unready" if is_out and one.takes_requests else one.state,
     )
 
 
