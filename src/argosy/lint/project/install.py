@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -120,13 +121,19 @@ class Install:
         return Requirements(Path(), self.packages, self.options)
 
 
+@lru_cache(maxsize=1024)  # most programs are asked for again and again
+def _installer(program: str) -> str:
+    found = _INSTALLER.fullmatch(program)
+    return found[1] if found else ""
+
+
 def is_install(command: Command) -> bool:
     """Whether Python packages are installed by it."""
-    installer = _INSTALLER.fullmatch(command.program)
-    if installer is None:
+    installer = _installer(command.program)
+    if not installer:
         return False
     words = [one.text for one in command.words[:6]]
-    match installer[1]:
+    match installer:
         case "uv" if words[1:2] == ["pip"]:
             return "install" in words[2:4] or "sync" in words[2:4]
         case "uv":

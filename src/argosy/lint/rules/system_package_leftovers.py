@@ -52,9 +52,11 @@ def check(project: Project) -> Iterator[Finding]:
                 is_configured = True
             if instruction.keyword != "RUN":
                 continue
-            installs = [one for one in instruction.commands if _does(one, "install")]
+            of_apt = [one for one in instruction.commands if one.program in ("apt-get", "apt")]
+            installs = [one for one in of_apt if "install" in one.arguments]
             recommends = [] if is_configured else [one for one in installs if not _is_lean(one)]
-            lists = _are_lists_left(instruction)
+            is_updated = any("update" in one.arguments for one in of_apt)
+            lists = is_updated and not _are_lists_removed(instruction)
             if not recommends and not lists:
                 continue
             left = ["what they recommend"] * bool(recommends) + ["the lists of packages"] * lists
@@ -73,27 +75,19 @@ def _written(image: Image, instruction: Instruction) -> str:
     return image.dockerfile.text[instruction.span.start : instruction.span.end]
 
 
-def _does(command: Command, verb: str) -> bool:
-    return command.program in ("apt-get", "apt") and verb in command.arguments
-
-
 def _is_lean(command: Command) -> bool:
     text = " ".join(command.arguments)
     return "--no-install-recommends" in text or bool(_CONFIGURED.search(text))
 
 
-def _are_lists_left(instruction: Instruction) -> bool:
-    """Whether this step fetches the lists and does not take them away again."""
-    if not any(_does(one, "update") for one in instruction.commands):
-        return False
+def _are_lists_removed(instruction: Instruction) -> bool:
+    """Whether a step takes the lists away again, or they were never in the image."""
     commands = [" ".join(word.text for word in one.words) for one in instruction.commands]
     mounts = [one.options for one in instruction.flags if one.name == "mount"]
     targets = [
         one.get("target") or one.get("dst") or one.get("destination") or "" for one in mounts
     ]
-    return not any(map(_REMOVES.search, commands)) and not any(
-        "var/lib/apt" in one for one in targets
-    )
+    return any(map(_REMOVES.search, commands)) or any("var/lib/apt" in one for one in targets)
 
 
 def _fix(
