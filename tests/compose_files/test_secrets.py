@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argosy.compose_files.secrets import holds_literal, looks_secret
+from argosy.compose_files.secrets import holds_literal, looks_secret, masked
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,18 @@ def test_a_variable_in_place_of_the_secret_is_no_literal() -> None:
     assert not holds_literal("HF_TOKEN", "${HF_TOKEN}")
     assert not holds_literal("DATABASE_URL", "postgres://app:${PASSWORD}@db/app")
     assert holds_literal("HF_TOKEN", "${HF_TOKEN:-hf_abcdefghijkl}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("HF_TOKEN: hf_abcdefghijkl", "HF_TOKEN: •••••••••••••••"),
+        ("--model a --api-key abc --port 80", "--model a --api-key ••• --port 80"),
+        ("--api-key=abc", "--api-key=•••"),
+        ('["--api-key", "abc", "--port"]', '["--api-key", "•••", "--port"]'),
+        ("--api-key ${KEY} --api-key $KEY", "--api-key ${KEY} --api-key $KEY"),
+        ("nothing secret", "nothing secret"),
+    ],
+)
+def test_a_secret_is_covered_where_it_is_shown(text: str, shown: str) -> None:
+    assert masked(text) == shown

@@ -15,11 +15,13 @@ _VALUES = re.compile(
     r"|xox[abp]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{20,}\.|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s@$]+@"
 )
+_BEHIND_FLAG = re.compile(r"(--api-key(?:=|\s+|[\"'],\s*)[\"']?)([^\s\"'$,\]]+)")
 
 
 def masked(text: str) -> str:
     """The text with what looks like a secret in it covered, character by character."""
-    return _VALUES.sub(lambda found: "•" * len(found[0]), text)
+    text = _VALUES.sub(lambda found: "•" * len(found[0]), text)
+    return _BEHIND_FLAG.sub(lambda found: found[1] + "•" * len(found[2]), text)
 
 
 def looks_secret(name: str, value: str = "") -> bool:
