@@ -241,6 +241,15 @@ def test_a_project_that_says_nothing_of_packages_asks_for_none(text: str) -> Non
     assert not any(one.packages for one in read.groups.values())
 
 
+def test_a_group_that_is_included_in_many_ways_counts_once() -> None:
+    twice = "[{{include-group = 'g{0}'}}, {{include-group = 'g{0}'}}]"
+    levels = 400
+    lines = [f"g{level} = {twice.format(level + 1)}" for level in range(levels)]
+    text = "\n".join(["[dependency-groups]", *lines, f"g{levels} = ['torch']", ""])
+    groups = pyproject(text, Path("pyproject.toml")).groups
+    assert [one.name for one in groups["g0"].packages] == ["torch"]
+
+
 def test_what_is_no_toml_is_told_with_its_place() -> None:
     with pytest.raises(FileMistakes) as caught:
         pyproject('[project]\ndependencies = ["torch]\n', FILE)

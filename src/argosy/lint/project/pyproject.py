@@ -109,7 +109,7 @@ class _Reader:
         """Those of PEP 735, PDM and Poetry, and the one that older files have for development."""
         found: dict[str, list[Package]] = {}
         for name in self._at("dependency-groups"):
-            found[plain(name)] = [*self._grouped(name, ())]
+            found[plain(name)] = [*self._grouped(name)]
         if old := [*self._strings(("tool", "uv"), "dev-dependencies")]:
             found.setdefault("dev", []).extend(old)
         if old := [*self._of_poetry(("tool", "poetry", "dev-dependencies"))]:
@@ -127,13 +127,19 @@ class _Reader:
             for name, packages in found.items()
         }
 
-    def _grouped(self, name: str, seen: tuple[str, ...]) -> Iterator[Package]:
-        """A group of PEP 735 with those that it includes."""
-        yield from self._strings(("dependency-groups",), name)
-        for one in _list(self._at("dependency-groups").get(name)):
-            inner = str(_table(one).get("include-group", ""))
-            if inner and inner not in (name, *seen):
-                yield from self._grouped(inner, (name, *seen))
+    def _grouped(self, name: str) -> Iterator[Package]:
+        """A group of PEP 735 with those that it includes, each once."""
+        groups = self._at("dependency-groups")
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            group = waiting.pop()
+            if group in seen:
+                continue
+            seen.add(group)
+            yield from self._strings(("dependency-groups",), group)
+            included = (_table(one).get("include-group") for one in _list(groups.get(group)))
+            waiting += reversed([one for one in included if isinstance(one, str)])
 
     def _extras(self) -> dict[str, tuple[Package, ...]]:
         optional = ("project", "optional-dependencies")
