@@ -21,6 +21,7 @@ from argosy.lint.project.toml_text import read_toml
 NAME = "pyproject.toml"
 PIPFILE = "Pipfile"
 PROJECTS = (NAME, PIPFILE)
+MOST_INCLUDED = 100  # groups in one; a file of a megabyte could nest thousands
 LOCKS = {NAME: ("uv.lock", "poetry.lock", "pdm.lock"), PIPFILE: ("Pipfile.lock",)}
 
 _EXACT = re.compile(r"(={0,2})\s*v?(\d[\w.+!-]*)")
@@ -108,8 +109,8 @@ class _Reader:
     def _groups(self) -> dict[str, Group]:
         """Those of PEP 735, PDM and Poetry, and the one that older files have for development."""
         found: dict[str, list[Package]] = {}
-        for name in self._at("dependency-groups"):
-            found[plain(name)] = [*self._grouped(name)]
+        for name, packages in self._with_included():
+            found[plain(name)] = packages
         if old := [*self._strings(("tool", "uv"), "dev-dependencies")]:
             found.setdefault("dev", []).extend(old)
         if old := [*self._of_poetry(("tool", "poetry", "dev-dependencies"))]:
@@ -127,19 +128,23 @@ class _Reader:
             for name, packages in found.items()
         }
 
-    def _grouped(self, name: str) -> Iterator[Package]:
-        """A group of PEP 735 with those that it includes, each once."""
+    def _with_included(self) -> Iterator[tuple[str, list[Package]]]:
+        """The groups of PEP 735, each with those that it includes, each of these once."""
         groups = self._at("dependency-groups")
-        seen: set[str] = set()
-        waiting = [name]
-        while waiting:
-            group = waiting.pop()
-            if group in seen:
-                continue
-            seen.add(group)
-            yield from self._strings(("dependency-groups",), group)
-            included = (_table(one).get("include-group") for one in _list(groups.get(group)))
-            waiting += reversed([one for one in included if isinstance(one, str)])
+        own = {name: [*self._strings(("dependency-groups",), name)] for name in groups}
+        inner = {
+            name: [str(_table(one).get("include-group")) for one in _list(listed)]
+            for name, listed in groups.items()
+        }
+        for name in groups:
+            taken: dict[str, None] = {}
+            waiting = [name]
+            while waiting and len(taken) < MOST_INCLUDED:
+                group = waiting.pop()
+                if group in groups and group not in taken:
+                    taken[group] = None
+                    waiting += reversed(inner[group])
+            yield name, [one for group in taken for one in own[group]]
 
     def _extras(self) -> dict[str, tuple[Package, ...]]:
         optional = ("project", "optional-dependencies")
