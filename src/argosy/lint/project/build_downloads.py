@@ -47,7 +47,7 @@ def weights_download(image: Image, instruction: Instruction) -> str:
 
 def _fetches(image: Image, command: Command) -> bool:
     program = command.program
-    is_python = program.startswith("python") and bool(_PYTHON.fullmatch(program))
+    is_python = bool(_PYTHON.fullmatch(program))
     if not is_python and program not in _PROGRAMS:
         return False
     words = [one.text for one in command.words]

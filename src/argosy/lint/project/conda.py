@@ -6,18 +6,18 @@ https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environme
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.tree import Value
-from argosy.errors import FileMistakes, Problem
 from argosy.lint.finding import At
 from argosy.lint.project.package import Option, Package, Requirements, plain, requirement
+from argosy.stack.document import Form
 
 DEFAULT_FILE = "environment.yml"
 
 _STEP = "Write `dependencies:` and the packages below it."
+_FORM = Form("list of packages", _STEP, _STEP)
 _SPEC = re.compile(
     r"(?:[^\s:]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)(?:\[(?P<in_brackets>.*)\])?\s*(?P<rest>.*)"
 )
@@ -31,10 +31,7 @@ def environment(text: str, file: Path) -> Requirements:
 
     A lock, which lists the packages of every platform under another key, is one.
     """
-    try:
-        root = parse(text, file, as_written=True).root
-    except FileMistakes as error:
-        raise FileMistakes(tuple(map(_in_words_of_conda, error.problems))) from error
+    root = parse(text, file, as_written=True, form=_FORM).root
     listed = root.mapping.get("dependencies")
     if listed is None:
         return Requirements(file, (), locked="package" in root.mapping)
@@ -64,13 +61,6 @@ def conda_package(text: str, at: At) -> Package | None:
         is_one = version["build"] or version["version"].count(".") >= 2
         spec = f"{'==' if is_one else '='}{version['version']}"
     return Package(plain(found["name"]), spec, at)
-
-
-def _in_words_of_conda(problem: Problem) -> Problem:
-    """What is wrong with YAML is told in the words of Compose files."""
-    what = problem.what.replace("a Compose file", "a list of packages")
-    step = _STEP if "`services:`" in problem.next_step else problem.next_step
-    return replace(problem, what=what, next_step=step.replace("Compose file", "list of packages"))
 
 
 def _at(value: Value) -> At:
