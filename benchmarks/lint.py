@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -83,13 +84,13 @@ def _by_rule(folder: Path) -> list[Line]:
 
 
 def _seconds(command: Sequence[str], folder: Path, rounds: int) -> float:
-    """The best of some runs on one core: neighbours only ever make processor time longer."""
+    """The median of some runs on one core."""
     core = min(os.sched_getaffinity(0))
     told = ["taskset", "-c", str(core), *command]
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as compiled:
         environment = _as_installed(compiled)
         _once(told, folder, environment)
-        return min(_once(told, folder, environment) for _ in range(rounds))
+        return statistics.median(_once(told, folder, environment) for _ in range(rounds))
 
 
 def _as_installed(compiled: str) -> dict[str, str]:
