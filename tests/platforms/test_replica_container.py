@@ -79,16 +79,24 @@ async def relay(tmp_path: Path) -> AsyncIterator[Relay]:
 
 @contextlib.asynccontextmanager
 async def followed(
-    docker_engine: DockerEngine, engine: Engine
+    docker_engine: DockerEngine, engine: Engine, reasons: list[str] | None = None
 ) -> AsyncIterator[tuple[ReplicaContainer, Callable[[], Awaitable[str]]]]:
-    """A replica whose container waits for signals, and what looks at it: its state by Docker."""
+    """A replica whose container waits for signals, and what looks at it: its state by Docker.
+
+    What is told of it as the reason of its state is added to ``reasons``.
+    """
+
+    def note() -> None:
+        if reasons is not None:
+            reasons.append(replica.observed.reason)
+
     label = f"{LABEL}={docker_engine.name}"
     words = ("run", "--detach", "--label", label, PYTHON_IMAGE, "python3", "-c", PROGRAM)
     identity = (await asyncio.to_thread(docker_engine.docker, *words)).strip()
     revision = Revision(1, Model("echo"), Lock("d" * 64, "3.11.7", Path("/a.txt")), digest="f" * 64)
     container = await engine.container(identity)
     assert container
-    replica = ReplicaContainer(revision, container, engine, lambda: None)
+    replica = ReplicaContainer(revision, container, engine, note)
 
     async def look() -> str:
         found = await engine.container(identity)
@@ -136,3 +144,19 @@ async def test_a_replica_that_ends_again_is_not_told_of_with_the_reason_of_the_e
         await until(look, "exited")
         await eventually(lambda: replica.observed.state == "waiting")
         assert replica.observed.reason == "it was ended by SIGKILL"
+
+
+async def test_a_replica_that_ends_again_keeps_its_reason_until_there_is_a_new_one(
+    docker_engine: DockerEngine,
+) -> None:
+    told: list[str] = []
+    killed, starved = "it was ended by SIGKILL", "it ran out of memory"
+    async with followed(docker_engine, Engine(await engine_socket()), told) as (replica, look):
+        for reason in (killed, starved):
+            await until(look, "running")
+            if reason == starved:
+                replica.hear({"Action": "oom"})
+            docker_engine.docker("kill", replica.id)
+            await until(look, "exited")
+            await eventually(lambda reason=reason: replica.observed.reason == reason)
+    assert set(told[told.index(killed) :]) == {killed, starved}

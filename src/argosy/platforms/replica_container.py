@@ -194,7 +194,8 @@ class ReplicaContainer:
         """It does not run. Docker starts it again, or else we do."""
         failed = counts and self._asking.ready_since is None
         changes: dict[str, Any] = {"failures": self.observed.failures + failed}
-        self._now(state="unready", reason="it has ended")  # at once: nobody shall be sent there
+        known = self.observed.reason or "it has ended"  # why it ended before is more than that
+        self._now(state="unready", reason=known)  # at once: nobody shall be sent there
         changes["reason"] = await self._reason(state)
         if not self._run:
             changes |= {"state": "waiting", "pid": None, "memory": None}
