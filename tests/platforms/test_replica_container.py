@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -158,5 +159,9 @@ async def test_a_replica_that_ends_again_keeps_its_reason_until_there_is_a_new_o
                 replica.hear({"Action": "oom"})
             docker_engine.docker("kill", replica.id)
             await until(look, "exited")
-            await eventually(lambda reason=reason: replica.observed.reason == reason)
+            await eventually(partial(_is_told, replica, reason))
     assert set(told[told.index(killed) :]) == {killed, starved}
+
+
+def _is_told(replica: ReplicaContainer, reason: str) -> bool:
+    return replica.observed.reason == reason

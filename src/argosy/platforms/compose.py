@@ -20,7 +20,7 @@ from argosy.compose import project
 from argosy.docker.engine import Container, Engine, engine_socket
 from argosy.errors import ArgosyError, DockerFailed
 from argosy.images import build
-from argosy.platforms.container_maker import ContainerMaker, Wanted
+from argosy.platforms.container_maker import ContainerMaker, Wanted, is_passing
 from argosy.platforms.platform import ColdStarts, Companions, Platform, Progress, Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.model import Stack
@@ -234,8 +234,9 @@ class ComposePlatform(Platform):
         except (ArgosyError, OSError) as error:
             failed = dict.fromkeys(counts, str(error))
         services = {key: project.service_name(one.revision) for key, one in lacking.items()}
-        self._note(lacking, {key: failed[one] for key, one in services.items() if one in failed})
-        return not failed
+        reasons = {key: failed[one] for key, one in services.items() if one in failed}
+        self._note(lacking, {key: one for key, one in reasons.items() if not is_passing(one)})
+        return not failed  # what is passing is not told, but tried again: at once if all is gone
 
     def _lacking(self, *, dependent: bool) -> dict[Key, Wanted]:
         return {

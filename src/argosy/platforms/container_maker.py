@@ -34,6 +34,7 @@ NEXT_STEPS = {
     "port is already allocated": "Choose another in `services`, or stop who has it.",
     "pull access denied": "Check the image's name in `services`, or `docker login`.",
 }
+GOING = ("is marked for removal", "removal of container", "No such container")  # Docker's words
 HEAD = "# Written by Argosy for `docker compose`; `argosy export compose` writes one to keep.\n"
 
 
@@ -170,6 +171,14 @@ class ContainerMaker:
             said = ended.errors.strip() or f"docker compose {words[0]} exited with {ended.code}"
             step = next((step for text, step in NEXT_STEPS.items() if text in said), None)
             raise DockerFailed(said.removeprefix("Error response from daemon: "), next_step=step)
+
+
+def is_passing(reason: str) -> bool:
+    """Whether this is only of a container that was on its way out while Compose looked at it.
+
+    Compose starts what it finds ended, which may be a replica that leaves and is about to be gone.
+    """
+    return any(words in reason for words in GOING)
 
 
 async def _together_or_alone(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from argosy.supervisor.client import Client
 from tests.docker_engine import PYTHON_IMAGE, DockerEngine
 from tests.scenarios.containers import ContainedStack
 from tests.scenarios.stack import ECHO, Load, aside, kill
@@ -332,3 +333,33 @@ async def test_a_model_that_wants_more_memory_than_it_has_fails_alone(
     assert load.failed == 0, load.failures[:3]
     assert stack.call("eats", 1).json() == {"output": 1 << 20}
     await aside(stack.wait_ready)
+
+
+def test_a_revision_comes_back_while_its_last_container_is_being_removed(
+    stack: ContainedStack,
+) -> None:
+    for number in (1, 2):
+        stack.write("echo:\n  code: ./code\n  drain: 0s\n", code__model=f"{ECHO}\n# {number}\n")
+        stack.up()
+    for _ in range(3):  # each time Compose mostly meets the container that is on its way out
+        stack.wait(lambda status: _serves_alone(status, 2), "only r2 is there")
+        with Client((stack.folder / "argosy.yaml").resolve()) as client:
+            client.back("echo", 1)
+            stack.wait(_drains, "r2 drains")
+            client.back("echo", 2)
+        serves = stack.wait(lambda status: _has_come_back(status, 2), "r2 serves, or has failed")
+        assert serves["models"][0]["state"] != "failed", serves["models"][0]["reason"]
+
+
+def _serves_alone(status: dict[str, Any], revision: int) -> bool:
+    (model,) = status["models"]
+    return (model["serving"], len(model["replicas"])) == (revision, 1)
+
+
+def _drains(status: dict[str, Any]) -> bool:
+    return any(one["state"] == "draining" for one in status["models"][0]["replicas"])
+
+
+def _has_come_back(status: dict[str, Any], revision: int) -> bool:
+    (model,) = status["models"]
+    return bool(model["serving"] == revision or model["state"] == "failed")
