@@ -79,7 +79,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def claims(**changed: Any) -> dict[str, Any]:
     """What a key of this stack says, all models included."""
-    return {"iss": "argosy:desk", "sub": "ci", "jti": "k-1", "models": ["*"], **changed}
+    return {"iss": "argosy:desk", "sub": "ci", "jti": "k-1", "scope": "*", **changed}
 
 
 def forged(said: dict[str, Any], key_id: str | None = None) -> str:

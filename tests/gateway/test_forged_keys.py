@@ -96,12 +96,16 @@ async def test_a_token_that_names_no_models_reaches_none(
     guarded: Locked, client: httpx.AsyncClient
 ) -> None:
     """Nobody but the stack can sign one; this is how such a token would fare."""
-    for models in ([], "chat", {"chat": True}, None, ["Chat"], ["cha", "chat "]):
-        token = guarded.sign(claims(models=models))
-        assert await status(client, token) == 403, models
-    nothing = {name: value for name, value in claims().items() if name != "models"}
+    others = ("", " ", "Chat", "cha", "chatt", "a-chat chat-b", "chat,digits", "* *", "**", "ch.t")
+    kinds: tuple[Any, ...] = ([], ["chat"], ["*"], {"chat": True}, None, 1, True)
+    for scope in (*others, *kinds):
+        token = guarded.sign(claims(scope=scope))
+        assert await status(client, token) == 403, scope
+    nothing = {name: value for name, value in claims().items() if name != "scope"}
     assert await status(client, guarded.sign(nothing)) == 403
-    assert await status(client, guarded.sign(claims(models=["chat"]))) == 200
+    assert await status(client, guarded.sign({**nothing, "models": ["*"]})) == 403
+    for scope in ("*", "chat", "digits chat", "chat digits", "a chat b"):
+        assert await status(client, guarded.sign(claims(scope=scope))) == 200, scope
     assert await status(client, guarded.sign(claims(nbf=int(time.time()) + 600))) == 401
 
 
@@ -210,6 +214,7 @@ HEADERS = [
     "content-length: 5",
     " folded: yes",
     "x-argosy-caller: k-1",
+    "x-argosy-scope: *",
     "authorization : Bearer x",
     "x-api-key: junk",
 ]
@@ -231,6 +236,30 @@ async def test_no_header_leads_around(guarded: Locked, listen: str) -> None:
         assert b" 200 " not in other, header
     answers = {header: code(answer) for header, answer in zip(HEADERS, with_key, strict=True)}
     assert answers == listed("Headers that lead elsewhere")
+
+
+async def test_what_a_caller_says_of_its_key_counts_for_nothing(
+    guarded: Locked, client: httpx.AsyncClient
+) -> None:
+    key = guarded.key("chat", name="one")
+    revoked = guarded.key(name="two")
+    await guarded.revoke("two")
+    names = ("x-argosy-scope", "X-Argosy-Scope", "x_argosy_scope", "x-argosy_scope")
+    said = [[(name, "*")] for name in names]
+    said += [
+        [("x-argosy-scope", "*")] * 2,
+        [("x-argosy-scope", "digits"), ("connection", "x-api-key")],
+    ]
+    said += [[("x-argosy-scope", "chat, digits")], [("x-argosy-scope", "chat digits")]]
+
+    for more in said:
+        ours = [*bearer(key).items(), *more]
+        seen = await client.get("/api/chat", headers=ours)
+        assert not [one for one in seen.json()["headers"] if "scope" in one.lower()], more
+        assert (await client.get("/api/digits", headers=ours)).status_code == 403, more
+        assert (await client.get("/api/digits", headers=more)).status_code == 401, more
+        theirs = [*bearer(revoked).items(), *more, ("x-argosy-caller", "k-000000000001")]
+        assert (await client.get("/api/chat", headers=theirs)).status_code == 401, more
 
 
 BODIES = [

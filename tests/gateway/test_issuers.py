@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from argosy.gateway.resources.issuers import cluster_name, clusters
 from argosy.gateway.routing import Route, Routing
 from argosy.keys.trust import Trust, system_authorities
-from argosy.stack.model import Gateway, Issuer
+from argosy.stack.model import Gateway, Issuer, Limits, Rate
 from tests.gateway.callers import Locked, bearer
 from tests.gateway.conftest import Pair, digits, serving
 from tests.ports import free_port
@@ -130,6 +130,37 @@ async def test_an_outside_token_reaches_every_model_unless_it_lists_some(
         token = provider.token(**said)
         for path, status in zip(("/api/chat", "/api/digits"), expected, strict=True):
             assert (await settled(client, token, path)).status_code == status, said
+
+
+async def test_what_a_caller_says_of_its_models_counts_for_nothing(
+    locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route], provider: Provider
+) -> None:
+    own = locked.key("chat")
+    await locked.serve(*routes, issuers=(provider.issuer,))
+    theirs = provider.token(models=["chat"])
+    await settled(client, theirs)
+
+    for token in (own, theirs):
+        for scope in ("*", "digits"):
+            headers = {**bearer(token), "x-argosy-scope": scope}
+            seen = await client.get("/api/chat", headers=headers)
+            assert "x-argosy-scope" not in seen.json()["headers"]
+            assert (await client.get("/api/digits", headers=headers)).status_code == 403
+
+
+async def test_keys_and_outside_tokens_are_counted_by_their_ids(
+    locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route], provider: Provider
+) -> None:
+    tokens = [locked.key(), locked.key(), provider.token(jti="t-1"), provider.token(jti="t-2")]
+    limits = Limits(per_key=Rate(3, 3600))
+    gateway = replace(locked.routing.gateway, limits=limits)
+    locked.routing = replace(locked.routing, gateway=gateway)
+    await locked.serve(*routes, issuers=(provider.issuer,))
+    await settled(client, provider.token())
+
+    for token in tokens:
+        answers = [await client.get("/api/chat", headers=bearer(token)) for _ in range(5)]
+        assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
 
 
 async def test_an_outside_token_must_be_right_in_every_part(

@@ -7,7 +7,7 @@ from argosy.gateway.resources.entries import forward
 from argosy.gateway.resources.open_inference import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
-from tests.gateway.conftest import serving
+from tests.gateway.conftest import form_of, serving
 
 DIGITS = Route("digits", serving("unix:/run/a"), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
@@ -21,7 +21,7 @@ def test_a_model_is_matched_by_its_path_which_stays() -> None:
     exact, below = [entry for entry in _entries(DIGITS, CHAT) if "route" in entry]
 
     match = {"path": "/v2/models/digits"}
-    assert exact == forward(match, {"cluster": "digits.r1"}, DIGITS, name="open_inference")
+    assert exact == forward(match, {"cluster": "digits.r1"}, DIGITS, form="open_inference")
     assert below == {**exact, "match": {"prefix": "/v2/models/digits/"}}
     assert "prefix_rewrite" not in exact["route"]
 
@@ -42,7 +42,7 @@ def test_the_rest_is_answered_here() -> None:
 
 
 def test_every_entry_has_the_form_of_its_errors() -> None:
-    assert {entry["name"] for entry in _entries(DIGITS, CHAT)} == {FORM.name}
+    assert {form_of(entry) for entry in _entries(DIGITS, CHAT)} == {FORM.name}
     error = {"json_format": {"error": "It broke."}, "content_type": "application/json"}
     assert FORM.failed("It broke.") == FORM.refused("It broke.") == error
 

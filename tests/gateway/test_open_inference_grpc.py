@@ -6,7 +6,7 @@ from argosy.gateway.resources.entries import forward
 from argosy.gateway.resources.open_inference_grpc import FORM, entries
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway
-from tests.gateway.conftest import serving
+from tests.gateway.conftest import form_of, serving
 
 DIGITS = Route("digits", serving("unix:/run/s", grpc_endpoints=("unix:/run/g",)), timeout=2.5)
 TO_DIGITS = {"cluster": "digits.r1.grpc"}
@@ -32,7 +32,7 @@ def _status(entry: dict[str, Any]) -> str:
 
 def test_each_model_is_matched_by_any_of_the_metadata() -> None:
     assert _entries(DIGITS, CHAT)[:3] == [
-        forward(_named(key, "digits"), TO_DIGITS, DIGITS, name="grpc") for key in KEYS
+        forward(_named(key, "digits"), TO_DIGITS, DIGITS, form="grpc") for key in KEYS
     ]
 
 
@@ -49,9 +49,9 @@ def test_what_cannot_be_called_is_answered_with_a_status() -> None:
 
 
 def test_an_only_model_also_gets_what_names_none() -> None:
-    assert forward(CALL, TO_DIGITS, DIGITS, name="grpc") in _entries(DIGITS)
+    assert forward(CALL, TO_DIGITS, DIGITS, form="grpc") in _entries(DIGITS)
 
 
 def test_every_entry_has_the_form_of_its_errors() -> None:
-    assert {entry["name"] for entry in _entries(DIGITS, CHAT)} == {FORM.name}
+    assert {form_of(entry) for entry in _entries(DIGITS, CHAT)} == {FORM.name}
     assert FORM.failed("It broke.") == {"text_format_source": {"inline_string": "It broke."}}

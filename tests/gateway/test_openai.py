@@ -7,7 +7,7 @@ from argosy.gateway.resources.entries import forward
 from argosy.gateway.resources.openai import FORM, entries, filters
 from argosy.gateway.routing import Route, Routing
 from argosy.stack.model import Gateway, Limits
-from tests.gateway.conftest import serving
+from tests.gateway.conftest import form_of, serving
 
 DIGITS = Route("digits", serving("unix:/run/a"), timeout=2.5)
 CHAT = Route("chat", (), "it loads", 9)
@@ -102,9 +102,9 @@ def test_each_model_is_matched_by_what_the_body_names() -> None:
     digits, chat, *_ = _posts(DIGITS, CHAT)
 
     match, to = _exactly("model", "digits"), {"cluster": "digits.r1"}
-    assert digits == forward(match, to, DIGITS, name="openai", metered=True)
+    assert digits == forward(match, to, DIGITS, form="openai", metered=True)
     assert "prefix_rewrite" not in digits["route"]
-    assert (chat["name"], chat["match"]) == ("openai", _exactly("model", "chat"))
+    assert (form_of(chat), chat["match"]) == ("openai", _exactly("model", "chat"))
     assert chat["direct_response"]["status"] == 503
 
 
@@ -134,7 +134,7 @@ def test_the_rest_is_refused() -> None:
 
 
 def test_every_entry_has_the_form_of_its_errors() -> None:
-    assert {entry["name"] for entry in _entries(DIGITS, CHAT)} == {"openai"}
+    assert {form_of(entry) for entry in _entries(DIGITS, CHAT)} == {"openai"}
     assert FORM.name == "openai"
     assert FORM.failed("It broke.") == {
         "json_format": {

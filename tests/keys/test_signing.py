@@ -33,11 +33,11 @@ def test_whoever_has_the_public_key_can_check_a_token(tmp_path: Path) -> None:
         "sub": "ci",
         "jti": "k-1",
         "iat": 1000,
-        "models": ["digits", "chat"],
+        "scope": "digits chat",
         "exp": int(KEY.expires_at or 0),
     }
     everything = verified(signing, signing.token(Key("k-2", "all"), "desk"))
-    assert everything["models"] == ["*"]
+    assert everything["scope"] == "*"
     assert "exp" not in everything
 
 

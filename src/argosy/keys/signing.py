@@ -56,13 +56,16 @@ class SigningKey:
         self.jwks = json.dumps({"keys": [described]})
 
     def token(self, key: Key, stack: str) -> str:
-        """What the caller gets. Its claims are not secret: whoever has it can read them."""
+        """What the caller gets. Its claims are not secret: whoever has it can read them.
+
+        ``scope`` names its models, with spaces between them (RFC 8693).
+        """
         claims: dict[str, Any] = {
             "iss": issuer_of(stack),
             "sub": key.name,
             "jti": key.id,
             "iat": int(key.created_at),
-            "models": [*key.models] or [EVERY_MODEL],
+            "scope": " ".join(key.models) or EVERY_MODEL,
         }
         if key.expires_at is not None:
             claims["exp"] = int(key.expires_at)

@@ -1,8 +1,13 @@
 """Who may call: tokens are verified, revoked ones refused, and each reaches only its models.
 
-A key is a token (RFC 7519) of the stack or of an outside issuer. Envoy's `jwt_authn` verifies it
-and puts what it says into the request's metadata, where two `rbac` filters read it: is its id
-revoked, and does it name the model of the entry that was chosen? No I/O here.
+A key is a token (RFC 7519) of the stack or of an outside issuer. Envoy's `jwt_authn` verifies it,
+and two `rbac` filters go by what it says: is its id revoked, and does it name the model of the
+entry that was chosen? No I/O here.
+
+What a key of the stack says is told in two headers, which no caller can send: Envoy drops them
+before it does anything else, and `jwt_authn` once more. To put all claims into the request's
+metadata and to read them there takes longer than to verify a token again; only what outside issuers
+say, whose tokens have any form, is read so.
 
 The filters are in every listener, turned off, and the route table turns them on: a changed listener
 would leave the connections that are there as they were, and a revoked key could go on calling.
@@ -10,6 +15,7 @@ would leave the connections that are there as they were, and a revoked key could
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +34,7 @@ OWN = "argosy"
 OPEN_PATHS = ("/health", "/ready")
 SENT_IN = ("authorization", "x-api-key")
 CALLER = "x-argosy-caller"
+SCOPE = "x-argosy-scope"  # the models of a key of the stack; replicas do not see it
 CLOCK_SKEW = 1  # seconds; unset means 60, and 0 means unset
 CACHED_TOKENS = 1000  # for each of Envoy's threads; checking a signature takes a while
 
@@ -79,6 +86,14 @@ REFUSALS = (
 )
 
 
+def is_told_in_headers(routing: Routing) -> bool:
+    """Whether `CALLER` is the id of whoever called with a key, and no metadata tells it.
+
+    Where nobody needs keys `CALLER` is an address, once a request is on its way to a replica.
+    """
+    return routing.gateway.needs_keys and not routing.gateway.issuers
+
+
 def verifying(routing: Routing) -> list[Resource]:
     """The filter that verifies tokens; off, unless the route table turns it on."""
     providers = _providers(routing)
@@ -111,7 +126,7 @@ def guarded(table: Resource, routing: Routing) -> Resource:
         {**host, "routes": [_guarded(entry, routing) for entry in host["routes"]]}
         for host in table["virtual_hosts"]
     ]
-    removed = [*table.get("request_headers_to_remove", []), *SENT_IN]
+    removed = [*table.get("request_headers_to_remove", []), *SENT_IN, SCOPE]
     everywhere = {
         VERIFY: {"@type": f"{JWT}PerRouteConfig", "requirement_name": REQUIREMENT},
         MODELS: _rbac(None),
@@ -133,27 +148,31 @@ def _providers(routing: Routing) -> dict[str, Resource]:
             "issuer": issuer_of(routing.stack),
             "local_jwks": {"inline_string": routing.trust.jwks},
             "clock_skew_seconds": CLOCK_SKEW,
-            "claim_to_headers": [{"header_name": CALLER, "claim_name": "jti"}],
+            "claim_to_headers": [_told(CALLER, "jti"), _told(SCOPE, "scope")],
         }
-        providers[OWN] = {**own, **_everywhere()}
+        providers[OWN] = {**own, **_everywhere(routing)}
     for issuer in routing.gateway.issuers:
-        theirs = {"claim_to_headers": [{"header_name": CALLER, "claim_name": "sub"}]}
+        theirs = {"claim_to_headers": [_told(CALLER, "sub")]}
         providers[f"outside:{issuer.issuer}"] = {
             **outside_provider(issuer),
             **theirs,
-            **_everywhere(),
+            **_everywhere(routing),
         }
     return providers
 
 
-def _everywhere() -> Resource:
+def _told(header: str, claim: str) -> Resource:
+    return {"header_name": header, "claim_name": claim}
+
+
+def _everywhere(routing: Routing) -> Resource:
     return {
         "forward": False,
         "from_headers": [
             *({"name": "Authorization", "value_prefix": word} for word in ("Bearer ", "bearer ")),
             {"name": "x-api-key"},
         ],
-        "payload_in_metadata": CLAIMS,
+        **({} if is_told_in_headers(routing) else {"payload_in_metadata": CLAIMS}),
         "jwt_cache_config": {"jwt_cache_size": CACHED_TOKENS},
     }
 
@@ -190,17 +209,20 @@ def _nobody_revoked(routing: Routing) -> Resource | None:
     revoked = sorted(key.id for key in routing.keys if key.revoked_at is not None)
     if not revoked:
         return None
-    ids = _claim("jti", _any_of(revoked))
-    return {"action": "DENY", "policies": {"revoked": _policy([ids])}}
+    ids = [_header(CALLER, {"exact": one}) for one in revoked]
+    return {"action": "DENY", "policies": {"revoked": _policy(ids)}}
 
 
 def _for_model(model: str, routing: Routing) -> Resource:
-    """Keys that name the model or every model, and outside tokens that name none."""
-    named = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
-    ours = _claim("iss", {"string_match": {"exact": issuer_of(routing.stack)}})
-    says_models = _claim("models", {"present_match": True})
-    silent = {"and_ids": {"ids": [{"not_id": ours}, {"not_id": says_models}]}}
-    principals = [named, silent] if routing.gateway.issuers else [named]
+    """Keys that name the model or every model, and outside tokens that name it, or none at all."""
+    named = {"safe_regex": {"regex": f"(.* )?{re.escape(model)}( .*)?"}}
+    principals = [_header(SCOPE, {"exact": EVERY_MODEL}), _header(SCOPE, named)]
+    if issuers := [one.issuer for one in routing.gateway.issuers]:
+        theirs = _claim("iss", _any_of(issuers))
+        says_model = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
+        says_none = {"not_id": _claim("models", {"present_match": True})}
+        says = {"or_ids": {"ids": [says_model, says_none]}}
+        principals.append({"and_ids": {"ids": [theirs, says]}})
     return {"action": "ALLOW", "policies": {"model": _policy(principals)}}
 
 
@@ -211,6 +233,10 @@ def _policy(principals: list[Resource]) -> Resource:
 def _any_of(texts: list[str]) -> Resource:
     matchers = [{"string_match": {"exact": text}} for text in texts]
     return {"or_match": {"value_matchers": matchers}} if len(matchers) > 1 else matchers[0]
+
+
+def _header(name: str, text: Resource) -> Resource:
+    return {"header": {"name": name, "string_match": text}}
 
 
 def _claim(name: str, value: Resource) -> Resource:

@@ -99,11 +99,12 @@ def _cluster(name: str, protocol: Resource, filters: list[Resource], more: Resou
 
 
 def _endpoints(name: str, addresses: tuple[str, ...], names: Mapping[str, str]) -> Resource:
-    hosts = [
-        {
-            "endpoint": {"address": address(one)},
-            **({"metadata": known(replica=names[one])} if one in names else {}),
-        }
-        for one in addresses
-    ]
+    hosts = [_host(one, names.get(one)) for one in addresses]
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}] if hosts else []}
+
+
+def _host(place: str, name: str | None) -> Resource:
+    if name is None:
+        return {"endpoint": {"address": address(place)}}
+    endpoint = {"address": address(place), "hostname": name}
+    return {"endpoint": endpoint, "metadata": known(replica=name)}

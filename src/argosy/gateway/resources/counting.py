@@ -100,7 +100,7 @@ def questions(routing: Routing) -> Resource:
         "actions": [
             _said("admit"),
             model(),
-            key(**known),
+            key(routing, **known),
             address(),
             *(
                 [
@@ -116,7 +116,7 @@ def questions(routing: Routing) -> Resource:
     usage = [metadata(one, USAGE, one, source="DYNAMIC", **known) for one in ("tokens", "stream")]
     settle: Resource = {
         # No lease, nothing to settle: an action that finds nothing ends the whole descriptor.
-        "actions": [_said("settle"), lease, key(**known), *(usage if budgets else [])],
+        "actions": [_said("settle"), lease, key(routing, **known), *(usage if budgets else [])],
         "hits_addend": {"format": "%BYTES_SENT%"},
         "apply_on_stream_done": True,
     }

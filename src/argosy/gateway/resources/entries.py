@@ -1,5 +1,6 @@
 """The entries of Envoy's route table: a match, and what answers. No I/O.
 
+The name of an entry is that of its model, which is how the access log gets to know it.
 An entry leads to the replicas of a model, or holds an answer of the gateway's own. The first entry
 that matches counts.
 """
@@ -17,6 +18,7 @@ Resource = dict[str, Any]
 TYPE = "type.googleapis.com/envoy.extensions."
 LIMITED = "x-argosy-limit"  # tells which limit refused a request
 METADATA = "argosy"  # the namespace of what Envoy knows of a route, a cluster, a replica, a body
+FORM = "form"  # in it the name of the `failures.Form` of an entry
 PATH = "argosy.path"  # the filter that keeps the path, and its place in Envoy's filter state
 STREAM = "stream"  # whether the body asks for one; unknown where it is not read
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
@@ -31,14 +33,14 @@ def forward(
     route: Route,
     *,
     rewrite: str = "",
-    name: str = "",
+    form: str = "",
     metered: bool = False,
 ) -> Resource:
     """Requests that match go to ``destination``, with ``rewrite`` for the matched path if given.
 
     There is no limit on a whole answer, since a stream may rightly take hours: what counts is how
-    long nothing moves. ``destination`` is made by `revisions`. ``name`` is the `failures.Form` in
-    which failures are told. What is ``metered`` uses up tokens.
+    long nothing moves. ``destination`` is made by `revisions`. ``form`` names the `failures.Form`
+    in which failures are told. What is ``metered`` uses up tokens.
     """
     action = {
         **destination,
@@ -51,25 +53,26 @@ def forward(
         action["prefix_rewrite"] = rewrite
         own = {**own, PATH: ON}
     entry: Resource = {
-        **({"name": name} if name else {}),
+        "name": route.model,
         "match": match,
         "route": action,
-        "metadata": known(**_limited(route, metered)),
+        "metadata": known(**_limited(route, metered), **_form(form)),
     }
     if own:
         entry["typed_per_filter_config"] = own
     return entry
 
 
-def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
-    """Requests that match get ``reply``."""
+def answer(match: Resource, reply: Reply, *, form: str = "") -> Resource:
+    """Requests that match get ``reply``; ``form`` is that of other failures."""
     entry: Resource = {
-        **({"name": name} if name else {}),
         "match": match,
         "direct_response": {"status": reply.status, "body": {"inline_string": reply.body}},
     }
     if reply.model:
-        entry["metadata"] = known(model=reply.model)
+        entry["name"] = reply.model
+    if told := {**({"model": reply.model} if reply.model else {}), **_form(form)}:
+        entry["metadata"] = known(**told)
     if reply.headers:
         entry["response_headers_to_add"] = [header(*item) for item in reply.headers]
     return entry
@@ -78,6 +81,10 @@ def answer(match: Resource, reply: Reply, *, name: str = "") -> Resource:
 def known(**facts: str) -> Resource:
     """Metadata that logs and metrics find again."""
     return {"filter_metadata": {METADATA: facts}}
+
+
+def _form(name: str) -> dict[str, str]:
+    return {FORM: name} if name else {}
 
 
 def _limited(route: Route, metered: bool) -> dict[str, str]:

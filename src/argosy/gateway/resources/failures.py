@@ -12,7 +12,7 @@ from typing import Any
 
 from argosy.gateway.resources import limits
 from argosy.gateway.resources.authentication import REFUSALS
-from argosy.gateway.resources.entries import LIMITED
+from argosy.gateway.resources.entries import FORM, LIMITED, METADATA
 from argosy.gateway.resources.replies import JSON, PROBLEM, header
 
 Filter = dict[str, Any]
@@ -103,7 +103,7 @@ def _overloaded() -> Filter:
 
 
 def _form(form: Form) -> list[dict[str, Any]]:
-    here = _expression(f"xds.route_name == '{form.name}'")
+    here = _expression(f"xds.route_metadata.filter_metadata.{METADATA}.{FORM} == '{form.name}'")
     return [
         _mapper([here, _direct()], _kept(form.content_type)),
         *_refusals([here], form.coded or (lambda detail, _: form.refused(detail))),

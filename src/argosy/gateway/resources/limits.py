@@ -7,6 +7,7 @@ of the route table. What leads to no model is counted per address only.
 
 from __future__ import annotations
 
+from argosy.gateway.resources.authentication import CALLER, CLAIMS, VERIFY, is_told_in_headers
 from argosy.gateway.resources.entries import LIMITED, METADATA, OFF, TYPE, Resource
 from argosy.gateway.routing import Routing
 from argosy.stack.model import Rate
@@ -14,7 +15,6 @@ from argosy.stack.model import Rate
 PER_KEY, PER_ADDRESS = "gateway.limits.per_key", "gateway.limits.per_address"
 PER_MODEL = f"models.%METADATA(ROUTE:{METADATA}:model)%.limits.rate"
 TOLD = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
-CLAIMS = ("envoy.filters.http.jwt_authn", "claims")
 FILTER = "envoy.filters.http.local_ratelimit"
 ADDRESS = "address"
 LOCAL_LIMIT = f"{TYPE}filters.http.local_ratelimit.v3.LocalRateLimit"
@@ -56,7 +56,7 @@ def filters(routing: Routing) -> list[Resource]:
     found = []
     if keys:
         most = _above(len(routing.keys))
-        actions = [_to_a_model(), key()]
+        actions = [_to_a_model(), key(routing)]
         limit = _filter("key", PER_KEY, [{"actions": actions}], keys, most=most)
         found.append(_unless_told(limit) if models else limit)
     if models:
@@ -70,9 +70,11 @@ def model() -> Resource:
     return metadata("model", METADATA, "model", source="ROUTE_ENTRY")
 
 
-def key(**more: object) -> Resource:
+def key(routing: Routing, **more: object) -> Resource:
     """The action that tells whose key it is."""
-    return metadata("key", CLAIMS[0], CLAIMS[1], "jti", source="DYNAMIC", **more)
+    if is_told_in_headers(routing):
+        return {"request_headers": {"header_name": CALLER, "descriptor_key": "key", **more}}
+    return metadata("key", VERIFY, CLAIMS, "jti", source="DYNAMIC", **more)
 
 
 def address() -> Resource:

@@ -34,7 +34,7 @@ MANAGER = f"{TYPE}filters.network.http_connection_manager.v3.HttpConnectionManag
 # Internal callers may steer Envoy by x-envoy-* headers; unset means every private address.
 NOBODY = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 NOWHERE = Places()
-OURS = (mirrors.HEADER, ALIAS_HEADER, authentication.CALLER)
+OURS = (mirrors.HEADER, ALIAS_HEADER, authentication.CALLER, authentication.SCOPE)
 FORMS = (openai.FORM, open_inference.FORM, open_inference_grpc.FORM)
 
 
@@ -69,7 +69,7 @@ def _filters(routing: Routing) -> list[Resource]:
         *body_size.filters(),
         *limits.address_filters(routing),  # who tries keys is counted, too
         *authentication.verifying(routing),
-        *caller.filters(),
+        *caller.filters(routing),
         *openai.filters(),
         *authentication.permitting(routing),
         *limits.filters(routing),

@@ -23,11 +23,11 @@ READY = "/v2/health/ready"
 def entries(routing: Routing) -> list[Resource]:
     """The entries for ``/v2``: the server's own answers, each model, what leads nowhere."""
     return [
-        *(answer({"path": path}, reply, name=NAME) for path, reply in pages().items()),
-        answer({"path": READY}, ready(routing), name=NAME),
+        *(answer({"path": path}, reply, form=NAME) for path, reply in pages().items()),
+        answer({"path": READY}, ready(routing), form=NAME),
         *(entry for route in routing.routes for entry in _model(route)),
-        answer({"prefix": "/v2/models/"}, undeclared(routing), name=NAME),
-        answer({"prefix": "/v2/"}, unknown_path(), name=NAME),
+        answer({"prefix": "/v2/models/"}, undeclared(routing), form=NAME),
+        answer({"prefix": "/v2/"}, unknown_path(), form=NAME),
     ]
 
 
@@ -37,7 +37,7 @@ def named(routing: Routing) -> list[Resource]:
     for route in routing.routes:
         unknown = Reply(404, _error(route.told_of_revisions()), model=route.model)
         every = {"safe_regex": {"regex": f"/v2/models/({route.names_pattern})(/.*)?"}}
-        found += revisions.named(every, _matches(route), route, unknown, name=NAME)
+        found += revisions.named(every, _matches(route), route, unknown, form=NAME)
     return found
 
 
@@ -45,7 +45,7 @@ def _model(route: Route) -> list[Resource]:
     return [
         entry
         for match, path in _matches(route)
-        for entry in revisions.entries(match, route, unavailable(route), rewrite=path, name=NAME)
+        for entry in revisions.entries(match, route, unavailable(route), rewrite=path, form=NAME)
     ]
 
 

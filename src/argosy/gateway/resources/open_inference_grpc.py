@@ -28,7 +28,7 @@ def entries(routing: Routing) -> list[Resource]:
     nameless = (
         _to_model(routing.routes[0], _call())
         if len(routing.routes) == 1
-        else [answer(_call(), unnamed(routing), name=NAME)]
+        else [answer(_call(), unnamed(routing), form=NAME)]
     )
     return [
         *(
@@ -41,11 +41,11 @@ def entries(routing: Routing) -> list[Resource]:
             )
         ),
         *(
-            answer(_call(key, {"present_match": True}), undeclared(routing), name=NAME)
+            answer(_call(key, {"present_match": True}), undeclared(routing), form=NAME)
             for key in METADATA
         ),
         *nameless,
-        answer({"prefix": "/", "grpc": {}}, unknown_service(), name=NAME),
+        answer({"prefix": "/", "grpc": {}}, unknown_service(), form=NAME),
     ]
 
 
@@ -63,7 +63,7 @@ def named(routing: Routing) -> list[Resource]:
         calls += [(_call(), route.model)] if only else []
         for call, name in calls:
             told = revisions.named(
-                call, [(call, "")], _endless(route), unknown, kind="grpc", name=NAME
+                call, [(call, "")], _endless(route), unknown, kind="grpc", form=NAME
             )
             found += revisions.known_as(name, route, told)
     return found
@@ -75,7 +75,7 @@ def _call(key: str = "", value: Resource | None = None) -> Resource:
 
 
 def _to_model(route: Route, match: Resource) -> list[Resource]:
-    return revisions.entries(match, _endless(route), unavailable(route), kind="grpc", name=NAME)
+    return revisions.entries(match, _endless(route), unavailable(route), kind="grpc", form=NAME)
 
 
 def _endless(route: Route) -> Route:

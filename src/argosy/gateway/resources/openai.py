@@ -73,11 +73,11 @@ def entries(routing: Routing) -> list[Resource]:
             for entry in revisions.known_as(name, route, _to_model(route, "model", name))
         ),
         *(entry for fault in FAULTS if only for entry in _to_model(only, FAULT, fault)),
-        answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), not_json(routing), name=NAME),
-        answer(_post(_metadata("model")), undeclared(routing), name=NAME),
+        answer(_post(_metadata(FAULT, {"exact": NOT_JSON})), not_json(routing), form=NAME),
+        answer(_post(_metadata("model")), undeclared(routing), form=NAME),
         *_reading(routing),
         *_listing(routing),
-        answer({"prefix": "/v1/"}, unknown_path(), name=NAME),
+        answer({"prefix": "/v1/"}, unknown_path(), form=NAME),
     ]
 
 
@@ -95,8 +95,8 @@ def pages(routing: Routing) -> dict[str, Reply]:
 
 def _listing(routing: Routing) -> list[Resource]:
     return [
-        *(answer(_get({"path": path}), reply, name=NAME) for path, reply in pages(routing).items()),
-        answer(_get({"prefix": "/v1/models/"}), undeclared(routing), name=NAME),
+        *(answer(_get({"path": path}), reply, form=NAME) for path, reply in pages(routing).items()),
+        answer(_get({"prefix": "/v1/models/"}), undeclared(routing), form=NAME),
     ]
 
 
@@ -109,14 +109,14 @@ def named(routing: Routing) -> list[Resource]:
         faults = [_post(_metadata(FAULT, {"exact": fault})) for fault in FAULTS if only]
         for match, name in [*asked, *((fault, route.model) for fault in faults)]:
             unknown = _unknown_revision(route)
-            told = revisions.named(match, [(match, "")], route, unknown, name=NAME, metered=True)
+            told = revisions.named(match, [(match, "")], route, unknown, form=NAME, metered=True)
             found += revisions.known_as(name, route, told)
     return found
 
 
 def _to_model(route: Route, key: str, value: str) -> list[Resource]:
     match = _post(_metadata(key, {"exact": value}))
-    return revisions.entries(match, route, unavailable(route), name=NAME, metered=True)
+    return revisions.entries(match, route, unavailable(route), form=NAME, metered=True)
 
 
 def _get(path: Resource) -> Resource:
@@ -151,7 +151,7 @@ def _reading(routing: Routing) -> list[Resource]:
     small = {**every, "headers": [*every["headers"], fits]}
     return [
         {
-            **answer(match, unnamed(routing), name=NAME),
+            **answer(match, unnamed(routing), form=NAME),
             "typed_per_filter_config": dict.fromkeys((*caller, *raised, READ_MODEL, *usage), ON),
         }
         for match, raised in ((small, ()), (every, (BUFFER,)))

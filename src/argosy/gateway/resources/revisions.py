@@ -51,14 +51,14 @@ def entries(
     *,
     kind: Kind = "http",
     rewrite: str = "",
-    name: str = "",
+    form: str = "",
     metered: bool = False,
 ) -> list[Resource]:
     """Requests that match go to a revision by weight; while none takes any, get ``unavailable``."""
     by_weight = destination(route, kind)
     if by_weight is None:
-        return [answer(match, unavailable, name=name)]
-    chosen = forward(match, by_weight, route, rewrite=rewrite, name=name, metered=metered)
+        return [answer(match, unavailable, form=form)]
+    chosen = forward(match, by_weight, route, rewrite=rewrite, form=form, metered=metered)
     if "weighted_clusters" in by_weight:
         others = chosen.get("typed_per_filter_config", {})
         chosen["typed_per_filter_config"] = {**others, READ_CALLER: ON}
@@ -77,7 +77,7 @@ def named(
     unknown: Reply,
     *,
     kind: Kind = "http",
-    name: str = "",
+    form: str = "",
     metered: bool = False,
 ) -> list[Resource]:
     """Requests that name a revision go to it; those that name another get ``unknown``.
@@ -98,7 +98,7 @@ def named(
                 only,
                 route,
                 rewrite=rewrite,
-                name=name,
+                form=form,
                 metered=metered,
             )
             for match, rewrite in matches
@@ -106,7 +106,7 @@ def named(
     known = "|".join(f"r{share.number}" for share in published)
     another = {"string_match": {"safe_regex": {"regex": known}}, "invert_match": True}
     refused = _with_header(every, {"present_match": True}, another)
-    return [*found, answer(refused, unknown, name=name)]
+    return [*found, answer(refused, unknown, form=form)]
 
 
 def known_as(name: str, route: Route, found: list[Resource]) -> list[Resource]:
