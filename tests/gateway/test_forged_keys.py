@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from argosy.gateway.routing import Route
+from argosy.stack.model import Rate
 from tests.gateway.attacks_document import listed
 from tests.gateway.callers import Locked, bearer, claims, forged
 from tests.gateway.conftest import Pair, digits, serving
@@ -96,7 +97,20 @@ async def test_a_token_that_names_no_models_reaches_none(
     guarded: Locked, client: httpx.AsyncClient
 ) -> None:
     """Nobody but the stack can sign one; this is how such a token would fare."""
-    others = ("", " ", "Chat", "cha", "chatt", "a-chat chat-b", "chat,digits", "* *", "**", "ch.t")
+    others = (
+        "",
+        " ",
+        "Chat",
+        "cha",
+        "chatt",
+        "a-chat chat-b",
+        "chat,digits",
+        "* *",
+        "**",
+        "* ",
+        " *",
+        "ch.t",
+    )
     kinds: tuple[Any, ...] = ([], ["chat"], ["*"], {"chat": True}, None, 1, True)
     for scope in (*others, *kinds):
         token = guarded.sign(claims(scope=scope))
@@ -130,6 +144,25 @@ async def test_two_keys_open_no_more_than_one_of_them(
         ):
             answer = await client.get("/api/digits", headers=headers)
             assert answer.status_code in {401, 403}, "a revoked key adds nothing"
+
+
+async def test_two_good_keys_open_what_both_are_for_and_the_first_pays(
+    guarded: Locked, client: httpx.AsyncClient
+) -> None:
+    chat, everything = guarded.key("chat", rate=Rate(4, 3600)), guarded.key()
+    both = guarded.key("digits", "chat", rate=Rate(3, 3600))
+    await guarded.tell(guarded.routing)
+
+    for first, second in ((chat, everything), (everything, chat), (chat, both), (both, chat)):
+        headers = {**bearer(first), "x-api-key": second}
+        assert (await client.get("/api/chat", headers=headers)).status_code == 200
+        assert (await client.get("/api/digits", headers=headers)).status_code == 403
+    twice = {**bearer(both), "x-api-key": both}
+    answers = [(await client.get("/api/digits", headers=twice)).status_code for _ in range(3)]
+    assert answers == [200, 200, 429], "one of three was taken by the turn where it came first"
+    assert (await client.get("/api/chat", headers=bearer(chat))).status_code == 200
+    assert (await client.get("/api/chat", headers=bearer(chat))).status_code == 200
+    assert (await client.get("/api/chat", headers=bearer(chat))).status_code == 429
 
 
 async def test_a_key_in_the_query_a_cookie_or_the_body_is_none(

@@ -115,7 +115,10 @@ def permitting(routing: Routing) -> list[Resource]:
     if not _providers(routing):
         return []
     config = {"@type": f"{RBAC}RBAC"}
-    return [{"name": name, "disabled": True, "typed_config": config} for name in (REVOKED, MODELS)]
+    revoked, models = ({"name": name, "typed_config": config} for name in (REVOKED, MODELS))
+    if is_told_in_headers(routing):
+        models = _unless_for_every_model(models)
+    return [{**one, "disabled": True} for one in (revoked, models)]
 
 
 def guarded(table: Resource, routing: Routing) -> Resource:
@@ -144,11 +147,12 @@ def guarded(table: Resource, routing: Routing) -> Resource:
 def _providers(routing: Routing) -> dict[str, Resource]:
     providers = {}
     if routing.trust.jwks:
+        scope = [_told(SCOPE, "scope")] if is_told_in_headers(routing) else []
         own = {
             "issuer": issuer_of(routing.stack),
             "local_jwks": {"inline_string": routing.trust.jwks},
             "clock_skew_seconds": CLOCK_SKEW,
-            "claim_to_headers": [_told(CALLER, "jti"), _told(SCOPE, "scope")],
+            "claim_to_headers": [_told(CALLER, "jti"), *scope],
         }
         providers[OWN] = {**own, **_everywhere(routing)}
     for issuer in routing.gateway.issuers:
@@ -200,30 +204,83 @@ def _off() -> Resource:
     return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
 
 
-def _rbac(rules: Resource | None) -> Resource:
+def _rbac(config: Resource | None) -> Resource:
     kind = {"@type": f"{RBAC}RBACPerRoute"}
-    return {**kind, "rbac": {"rules": rules}} if rules else kind
+    return {**kind, "rbac": config} if config else kind
+
+
+def _all(identities: list[Resource]) -> Resource:
+    return {"and_ids": {"ids": identities}}
 
 
 def _nobody_revoked(routing: Routing) -> Resource | None:
     revoked = sorted(key.id for key in routing.keys if key.revoked_at is not None)
     if not revoked:
         return None
-    ids = [_header(CALLER, {"exact": one}) for one in revoked]
-    return {"action": "DENY", "policies": {"revoked": _policy(ids)}}
+    if is_told_in_headers(routing):
+        ids = "|".join(map(re.escape, revoked))
+        return _by_header(
+            CALLER, f"(.*,)?({ids})(,.*)?", _action("revoked", "DENY"), _action("others", "ALLOW")
+        )
+    one_of_them = _claim("jti", _any_of(revoked))
+    return {"rules": {"action": "DENY", "policies": {"revoked": _policy([one_of_them])}}}
 
 
 def _for_model(model: str, routing: Routing) -> Resource:
     """Keys that name the model or every model, and outside tokens that name it, or none at all."""
-    named = {"safe_regex": {"regex": f"(.* )?{re.escape(model)}( .*)?"}}
-    principals = [_header(SCOPE, {"exact": EVERY_MODEL}), _header(SCOPE, named)]
-    if issuers := [one.issuer for one in routing.gateway.issuers]:
-        theirs = _claim("iss", _any_of(issuers))
-        says_model = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
-        says_none = {"not_id": _claim("models", {"present_match": True})}
-        says = {"or_ids": {"ids": [says_model, says_none]}}
-        principals.append({"and_ids": {"ids": [theirs, says]}})
-    return {"action": "ALLOW", "policies": {"model": _policy(principals)}}
+    named = rf"(\*|([^,]* )?{re.escape(model)}( [^,]*)?)"
+    if is_told_in_headers(routing):
+        return _by_header(SCOPE, f"{named}(,{named})*", _action("model", "ALLOW"))
+    ours = _claim("iss", {"string_match": {"exact": issuer_of(routing.stack)}})
+    says_it = _claim("scope", {"string_match": {"safe_regex": {"regex": named}}})
+    lists_it = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
+    says_models = _claim("models", {"present_match": True})
+    principals = [
+        _all([ours, says_it]),
+        _all([{"not_id": ours}, lists_it]),
+        _all([{"not_id": ours}, {"not_id": says_models}]),
+    ]
+    return {"rules": {"action": "ALLOW", "policies": {"model": _policy(principals)}}}
+
+
+def _by_header(name: str, pattern: str, found: Resource, other: Resource | None = None) -> Resource:
+    """What becomes of a request whose header matches; without ``other``, others are refused.
+
+    Of several keys that are sent Envoy's matchers see all values, with commas between them.
+    """
+    predicate = {
+        "input": _value_of(name),
+        "value_match": {"safe_regex": {"google_re2": {}, "regex": pattern}},
+    }
+    matchers = [{"predicate": {"single_predicate": predicate}, "on_match": found}]
+    rest = {"on_no_match": other} if other else {}
+    return {"matcher": {"matcher_list": {"matchers": matchers}, **rest}}
+
+
+def _action(name: str, action: str) -> Resource:
+    kind = "type.googleapis.com/envoy.config.rbac.v3.Action"
+    return {
+        "action": {"name": name, "typed_config": {"@type": kind, "name": name, "action": action}}
+    }
+
+
+def _unless_for_every_model(permission: Resource) -> Resource:
+    """The filter, passed over for a key that is for every model: most are, and it takes a while."""
+    skip = {"@type": f"{TYPE}filters.common.matcher.action.v3.SkipFilter"}
+    every = {EVERY_MODEL: {"action": {"name": "skip", "typed_config": skip}}}
+    config = {
+        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
+        "extension_config": permission,
+        "xds_matcher": {
+            "matcher_tree": {"input": _value_of(SCOPE), "exact_match_map": {"map": every}}
+        },
+    }
+    return {"name": permission["name"], "typed_config": config}
+
+
+def _value_of(header: str) -> Resource:
+    kind = "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
+    return {"name": header, "typed_config": {"@type": kind, "header_name": header}}
 
 
 def _policy(principals: list[Resource]) -> Resource:
@@ -233,10 +290,6 @@ def _policy(principals: list[Resource]) -> Resource:
 def _any_of(texts: list[str]) -> Resource:
     matchers = [{"string_match": {"exact": text}} for text in texts]
     return {"or_match": {"value_matchers": matchers}} if len(matchers) > 1 else matchers[0]
-
-
-def _header(name: str, text: Resource) -> Resource:
-    return {"header": {"name": name, "string_match": text}}
 
 
 def _claim(name: str, value: Resource) -> Resource:
