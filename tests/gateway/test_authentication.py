@@ -191,6 +191,19 @@ async def test_a_revoked_key_is_refused_at_once_on_connections_that_are_open(
         assert (await one.get("/api/chat", headers=bearer(key))).status_code == 401
 
 
+async def test_of_thousands_of_revoked_keys_each_is_refused(
+    locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route]
+) -> None:
+    good = locked.key()
+    tokens = [locked.key(name="old") for _ in range(5000)]
+    await locked.serve(*routes)
+    await locked.revoke("old")
+
+    for token in (tokens[0], tokens[499], tokens[500], tokens[2600], tokens[-1]):
+        assert (await client.get("/api/chat", headers=bearer(token))).status_code == 401
+    assert (await client.get("/api/chat", headers=bearer(good))).status_code == 200
+
+
 async def test_a_key_ends_when_it_says_so(
     locked: Locked, client: httpx.AsyncClient, routes: tuple[Route, Route]
 ) -> None:

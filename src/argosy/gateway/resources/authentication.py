@@ -36,6 +36,7 @@ SENT_IN = ("authorization", "x-api-key")
 CALLER = "x-argosy-caller"
 SCOPE = "x-argosy-scope"  # the models of a key of the stack; replicas do not see it
 CLOCK_SKEW = 1  # seconds; unset means 60, and 0 means unset
+IDS_AT_ONCE = 500  # in one expression, whose memory Envoy bounds
 CACHED_TOKENS = 1000  # for each of Envoy's threads; checking a signature takes a while
 
 JWT = f"{TYPE}filters.http.jwt_authn.v3."
@@ -218,10 +219,9 @@ def _nobody_revoked(routing: Routing) -> Resource | None:
     if not revoked:
         return None
     if is_told_in_headers(routing):
-        ids = "|".join(map(re.escape, revoked))
-        return _by_header(
-            CALLER, f"(.*,)?({ids})(,.*)?", _action("revoked", "DENY"), _action("others", "ALLOW")
-        )
+        parts = [revoked[at : at + IDS_AT_ONCE] for at in range(0, len(revoked), IDS_AT_ONCE)]
+        patterns = [f"(.*,)?({'|'.join(map(re.escape, part))})(,.*)?" for part in parts]
+        return _by_header(CALLER, patterns, _action("revoked", "DENY"), _action("others", "ALLOW"))
     one_of_them = _claim("jti", _any_of(revoked))
     return {"rules": {"action": "DENY", "policies": {"revoked": _policy([one_of_them])}}}
 
@@ -230,7 +230,7 @@ def _for_model(model: str, routing: Routing) -> Resource:
     """Keys that name the model or every model, and outside tokens that name it, or none at all."""
     named = rf"(\*|([^,]* )?{re.escape(model)}( [^,]*)?)"
     if is_told_in_headers(routing):
-        return _by_header(SCOPE, f"{named}(,{named})*", _action("model", "ALLOW"))
+        return _by_header(SCOPE, [f"{named}(,{named})*"], _action("model", "ALLOW"))
     ours = _claim("iss", {"string_match": {"exact": issuer_of(routing.stack)}})
     says_it = _claim("scope", {"string_match": {"safe_regex": {"regex": named}}})
     lists_it = _claim("models", {"list_match": {"one_of": _any_of([model, EVERY_MODEL])}})
@@ -243,16 +243,21 @@ def _for_model(model: str, routing: Routing) -> Resource:
     return {"rules": {"action": "ALLOW", "policies": {"model": _policy(principals)}}}
 
 
-def _by_header(name: str, pattern: str, found: Resource, other: Resource | None = None) -> Resource:
-    """What becomes of a request whose header matches; without ``other``, others are refused.
+def _by_header(
+    name: str, patterns: list[str], found: Resource, other: Resource | None = None
+) -> Resource:
+    """What becomes of a request whose header matches one; without ``other``, others are refused.
 
     Of several keys that are sent Envoy's matchers see all values, with commas between them.
     """
-    predicate = {
-        "input": _value_of(name),
-        "value_match": {"safe_regex": {"google_re2": {}, "regex": pattern}},
-    }
-    matchers = [{"predicate": {"single_predicate": predicate}, "on_match": found}]
+    predicates = [
+        {
+            "input": _value_of(name),
+            "value_match": {"safe_regex": {"google_re2": {}, "regex": pattern}},
+        }
+        for pattern in patterns
+    ]
+    matchers = [{"predicate": {"single_predicate": one}, "on_match": found} for one in predicates]
     rest = {"on_no_match": other} if other else {}
     return {"matcher": {"matcher_list": {"matchers": matchers}, **rest}}
 
