@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import TypeAdapter
-
+from argosy.adapters import Adapter
 from argosy.stack.model import Rate, RedisFailure
 
 MINUTE, DAY = 60.0, 86400.0
@@ -108,4 +107,4 @@ class Rules:
         )
 
 
-RULES = TypeAdapter(Rules)
+RULES = Adapter(Rules)

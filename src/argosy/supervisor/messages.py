@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
-
+from argosy.adapters import Adapter
 from argosy.keys.key import IssuedKey, Key, WantedKey
 from argosy.plan.reconcile import Plan
 from argosy.rollout.noise import Noise, SelfRun
@@ -11,21 +10,21 @@ from argosy.stack.model import Stack
 from argosy.supervisor.rollouts.stored import Decided, StoredRollout
 from argosy.supervisor.status import Hosted, StackStatus
 
-STACK = TypeAdapter(Stack)
-STATUS = TypeAdapter(StackStatus)
-KEY = TypeAdapter(Key)
-KEYS = TypeAdapter(tuple[Key, ...])
-ROLL = TypeAdapter(tuple[str, Decided])
-UP = TypeAdapter(tuple[Stack, bool])  # whether downtime is allowed
-RESTART = TypeAdapter(tuple[list[str], bool])
-BACK = TypeAdapter(tuple[str, int | None, bool])
-HOST = TypeAdapter(tuple[str, int])
-HOSTED = TypeAdapter(Hosted)
-NOISE: TypeAdapter[Noise | None] = TypeAdapter(Noise | None)
-SELF_RUN = TypeAdapter(tuple[str, SelfRun])
-ROLLOUTS = TypeAdapter(list[StoredRollout])
-WANTED_KEY = TypeAdapter(tuple[WantedKey, str])
-ISSUED_KEY = TypeAdapter(IssuedKey)
+STACK = Adapter(Stack)
+STATUS = Adapter(StackStatus)
+KEY = Adapter(Key)
+KEYS = Adapter(tuple[Key, ...])
+ROLL = Adapter(tuple[str, Decided])
+UP = Adapter(tuple[Stack, bool])  # whether downtime is allowed
+RESTART = Adapter(tuple[list[str], bool])
+BACK = Adapter(tuple[str, int | None, bool])
+HOST = Adapter(tuple[str, int])
+HOSTED = Adapter(Hosted)
+NOISE: Adapter[Noise | None] = Adapter(Noise | None)  # type: ignore[arg-type]  # PEP 747 is not yet
+SELF_RUN = Adapter(tuple[str, SelfRun])
+ROLLOUTS = Adapter(list[StoredRollout])
+WANTED_KEY = Adapter(tuple[WantedKey, str])
+ISSUED_KEY = Adapter(IssuedKey)
 
 
 def steps_as_data(plan: Plan) -> list[dict[str, str]]:

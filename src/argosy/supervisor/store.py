@@ -10,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter
-
+from argosy.adapters import Adapter
 from argosy.keys.key import Key
 from argosy.plan.dip import Dip
 from argosy.plan.state import FirstAnswers
@@ -81,13 +80,13 @@ create table if not exists key (
 );
 """
 
-_STACK = TypeAdapter(Stack)
-_REVISION = TypeAdapter(Revision)
-_KEY = TypeAdapter(Key)
-_ROLLOUT = TypeAdapter(StoredRollout)
-_FIRST = TypeAdapter(FirstAnswers)
-_SELF_RUN = TypeAdapter(SelfRun)
-_DIP = TypeAdapter(Dip)
+_STACK = Adapter(Stack)
+_REVISION = Adapter(Revision)
+_KEY = Adapter(Key)
+_ROLLOUT = Adapter(StoredRollout)
+_FIRST = Adapter(FirstAnswers)
+_SELF_RUN = Adapter(SelfRun)
+_DIP = Adapter(Dip)
 
 
 @dataclass(frozen=True)
