@@ -44,7 +44,7 @@ def test_a_new_key_stands_alone_on_standard_output(keys: Run) -> None:
     assert made.exit_code == 0
     token = made.stdout.strip()
     said = jwt.decode(token, options={"verify_signature": False})
-    assert (said["iss"], said["sub"], said["models"]) == ("argosy:desk", "ci", ["digits", "chat"])
+    assert (said["iss"], said["sub"], said["scope"]) == ("argosy:desk", "ci", "digits chat")
     assert said["exp"] - said["iat"] == 90 * DAY
     assert "The key ci (k-" in made.stderr
     assert "reaches digits, chat and expires on" in made.stderr
