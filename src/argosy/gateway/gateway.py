@@ -7,13 +7,13 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from argosy.errors import CannotStart, CertificateError, GatewayError
-from argosy.gateway import machine, ports, rotated_log
+from argosy.gateway import listening, machine, ports, rotated_log
 from argosy.gateway.ads import AdsServer
 from argosy.gateway.certificate_files import CertificateFiles
 from argosy.gateway.envoy import Envoy
@@ -27,7 +27,6 @@ from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
 
 ACCEPT_SECONDS = 20.0
-LISTEN_POLL = 0.01
 STEADY_SECONDS = 10.0  # an Envoy that ran so long starts again without back-off
 FIRST_BACK_OFF = 0.1
 LONGEST_BACK_OFF = 10.0
@@ -154,7 +153,7 @@ class Gateway:
                 kept = self._former.keep(before, routing, wanted, time.monotonic())
                 await self._accept(kept, routing)
                 if moves:
-                    await _answering(routing.addresses.values(), wanted=True)
+                    await listening.until_answering(routing.addresses.values(), wanted=True)
             except GatewayError:
                 if published := self._observed.published:
                     await self._count(published)
@@ -262,9 +261,9 @@ class Gateway:
         """See that the addresses are free; our own listeners may hold their ports otherwise."""
         self._check_free(routing)
         held = self._addresses
-        if _cross(held, routing.addresses):
+        if listening.cross(held, routing.addresses):
             await self._accept(replace(self._ads.offered, listeners={}), routing)
-            await _answering(held.values(), wanted=False)
+            await listening.until_answering(held.values(), wanted=False)
 
     async def _accept(self, offered: Snapshot, routing: Routing) -> None:
         await self._offer(offered, routing)
@@ -339,7 +338,7 @@ class Gateway:
 
     async def _accepted_and_listening(self) -> None:
         await self._accepted()
-        await _answering(self._addresses.values(), wanted=True)
+        await listening.until_answering(self._addresses.values(), wanted=True)
 
     def _ceilings(self, max_connections: int | None) -> Ceilings:
         return ceilings(max_connections, machine.open_files(), self._memory)
@@ -383,15 +382,6 @@ def _with_clusters_of(before: Snapshot, wanted: Snapshot) -> Snapshot:
     )
 
 
-def _cross(held: dict[str, str], wanted: dict[str, str]) -> bool:
-    """Whether a listener wants a port that one of ours has at another address, or another has."""
-    ports_held = {host_and_port(address)[1]: (name, address) for name, address in held.items()}
-    return any(
-        ports_held.get(host_and_port(address)[1], (name, address)) != (name, address)
-        for name, address in wanted.items()
-    )
-
-
 async def _cancelled(*tasks: asyncio.Task[None] | None) -> None:
     begun = [task for task in tasks if task]
     for task in begun:
@@ -401,27 +391,3 @@ async def _cancelled(*tasks: asyncio.Task[None] | None) -> None:
 
 def _back_off(failures: int) -> float:
     return min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) if failures else 0.0
-
-
-async def _answering(addresses: Collection[str], *, wanted: bool) -> None:
-    """Envoy's threads open and close ports a moment after the listener was accepted."""
-    deadline = time.monotonic() + ACCEPT_SECONDS
-    for address in addresses:
-        while await _answers(address) != wanted:
-            if time.monotonic() > deadline:
-                raise GatewayError(f"Envoy does not {'open' if wanted else 'close'} {address}")
-            await asyncio.sleep(LISTEN_POLL)
-
-
-async def _answers(listen: str) -> bool:
-    host, port = host_and_port(listen)
-    try:
-        _, writer = await asyncio.open_connection(host, port)  # "every address" means this machine
-    except OSError:
-        return False
-    # A port that nobody listens on can be connected with itself, when it is drawn as one's own.
-    itself = writer.get_extra_info("sockname") == writer.get_extra_info("peername")
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return not itself
