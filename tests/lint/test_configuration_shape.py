@@ -65,7 +65,7 @@ def test_keys_have_hyphens() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("select: AI998", "select: there is no rule `AI998`. Did you mean "),
+        ("select: AI998", "select: there is no rule `AI998`. `argosy lint --explain all`"),
         (
             "select: [AI1, no-log-rotatoin]",
             "select: there is no rule `no-log-rotatoin`. Did you mean no-log-rotation?",

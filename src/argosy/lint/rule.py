@@ -68,11 +68,16 @@ def named(word: str) -> tuple[Rule, ...]:
         or (re.fullmatch(r"AI[0-9]{0,3}", wanted.upper()) and rule.code.startswith(wanted.upper()))
     )
     if not found:
-        known = tuple(name for rule in rules() for name in (rule.code, rule.slug))
-        close = nearest(wanted.upper(), known) or nearest(slug, known)
+        close = " or ".join(_codes_beside(wanted.upper())) or nearest(slug, (rule.slug for rule in rules()))
         step = f"Did you mean {close}?" if close else "`argosy lint --explain all` lists them."
         raise UsageError(f"there is no rule `{wanted}`", next_step=step)
     return found
+
+
+def _codes_beside(wanted: str) -> list[str]:
+    """The codes that differ in one character: numbers that only look alike are others."""
+    codes = (rule.code for rule in rules() if len(rule.code) == len(wanted))
+    return [code for code in codes if sum(map(str.__ne__, code, wanted)) == 1]
 
 
 def _rule(module: ModuleType) -> Rule:
