@@ -24,7 +24,7 @@ def linted(folder: Path, comment: str, settings: Settings = Settings()) -> Repor
 @pytest.mark.parametrize(
     ("comment", "name", "close"),
     [
-        ("# argosy ignore=AI912 it is small", "AI912", "AI112 or AI312"),
+        ("# argosy ignore=AI912 it is small", "AI912", "AI112 or AI212 or AI312"),
         (
             "# argosy ignore=AI112,package-cash-kept it is small",
             "package-cash-kept",

@@ -77,9 +77,10 @@ def test_rules_are_named_by_code_start_of_code_and_slug() -> None:
 @pytest.mark.parametrize(
     ("word", "close"),
     [
-        ("AI912", "Did you mean AI112 or AI312?"),
+        ("AI912", "Did you mean AI112 or AI212 or AI312?"),
         ("no-memory-limits", "Did you mean no-memory-limit?"),
         ("AI999", "`argosy lint --explain all` lists them."),
+        ("AI30X", "`argosy lint --explain all` lists them."),
         ("DL3008", "`argosy lint --explain all` lists them."),
         ("x", "`argosy lint --explain all` lists them."),
     ],

@@ -30,6 +30,7 @@ from argosy.lint.project.project import Project
 from argosy.nearest import nearest
 
 _SECTION = re.compile(r"^(Why|Example|Instead|Source):[ \t]*\n?", re.MULTILINE)
+MOST_MEANT = 3  # codes that a word may have been meant for
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,18 @@ def named(word: str) -> tuple[Rule, ...]:
         or (re.fullmatch(r"AI[0-9]{0,3}", wanted.upper()) and rule.code.startswith(wanted.upper()))
     )
     if not found:
-        close = " or ".join(_codes_beside(wanted.upper())) or nearest(slug, (rule.slug for rule in rules()))
+        slugs = (rule.slug for rule in rules())
+        close = " or ".join(_codes_beside(wanted.upper())) or nearest(slug, slugs)
         step = f"Did you mean {close}?" if close else "`argosy lint --explain all` lists them."
         raise UsageError(f"there is no rule `{wanted}`", next_step=step)
     return found
 
 
 def _codes_beside(wanted: str) -> list[str]:
-    """The codes that differ in one character: numbers that only look alike are others."""
+    """The codes that differ in one character, if they are few: what only looks alike is another."""
     codes = (rule.code for rule in rules() if len(rule.code) == len(wanted))
-    return [code for code in codes if sum(map(str.__ne__, code, wanted)) == 1]
+    beside = [code for code in codes if sum(map(str.__ne__, code, wanted)) == 1]
+    return beside if len(beside) <= MOST_MEANT else []
 
 
 def _rule(module: ModuleType) -> Rule:
