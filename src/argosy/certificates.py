@@ -6,13 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
-
 from argosy.errors import CertificateError
 
 
@@ -32,6 +25,13 @@ class Certificate:
 
 def read(certificate: Path, key: Path) -> Certificate:
     """Raises `CertificateError` where a file is missing, is no PEM, or the key is another's."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
     chain, secret = _text(certificate), _text(key)
     try:
         first = x509.load_pem_x509_certificates(chain.encode())[0]
