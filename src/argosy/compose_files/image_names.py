@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+
+from argosy.records import kept
 
 _TAG = re.compile(r":([^/:]*)$")
 _REGISTRY = re.compile(r"[.:]|^localhost$")
@@ -16,12 +17,12 @@ class ImageName:
 
     text: str
 
-    @cached_property
+    @kept
     def repository(self) -> str:
         """Without tag and digest."""
         return _TAG.sub("", self.text.partition("@")[0])
 
-    @cached_property
+    @kept
     def path(self) -> str:
         """The repository without its registry."""
         first, slash, rest = self.repository.partition("/")

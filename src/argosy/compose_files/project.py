@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 from argosy.compose_files import dotenv, variables
@@ -17,6 +16,7 @@ from argosy.compose_files.merging import RESET, SECTIONS, merge_files, merge_ser
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.tree import Value
 from argosy.errors import ArgosyError, ComposeFileError, FileMistakes, Problem, UsageError
+from argosy.records import kept
 from argosy.stack.document import Keys, dotted, shown
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -50,7 +50,7 @@ class Project:
         found = self.root.below(("services",))
         return found.mapping if found else {}
 
-    @cached_property
+    @kept
     def jobs(self) -> frozenset[str]:
         """The names of those services whose end others wait for."""
         waits = (one.mapping.get("depends_on") for one in self.services.values())

@@ -9,11 +9,10 @@ import bisect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from argosy.records import record
+from argosy.records import kept, record
 from argosy.stack.document import Keys
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -48,7 +47,7 @@ class Source:
     text: str
     roots: list[Value] = field(default_factory=list, repr=False, compare=False)
 
-    @cached_property
+    @kept
     def _lines(self) -> list[int]:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 

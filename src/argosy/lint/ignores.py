@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from argosy.lint.project.source import Source
+from argosy.records import kept
 
 _COMMENT = re.compile(
     r"(?<!`)#[ \t]*argosy[ \t]+(?P<whole>global[ \t]+)?ignore[ \t]*=[ \t]*"
@@ -38,7 +38,7 @@ class Ignores:
 
     source: Source
 
-    @cached_property
+    @kept
     def every(self) -> tuple[Ignore, ...]:
         """All of them, in order."""
         return tuple(self._found())

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from argosy.compose_files.shells import script_of
 from argosy.lint.finding import At
-from argosy.records import record
+from argosy.records import kept, record
 
 _FLAG = re.compile(r"--?[A-Za-z]")
 _NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
@@ -40,7 +39,7 @@ class Flag:
     at: At
     value_at: At | None = None
 
-    @cached_property
+    @kept
     def plain(self) -> str:
         """Its name without dashes; ``_`` is ``-``, as most programs take it."""
         return _plain(self.name)
@@ -60,12 +59,12 @@ class CommandLine:
 
     arguments: tuple[Argument, ...] = ()
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """All of it in one line."""
         return " ".join(one.text for one in self.arguments)
 
-    @cached_property
+    @kept
     def flags(self) -> tuple[Flag, ...]:
         """What begins with a dash and a letter. A value is what follows, unless it is a flag."""
         return tuple(self._flags())
@@ -91,7 +90,7 @@ class CommandLine:
         last = max(self._last.get(_plain(name), -1) for name in names)
         return self.flags[last] if last >= 0 else None
 
-    @cached_property
+    @kept
     def _last(self) -> Mapping[str, int]:
         """Which of the flags is the last one of a name."""
         return {one.plain: index for index, one in enumerate(self.flags)}

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
@@ -18,6 +17,7 @@ from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
+from argosy.records import kept
 
 # Distributions whose import name is another one, as far as serving needs them.
 DISTRIBUTIONS = {
@@ -57,12 +57,12 @@ class Image:
         """Its Dockerfile."""
         return self.dockerfile.file
 
-    @cached_property
+    @kept
     def ignored(self) -> tuple[str, ...] | None:
         """The lines of its ``.dockerignore``; None without one."""
         return tuple(self.ignore_text.splitlines()) if self.ignore_text is not None else None
 
-    @cached_property
+    @kept
     def base(self) -> KnownImage:
         """The image at the very bottom of what is built."""
         return KnownImage(self.stage.root_base)
@@ -93,7 +93,7 @@ class Image:
             stage = stage.parent
         return stage
 
-    @cached_property
+    @kept
     def instructions(self) -> tuple[Instruction, ...]:
         """All that makes the image that is kept: of its stage and the stages that it builds on.
 
@@ -105,7 +105,7 @@ class Image:
         """The instructions of a stage that do something in this build."""
         return stage.steps
 
-    @cached_property
+    @kept
     def stages(self) -> tuple[Stage, ...]:
         """The stages that take part: those it builds on, and those it copies from."""
         found: list[Stage] = []
@@ -124,7 +124,7 @@ class Image:
                     waiting.append(named)
         return tuple(sorted(found, key=lambda stage: stage.index))
 
-    @cached_property
+    @kept
     def installs(self) -> tuple[Install, ...]:
         """Of all stages that take part, in order."""
         return tuple(
@@ -136,7 +136,7 @@ class Image:
             if is_install(command)
         )
 
-    @cached_property
+    @kept
     def packages(self) -> tuple[Package, ...]:
         """All Python packages that are asked for, on command lines and in requirements files."""
         found = [one for install in self.installs for one in install.packages]
@@ -157,13 +157,13 @@ class Image:
         for instruction in self.instructions:
             yield from system_packages(instruction)
 
-    @cached_property
+    @kept
     def command(self) -> tuple[Word, ...]:
         """What it runs: entrypoint, then command."""
         parts = (self.stage.last("ENTRYPOINT"), self.stage.last("CMD"))
         return tuple(word for part in parts if part for one in part.commands for word in one.words)
 
-    @cached_property
+    @kept
     def holds_model(self) -> bool:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:
@@ -214,7 +214,7 @@ class Image:
             )
         return self._copied[source]
 
-    @cached_property
+    @kept
     def _copied(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Worked out once for each source: many rules ask, and a context may be large."""
         return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from argosy.compose_files import short_forms, variables
@@ -19,6 +18,7 @@ from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.placed import Placed
 from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
+from argosy.records import kept
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
@@ -63,7 +63,7 @@ class Service(Placed):
         """Whether the key is there."""
         return self.value.below(path) is not None
 
-    @cached_property
+    @kept
     def image(self) -> KnownImage:
         """The image that it runs, or the one that it is built on."""
         return self.built.base if self.built else KnownImage(self.text("image"))
@@ -73,12 +73,12 @@ class Service(Placed):
         """Whether it has a ``build:``."""
         return self.has("build")
 
-    @cached_property
+    @kept
     def engine(self) -> str:
         """``vllm``, ``ollama`` …; empty for programs of one's own and unknown images."""
         return self.image.engine or scope.engine_in(self.command.text)
 
-    @cached_property
+    @kept
     def is_model(self) -> bool:
         """Whether it serves a model itself: what the linter looks at."""
         label = self.label(LABEL)
@@ -93,7 +93,7 @@ class Service(Placed):
         is_unknown = not self.image.is_other_software
         return is_unknown and scope.is_named_as_model(self.name, self.image.path)
 
-    @cached_property
+    @kept
     def is_job(self) -> bool:
         """Whether it does something and ends: it fetches a model, or others wait for its end."""
         if scope.only_fetches(self.command.text):
@@ -108,7 +108,7 @@ class Service(Placed):
         pairs = (one.text.partition("=") for one in labels.items)
         return labels.word(name) or next((text for key, _, text in pairs if key == name), "")
 
-    @cached_property
+    @kept
     def command(self) -> CommandLine:
         """Entrypoint and command; those of the image where the service has none."""
         own = self._words("command")
@@ -132,7 +132,7 @@ class Service(Placed):
         """Whether what it runs stands in the Compose file."""
         return self.has("command") or self.has("entrypoint")
 
-    @cached_property
+    @kept
     def environment(self) -> Mapping[str, Variable]:
         """Of the key ``environment``, by name; what its image sets is in `variable`."""
         value = self.value.below(("environment",))
@@ -162,7 +162,7 @@ class Service(Placed):
         in_files = any(name in told for told in self.env_files.values())
         return name in self.environment or in_files or in_image
 
-    @cached_property
+    @kept
     def mounts(self) -> tuple[Mount, ...]:
         """Of the keys ``volumes`` and ``tmpfs``."""
         found = [self._mount(one) for one in self._items("volumes")]
@@ -171,7 +171,7 @@ class Service(Placed):
             found.append(Mount("", target, "tmpfs", self.value_at(one)))
         return tuple(found)
 
-    @cached_property
+    @kept
     def ports(self) -> tuple[Port, ...]:
         """Of the key ``ports``; ranges by their first number."""
         read = [(short_forms.port(one, self._fill), one) for one in self._items("ports")]
@@ -181,7 +181,7 @@ class Service(Placed):
             if port is not None
         )
 
-    @cached_property
+    @kept
     def healthcheck(self) -> Healthcheck | None:
         """That of the service, or of its image; None without any."""
         value = self.value.below(("healthcheck",))
@@ -209,7 +209,7 @@ class Service(Placed):
         line = CommandLine(in_shell(words, written))
         return Healthcheck(line, disabled, self.key_at(value), value=value, **times)
 
-    @cached_property
+    @kept
     def gpus(self) -> tuple[GpuRequest, ...]:
         """Every way in which it asks for GPUs, the legacy runtime included."""
         return tuple(self._gpu_requests())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+
+from argosy.records import kept
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Source:
     file: Path
     text: str
 
-    @cached_property
+    @kept
     def _starts(self) -> list[int]:
         if "\r" in self.text:
             return [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", self.text))]
