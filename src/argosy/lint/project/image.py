@@ -151,11 +151,10 @@ class Image:
         """The first one of these names."""
         return next((one for one in self.packages if one.name in names), None)
 
-    @property
-    def system_packages(self) -> Iterator[tuple[Word, Instruction]]:
+    @kept
+    def system_packages(self) -> frozenset[str]:
         """What `apt-get`, `apk`, `dnf` and their like install in the image that is kept."""
-        for instruction in self.instructions:
-            yield from system_packages(instruction)
+        return frozenset(name for one in self.instructions for name in system_packages(one))
 
     @kept
     def command(self) -> tuple[Word, ...]:
@@ -189,7 +188,7 @@ class Image:
 
     def has_run(self, program: str) -> bool:
         """Whether a system package of this name is installed in it."""
-        return any(word.text == program for word, _ in self.system_packages)
+        return program in self.system_packages
 
     def at(self, piece: Instruction | Word | Stage | Command) -> At:
         """Where a piece of the Dockerfile stands. Of a stage, its FROM."""

@@ -82,7 +82,7 @@ def _is_lean(command: Command) -> bool:
 
 def _are_lists_removed(instruction: Instruction) -> bool:
     """Whether a step takes the lists away again, or they were never in the image."""
-    commands = [" ".join(word.text for word in one.words) for one in instruction.commands]
+    commands = [" ".join(one.texts) for one in instruction.commands]
     mounts = [one.options for one in instruction.flags if one.name == "mount"]
     targets = [
         one.get("target") or one.get("dst") or one.get("destination") or "" for one in mounts
