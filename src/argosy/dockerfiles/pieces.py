@@ -199,6 +199,9 @@ class Source:
         if self.whole is not None:
             return self.whole
         offsets = self.offsets
+        if len(offsets) == 1:
+            shift = self.places[0] - offsets[0]
+            return Span(start + shift, end + shift)
         piece = bisect_right(offsets, start) - 1
         shift = self.places[piece] - offsets[piece]
         if piece + 1 == len(offsets) or end <= offsets[piece + 1]:

@@ -45,6 +45,9 @@ Form = Literal["exec", "shell"]
 _OF_HEALTHCHECK = re.compile(r"\S+\s*")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _HEREDOC = re.compile(r"\d*<<-?\s*[^<\s]")
+# What most variables are: names and values without quotes, escapes and other variables.
+_PLAIN_PAIRS = re.compile(r"(?:\s*[^\s='\"$\\`]+=[^\s'\"$\\`]*)++\s*")
+_PAIR = re.compile(r"([^\s=]+)=(\S*)")
 
 
 @record(eq=False, slots=False)
@@ -119,9 +122,13 @@ class Instruction:
         kind = arguments_of(self.keyword)
         if kind not in (Arguments.PAIRS, Arguments.NAMES):
             return {}
-        source, escape, lookup = self.source, self.escape, self._lookup
+        source, found = self.source, dict[str, Word]()
+        if _PLAIN_PAIRS.fullmatch(source.text):
+            for one in _PAIR.finditer(source.text):
+                found[one[1]] = Word(one[2], source.span(*one.span(2)))
+            return found
+        escape, lookup = self.escape, self._lookup
         places = words.shell_separated(source, escape)
-        found: dict[str, Word] = {}
         if kind is Arguments.PAIRS and places and "=" not in source.text[slice(*places[0])]:
             pairs = [words.legacy_pair(source)]
         else:
