@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
@@ -28,6 +28,17 @@ DISTRIBUTIONS = {
     "sentence-transformers": "sentence_transformers", "tensorflow-cpu": "tensorflow",
     "tflite-runtime": "tflite_runtime", "tensorrt-llm": "tensorrt_llm",
 }  # fmt: skip
+_MODEL_DISTRIBUTIONS = frozenset(
+    [*MODEL_PACKAGES, *(one.replace("_", "-") for one in MODEL_PACKAGES)]
+    + [name for name, imported in DISTRIBUTIONS.items() if imported in MODEL_PACKAGES]
+)
+# What is known of an image whatever it holds.
+_OF_ITS_BUILD = ("_copied", "ignored", "installs", "instructions", "stages")
+
+
+def ask_for_model(packages: Iterable[Package]) -> bool:
+    """Whether one of these packages is what only a model needs."""
+    return any(one.name in _MODEL_DISTRIBUTIONS for one in packages)
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,15 @@ class Image:
     ignore_file: Path | None = None
     ignore_text: str | None = None
     requirements: Mapping[str, Requirements] = field(default_factory=dict)
+
+    def holding(
+        self, programs: tuple[Program, ...], requirements: Mapping[str, Requirements]
+    ) -> Image:
+        """The same with what is copied into it and installed; what is known of it stays known."""
+        found = replace(self, programs=programs, requirements=requirements)
+        known = vars(self)
+        vars(found).update({name: known[name] for name in _OF_ITS_BUILD if name in known})
+        return found
 
     @property
     def file(self) -> Path:
@@ -167,10 +187,7 @@ class Image:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:
             return True
-        installed = {
-            DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in self.packages
-        }
-        if installed & MODEL_PACKAGES or any(one.holds_model for one in self.programs):
+        if ask_for_model(self.packages) or any(one.holds_model for one in self.programs):
             return True
         copies = (one for one in self.instructions if one.keyword in ("COPY", "ADD"))
         return any(is_weights(source.text) for one in copies for source in one.copies[0])

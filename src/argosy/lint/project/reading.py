@@ -264,27 +264,24 @@ class _Reader:
         return found
 
     def _image(self, dockerfile: Dockerfile, stage: Stage, folder: Path | None) -> Image:
-        image = Image(dockerfile, stage)
         if folder is None or not folder.is_dir():
-            return image
+            return Image(dockerfile, stage)
         files = self._folders.files(folder)
         ignore_file = _ignore_file(dockerfile.file, folder)
         ignored = self._folders.text(ignore_file)
         if ignored is not None:
             self._texts[ignore_file] = ignored
-        image = replace(
-            image,
-            folder=folder,
+        image = Image(
+            dockerfile,
+            stage,
+            folder,
             files=files,
             closed=self._folders.closed(folder),
             ignore_file=ignore_file,
             ignore_text=ignored,
         )
-        return replace(
-            image,
-            programs=tuple(self._programs_in(image, folder)),
-            requirements=dict(self._lists.of_image(image, folder)),
-        )
+        programs = tuple(self._programs_in(image, folder))
+        return image.holding(programs, dict(self._lists.of_image(image, folder)))
 
     def _programs_in(self, image: Image, folder: Path) -> Iterator[Program]:
         names = dict.fromkeys(
