@@ -71,7 +71,7 @@ class CommandLine:
 
     def _flags(self) -> Iterator[Flag]:
         for index, one in enumerate(self.arguments):
-            if not _FLAG.match(one.text):
+            if one.text[:1] != "-" or not _FLAG.match(one.text):
                 continue
             name, equals, value = one.text.partition("=")
             after = self.arguments[index + 1] if index + 1 < len(self.arguments) else None
@@ -79,7 +79,8 @@ class CommandLine:
                 value_at = At(one.at.file, one.at.end - len(value), one.at.end)
                 yield Flag(name, value, one.at, value_at)
             elif after is not None and not _NO_VALUE.match(after.text):
-                same = after.at.file == one.at.file and after.at.start >= one.at.end
+                is_there = after.at.file is one.at.file or after.at.file == one.at.file
+                same = is_there and after.at.start >= one.at.end
                 end = after.at.end if same else one.at.end
                 yield Flag(name, after.text, At(one.at.file, one.at.start, end), after.at)
             else:
@@ -87,7 +88,7 @@ class CommandLine:
 
     def flag(self, *names: str) -> Flag | None:
         """The last flag of one of these names: that is the one which counts."""
-        last = max(self._last.get(_plain(name), -1) for name in names)
+        last = max([self._last.get(_plain(name), -1) for name in names])
         return self.flags[last] if last >= 0 else None
 
     @kept

@@ -49,6 +49,8 @@ def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         allowed = _FOR_TRITON if _compiles(image) else None
         for instruction in image.instructions:
+            if instruction.keyword != "RUN":
+                continue
             found = [
                 one
                 for one in system_packages(instruction)
