@@ -28,7 +28,7 @@ class ImageName:
         first, slash, rest = self.repository.partition("/")
         return rest if slash and _REGISTRY.search(first) else self.repository
 
-    @property
+    @kept
     def tag(self) -> str:
         """Empty without one."""
         found = _TAG.search(self.text.partition("@")[0])

@@ -140,7 +140,7 @@ class _Builder:
         self._count = 0
         self._deepest = 0
         self._end = 0
-        self._counts_lines = bool(_BREAKS_OF_THEIR_OWN.search(text))
+        self._counts_lines = not text.isascii() and bool(_BREAKS_OF_THEIR_OWN.search(text))
 
     def document(self) -> Value | None:
         self._next()

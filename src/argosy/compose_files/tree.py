@@ -131,14 +131,17 @@ class Value:
 
     def below(self, path: Keys) -> Value | None:
         """The value at ``path``, whose words are keys and indexes of lists."""
-        found: Value | None = self
+        found = self
         for key in path:
-            if found is None:
+            content = found.content
+            inner = None
+            if isinstance(content, dict):
+                inner = content.get(key)
+            elif isinstance(content, tuple) and _INDEX.fullmatch(key) and int(key) < len(content):
+                inner = content[int(key)]
+            if inner is None:
                 return None
-            if _INDEX.fullmatch(key) and found.items:
-                found = found.items[int(key)] if int(key) < len(found.items) else None
-            else:
-                found = found.mapping.get(key)
+            found = inner
         return found
 
     def leaves(self, path: Keys = ()) -> Iterator[tuple[Keys, Value]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from argosy.compose_files.shells import script_of
 from argosy.lint.finding import At
@@ -132,6 +133,7 @@ def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...
     return split(re.sub(r"(&&|\|\||;)", r" \1 ", script.text), piece, script.at)
 
 
+@lru_cache(maxsize=1024)  # most names are asked for again and again
 def _plain(name: str) -> str:
     return name.lstrip("-").replace("_", "-")
 

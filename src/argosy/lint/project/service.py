@@ -21,6 +21,7 @@ from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Po
 from argosy.records import kept
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
+_OLD_LIMITS = {"memory": "mem_limit", "cpus": "cpus"}
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
 
 
@@ -148,8 +149,9 @@ class Service(Placed):
 
     def variable(self, name: str) -> str:
         """The value in force: of ``environment``, an ``env_file`` or the image; else empty."""
-        if name in self.environment:
-            return self.environment[name].value or ""
+        own = self.environment.get(name)
+        if own is not None:
+            return own.value or ""
         for told in self.env_files.values():
             if name in told:
                 return told[name]
@@ -226,8 +228,7 @@ class Service(Placed):
 
     def limit(self, name: Literal["memory", "cpus"]) -> Value | None:
         """What limits it, in either of Compose's two forms; to Docker, 0 is no limit."""
-        old = {"memory": "mem_limit", "cpus": "cpus"}[name]
-        for path in (("deploy", "resources", "limits", name), (old,)):
+        for path in (("deploy", "resources", "limits", name), (_OLD_LIMITS[name],)):
             found = self.value.below(path)
             if found is not None and found.text and not _NOTHING.fullmatch(found.text):
                 return found
@@ -289,7 +290,7 @@ class Service(Placed):
 
     def _pair_at(self, value: Value) -> At:
         key = self.key_at(value)
-        same = value.place.file == key.file and value.span.end > key.end
+        same = value.span.end > key.end and value.place.file == key.file
         return At(key.file, key.start, value.span.end if same else key.end)
 
     def _mount(self, value: Value) -> Mount:
