@@ -11,10 +11,10 @@ from argosy.dockerfiles.syntax import Instruction
 
 # What most files have, seen at one glance. All else is taken apart.
 _VARIABLE = r"\$\w|\$\{\w+\}"
-_PLAIN = r"[^\s'\"$\\`]"
+_PLAIN = r"[^\s'\"$\\`]++"
 _QUOTED = rf"'[^'\s`]*'|\"(?:[^\"$\\`\s]|{_VARIABLE})*\""
 _QUOTED_WITH_BLANKS = rf"'[^'`]*'|\"(?:[^\"$\\`]|{_VARIABLE})*\""
-_FINE = re.compile(rf"(?:{_PLAIN}|\s|{_VARIABLE}|{_QUOTED})*+")
+_FINE = re.compile(rf"(?:{_PLAIN}|\s++|{_VARIABLE}|{_QUOTED})*+")
 _FINE_PAIRS = re.compile(
     rf"(?:[^\s='\"$\\`]+=(?:{_PLAIN}|{_VARIABLE}|{_QUOTED_WITH_BLANKS})*+\s*)++"
 )

@@ -48,7 +48,7 @@ def weights_download(image: Image, instruction: Instruction) -> str:
 
 def _fetches(image: Image, command: Command) -> bool:
     program = command.program
-    is_python = bool(_PYTHON.fullmatch(program))
+    is_python = program[:6] == "python" and bool(_PYTHON.fullmatch(program))
     if not is_python and program not in _PROGRAMS:
         return False
     words = command.texts

@@ -38,6 +38,7 @@ _REMOVES = re.compile(
     r"rm\s+(-\w+\s+)*(\S+\s+)*\S*/var/lib/apt(/|/lists|/\*|/lists/\*)?(\s|$)|apt(-get)? dist-?clean"
 )
 _CONFIGURED = re.compile(r"Install-Recommends\W+(0|false|no|off)\b", re.IGNORECASE)
+_MAY_CONFIGURE = re.compile(r"install-recommends\W+[0fno]")
 # What they fetch over HTTPS needs certificates, which they only recommend.
 _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 
@@ -45,8 +46,7 @@ _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 def check(project: Project) -> Iterator[Finding]:
     """`apt-get` in the stages that are kept."""
     for image in project.images:
-        text = image.dockerfile.text
-        is_somewhere = "install-recommends" in text.lower() and bool(_CONFIGURED.search(text))
+        is_somewhere = bool(_MAY_CONFIGURE.search(image.dockerfile.text.lower()))
         is_configured = False
         for instruction in image.instructions:
             if is_somewhere and _CONFIGURED.search(_written(image, instruction)):
