@@ -104,8 +104,13 @@ def _override(file: Path) -> tuple[Path, ...]:
     if file.name not in NAMES:
         return ()
     endings = dict.fromkeys((file.suffix, ".yaml", ".yml"))
-    found = (file.with_name(f"{file.stem}.override{ending}") for ending in endings)
-    return tuple(one for one in found if one.is_file())[:1]
+    start = str(file).removesuffix(file.suffix)
+    found = (f"{start}.override{ending}" for ending in endings)
+    return tuple(Path(one) for one in found if _is_file(one))[:1]
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113  to make a Path takes longer than to look
 
 
 class _Reader:
@@ -244,8 +249,8 @@ class _Reader:
 
     def _take_variables(self, folder: Path) -> None:
         """The first file's `.env` has the last word."""
-        file = folder / ".env"
-        if file.is_file():
+        if _is_file(f"{folder}/.env"):
+            file = folder / ".env"
             try:
                 found = dotenv.read(_text(file))
             except ComposeFileError as error:

@@ -217,8 +217,9 @@ class Image:
 
     def inside(self, source: str) -> Iterator[tuple[str, int]]:
         """The files of the context, with sizes, that a source of COPY or ADD names."""
+        patterns = _patterns(source)
         for name, size in self.files.items():
-            if matched(name, source) is not None:
+            if _matched(name, patterns) is not None:
                 yield name, size
 
     def copied(self, source: str) -> tuple[tuple[str, int], ...]:
@@ -242,15 +243,23 @@ def matched(name: str, source: str) -> str | None:
     Both are relative to the context; the context itself is empty. None where the path is outside.
     A ``*`` ends at a slash: ``*.pt`` names no file of a folder.
     """
+    return _matched(name, _patterns(source))
+
+
+def _patterns(source: str) -> list[str]:
+    """What the parts of a path are to be like; nothing for the context itself."""
     wanted = posixpath.normpath(source.lstrip("/")) if source else "."
-    if wanted == ".":
+    return [] if wanted == "." else wanted.split("/")
+
+
+def _matched(name: str, patterns: list[str]) -> str | None:
+    if not patterns:
         return ""
-    patterns = wanted.split("/")
     parts = name.split("/")[: len(patterns)]
     if len(parts) < len(patterns):
         return None
-    fits = all(fnmatch.fnmatchcase(*pair) for pair in zip(parts, patterns, strict=True))
-    return "/".join(parts) if fits or parts == patterns else None
+    fits = parts == patterns or all(map(fnmatch.fnmatchcase, parts, patterns))
+    return "/".join(parts) if fits else None
 
 
 def flag(instruction: Instruction, name: str) -> str:
