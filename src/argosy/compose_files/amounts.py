@@ -31,6 +31,8 @@ def shown_size(text: str) -> str:
 
 def seconds(text: str) -> float | None:
     """Of ``1m30s``; None for what is no time."""
+    if not text:
+        return None
     parts = _TIMES.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         return whole(text)

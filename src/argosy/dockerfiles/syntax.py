@@ -122,7 +122,8 @@ class Instruction:
         kind = arguments_of(self.keyword)
         if kind not in (Arguments.PAIRS, Arguments.NAMES):
             return {}
-        source, found = self.source, dict[str, Word]()
+        source = self.source
+        found: dict[str, Word] = {}
         if _PLAIN_PAIRS.fullmatch(source.text):
             for one in _PAIR.finditer(source.text):
                 found[one[1]] = Word(one[2], source.span(*one.span(2)))

@@ -42,6 +42,8 @@ def weights_download(image: Image, instruction: Instruction) -> str:
         if _fetches(image, command):
             text = " ".join(" ".join(command.texts).split())
             return text if len(text) <= 60 else f"{text[:57]}…"
+    if not instruction.heredocs:
+        return ""
     found = (_IN_PYTHON.search(one.text) for one in instruction.heredocs)
     return next((f"{one[0]}…" for one in found if one), "")
 
