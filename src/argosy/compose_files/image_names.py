@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from argosy.records import kept
+from argosy.records import kept, record
 
 _TAG = re.compile(r":([^/:]*)$")
 _REGISTRY = re.compile(r"[.:]|^localhost$")
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ImageName:
     """As it is written, with its variables filled in."""
 

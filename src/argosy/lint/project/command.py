@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from argosy.compose_files.shells import script_of
@@ -54,7 +53,7 @@ class Flag:
             return None
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class CommandLine:
     """All words that run: the entrypoint's, then the command's."""
 

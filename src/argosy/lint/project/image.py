@@ -6,7 +6,7 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
@@ -17,7 +17,7 @@ from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
-from argosy.records import kept
+from argosy.records import kept, record
 
 # Distributions whose import name is another one, as far as serving needs them.
 DISTRIBUTIONS = {
@@ -41,7 +41,7 @@ def ask_for_model(packages: Iterable[Package]) -> bool:
     return any(one.name in _MODEL_DISTRIBUTIONS for one in packages)
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Image:
     """What a Dockerfile builds. ``stage`` is what is built: the last one, or the service's target.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,7 @@ from argosy.dockerfiles.syntax import Command, Instruction, Stage
 from argosy.lint.finding import At
 from argosy.lint.project.conda import DEFAULT_FILE, conda_package
 from argosy.lint.project.package import Option, Package, Requirements, package
+from argosy.records import record
 
 _WITH_VALUE = {
     "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url",
@@ -42,7 +42,7 @@ _OF_SYSTEM = {
 }
 
 
-@dataclass(frozen=True)
+@record()
 class Install:
     """One `pip install`, `uv sync`, `poetry install`, `conda env create` or their like.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from argosy.lint.finding import At
 from argosy.lint.project.service import Service
+from argosy.records import record
 
 # What names a model and what pins it: flags and variables, by engine.
 _FLAGS = {
@@ -27,7 +27,7 @@ _CHAT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record()
 class ModelName:
     """A model by its name or path. ``by`` is the flag or variable that names it."""
 

@@ -6,7 +6,6 @@ https://pip.pypa.io/en/stable/reference/requirements-file-format/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.lint.finding import At
@@ -73,7 +72,7 @@ class Package:
         return bool(_ONE_VERSION.match(self.spec) or _ONE_FILE.search(self.spec))
 
 
-@dataclass(frozen=True)
+@record()
 class Option:
     """An option line of a requirements file, or a flag of an installer: ``--index-url``, ``-r``."""
 
@@ -82,7 +81,7 @@ class Option:
     at: At
 
 
-@dataclass(frozen=True)
+@record()
 class Requirements:
     """What a file asks for. ``locked`` where it is made by a resolver, every version fixed."""
 

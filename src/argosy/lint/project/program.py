@@ -8,11 +8,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.lint.finding import At
-from argosy.records import kept
+from argosy.records import kept, record
 
 # Packages whose import shows that a program holds a model itself, rather than calling one.
 MODEL_PACKAGES = frozenset({
@@ -46,7 +45,7 @@ _IMPORT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Program:
     """One Python file."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from argosy.compose_files import short_forms, variables
@@ -18,14 +18,14 @@ from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.placed import Placed
 from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
-from argosy.records import kept
+from argosy.records import kept, record
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
 _OLD_LIMITS = {"memory": "mem_limit", "cpus": "cpus"}
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Service(Placed):
     """One service, with the image that it is built from where that can be read."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from argosy.records import kept
+from argosy.records import kept, record
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Source:
     """Lines and columns count from 1."""
 
