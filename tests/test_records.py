@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
-from argosy.records import record
+from argosy.records import kept, record
 
 
 @record()
@@ -17,8 +16,9 @@ class Line:
     start: Point
     end: Point
 
-    @cached_property
+    @kept
     def is_level(self) -> bool:
+        """Whether it rises nowhere."""
         return self.start.y == self.end.y
 
 
@@ -35,3 +35,21 @@ def test_a_record_without_slots_keeps_what_is_worked_out() -> None:
     line = Line(Point(1), Point(2))
     assert line.is_level
     assert "is_level" in vars(line)
+
+
+def test_what_is_kept_is_worked_out_once() -> None:
+    class Asked:
+        times = 0
+
+        @kept
+        def found(self) -> list[str]:
+            self.times += 1
+            return ["a"]
+
+    one, other = Asked(), Asked()
+    assert one.found is one.found
+    assert (one.times, other.times) == (1, 0)
+
+
+def test_what_is_kept_has_its_docstring_on_the_class() -> None:
+    assert Line.is_level.__doc__ == "Whether it rises nowhere."

@@ -123,3 +123,17 @@ def test_a_command_reaches_over_all_that_is_written_for_it() -> None:
 
 def test_a_command_of_nothing_has_neither_a_program_nor_a_place() -> None:
     assert (Command(()).program, Command(()).arguments, Command(()).span) == ("", (), Span(0, 0))
+
+
+def test_the_words_of_a_plain_command_stand_where_they_are_written() -> None:
+    source = Source("a && rm  -rf /x", (0, 8), (10, 40))
+    plain = Command.plain(("rm", "-rf", "/x"), source, 4, 15, "&&")
+    words = (
+        Word("rm", Span(15, 17)),
+        Word("-rf", Span(41, 44)),
+        Word("/x", Span(45, 47)),
+    )
+    assert plain == Command(words, operator="&&")
+    assert hash(plain) == hash(Command(words, operator="&&"))
+    assert repr(plain) == repr(Command(words, operator="&&"))
+    assert (plain.texts, plain.program, plain.span) == (("rm", "-rf", "/x"), "rm", Span(15, 47))

@@ -8,6 +8,7 @@ from argosy.stack.units import show_size
 
 _SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]+)?)\s*([kmgtp]?)i?(?:b)?\s*", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_TIMES = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)(us|ms|s|m|h|d|w)")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -30,7 +31,9 @@ def shown_size(text: str) -> str:
 
 def seconds(text: str) -> float | None:
     """Of ``1m30s``; None for what is no time."""
-    parts = re.findall(r"([0-9]{1,15}(?:\.[0-9]+)?)(us|ms|s|m|h|d|w)", text)
+    if not text:
+        return None
+    parts = _TIMES.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         return whole(text)
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+
+from argosy.records import kept, record
 
 _TAG = re.compile(r":([^/:]*)$")
 _REGISTRY = re.compile(r"[.:]|^localhost$")
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ImageName:
     """As it is written, with its variables filled in."""
 
     text: str
 
-    @cached_property
+    @kept
     def repository(self) -> str:
         """Without tag and digest."""
         return _TAG.sub("", self.text.partition("@")[0])
 
-    @cached_property
+    @kept
     def path(self) -> str:
         """The repository without its registry."""
         first, slash, rest = self.repository.partition("/")
         return rest if slash and _REGISTRY.search(first) else self.repository
 
-    @property
+    @kept
     def tag(self) -> str:
         """Empty without one."""
         found = _TAG.search(self.text.partition("@")[0])

@@ -140,7 +140,7 @@ class _Builder:
         self._count = 0
         self._deepest = 0
         self._end = 0
-        self._counts_lines = bool(_BREAKS_OF_THEIR_OWN.search(text))
+        self._counts_lines = not text.isascii() and bool(_BREAKS_OF_THEIR_OWN.search(text))
 
     def document(self) -> Value | None:
         self._next()
@@ -192,14 +192,15 @@ class _Builder:
         values: dict[str, Value] = {}
         lines: dict[str, int] = {}
         merged: list[Value] = []
-        while type(event := self._next()) is not MappingEndEvent:
+        following, path = self._next, self._path
+        while type(event := following()) is not MappingEndEvent:
             name, span = self._key(event)
             place = self._place(event.start_mark)
-            self._path.append(name or "?")
-            value = self._value(self._next(), span, place)
+            path.append(name or "?")
+            value = self._value(following(), span, place)
             if name is None:
                 self._problem(span.start, "a key must be a word", "Write `key: value`.", below=0)
-            elif self._is_merge(name, event):
+            elif name == "<<" and self._is_merge(event):
                 self.is_as_written = False
                 merged += value.items or (value,)
             elif name in lines:
@@ -211,14 +212,15 @@ class _Builder:
                     values[name] = value
                 else:
                     self.is_as_written = False
-            self._path.pop()
+            path.pop()
         self._close(event)
-        self._merge(values, lines, merged)
+        if merged:
+            self._merge(values, lines, merged)
         return values
 
-    def _is_merge(self, name: str, event: Any) -> bool:
+    def _is_merge(self, event: Any) -> bool:
         is_plain = type(event) is ScalarEvent and not event.style
-        return name == "<<" and is_plain and not self._as_written
+        return is_plain and not self._as_written
 
     def _merge(self, values: dict[str, Value], known: dict[str, int], merged: list[Value]) -> None:
         """What merge keys bring: the keys that are not there already, as earlier ones have them."""
@@ -255,29 +257,31 @@ class _Builder:
 
     def _scalar(self, event: Any, key: Span | None, place: Place | None) -> Value:
         span = self._span(event)
-        text, tag = event.value, event.tag
+        text, tag, source = event.value, event.tag, self._source
         style: Style = event.style or ""
         if style in ("|", ">"):
             span = self._without_blank_lines(span, text)
-        content = self._content(event)
+        untagged = text if style else scalars.plain(text)
+        content = untagged if tag is None else self._tagged(event)
         self._end = span.end
+        is_anchored = event.anchor is not None
         value = Value(
             place or self._place(event.start_mark),
             content,
-            self._source.text[span.start : span.end],
+            source.text[span.start : span.end],
             tag if tag in TAGS else "",
             span,
             key,
             style,
-            event.anchor is not None,
-            source=self._source,
+            is_anchored,
+            source=source,
         )
-        if event.anchor is not None:
+        if is_anchored:
             self._anchors[event.anchor] = _Anchor(value)
         return value
 
-    def _content(self, event: Any) -> Scalar:
-        if event.tag is None or event.tag == "!" or event.tag in TAGS:
+    def _tagged(self, event: Any) -> Scalar:
+        if event.tag == "!" or event.tag in TAGS:
             return event.value if event.style else scalars.plain(event.value)
         if not self._is_meant(event):
             return None
@@ -339,7 +343,8 @@ class _Builder:
 
     def _span(self, event: Any) -> Span:
         """Without anchor and tag."""
-        start, end = event.start_mark.index + self._offset, event.end_mark.index + self._offset
+        offset = self._offset
+        start, end = event.start_mark.index + offset, event.end_mark.index + offset
         if event.anchor is None and event.tag is None:
             return Span(start, end)
         found = _PROPERTIES.match(self._source.text, start)

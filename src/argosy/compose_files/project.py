@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 from argosy.compose_files import dotenv, variables
@@ -17,6 +16,7 @@ from argosy.compose_files.merging import RESET, SECTIONS, merge_files, merge_ser
 from argosy.compose_files.parsing import parse
 from argosy.compose_files.tree import Value
 from argosy.errors import ArgosyError, ComposeFileError, FileMistakes, Problem, UsageError
+from argosy.records import kept
 from argosy.stack.document import Keys, dotted, shown
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -50,7 +50,7 @@ class Project:
         found = self.root.below(("services",))
         return found.mapping if found else {}
 
-    @cached_property
+    @kept
     def jobs(self) -> frozenset[str]:
         """The names of those services whose end others wait for."""
         waits = (one.mapping.get("depends_on") for one in self.services.values())
@@ -104,8 +104,13 @@ def _override(file: Path) -> tuple[Path, ...]:
     if file.name not in NAMES:
         return ()
     endings = dict.fromkeys((file.suffix, ".yaml", ".yml"))
-    found = (file.with_name(f"{file.stem}.override{ending}") for ending in endings)
-    return tuple(one for one in found if one.is_file())[:1]
+    start = str(file).removesuffix(file.suffix)
+    found = (f"{start}.override{ending}" for ending in endings)
+    return tuple(Path(one) for one in found if _is_file(one))[:1]
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113  to make a Path takes longer than to look
 
 
 class _Reader:
@@ -244,8 +249,8 @@ class _Reader:
 
     def _take_variables(self, folder: Path) -> None:
         """The first file's `.env` has the last word."""
-        file = folder / ".env"
-        if file.is_file():
+        if _is_file(f"{folder}/.env"):
+            file = folder / ".env"
             try:
                 found = dotenv.read(_text(file))
             except ComposeFileError as error:

@@ -13,13 +13,14 @@ _TAG = "tag:yaml.org,2002:"
 _TEXTS = ("str", "timestamp", "value", "merge")
 _KNOWN = frozenset({"!", *(_TAG + one for one in ("map", "seq", "int", "float", "bool", "null"))})
 _NUMBERS = frozenset("+-.0123456789")
+_ENDS = _NUMBERS | frozenset("_abcdefABCDEFnN")  # also of 0xff, .inf and .NaN
 
 
 def plain(text: str) -> Scalar:
     """What a text without quotes and tag means."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] in _NUMBERS:
+    if text[0] in _NUMBERS and text[-1] in _ENDS:
         found = number(text)
         return text if found is None else found
     return text

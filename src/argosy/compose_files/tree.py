@@ -9,11 +9,10 @@ import bisect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from argosy.records import record
+from argosy.records import kept, record
 from argosy.stack.document import Keys
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -48,7 +47,7 @@ class Source:
     text: str
     roots: list[Value] = field(default_factory=list, repr=False, compare=False)
 
-    @cached_property
+    @kept
     def _lines(self) -> list[int]:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
@@ -132,14 +131,17 @@ class Value:
 
     def below(self, path: Keys) -> Value | None:
         """The value at ``path``, whose words are keys and indexes of lists."""
-        found: Value | None = self
+        found = self
         for key in path:
-            if found is None:
+            content = found.content
+            inner = None
+            if isinstance(content, dict):
+                inner = content.get(key)
+            elif isinstance(content, tuple) and _INDEX.fullmatch(key) and int(key) < len(content):
+                inner = content[int(key)]
+            if inner is None:
                 return None
-            if _INDEX.fullmatch(key) and found.items:
-                found = found.items[int(key)] if int(key) < len(found.items) else None
-            else:
-                found = found.mapping.get(key)
+            found = inner
         return found
 
     def leaves(self, path: Keys = ()) -> Iterator[tuple[Keys, Value]]:

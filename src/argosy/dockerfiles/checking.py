@@ -11,10 +11,10 @@ from argosy.dockerfiles.syntax import Instruction
 
 # What most files have, seen at one glance. All else is taken apart.
 _VARIABLE = r"\$\w|\$\{\w+\}"
-_PLAIN = r"[^\s'\"$\\`]"
+_PLAIN = r"[^\s'\"$\\`]++"
 _QUOTED = rf"'[^'\s`]*'|\"(?:[^\"$\\`\s]|{_VARIABLE})*\""
 _QUOTED_WITH_BLANKS = rf"'[^'`]*'|\"(?:[^\"$\\`]|{_VARIABLE})*\""
-_FINE = re.compile(rf"(?:{_PLAIN}|\s|{_VARIABLE}|{_QUOTED})*+")
+_FINE = re.compile(rf"(?:{_PLAIN}|\s++|{_VARIABLE}|{_QUOTED})*+")
 _FINE_PAIRS = re.compile(
     rf"(?:[^\s='\"$\\`]+=(?:{_PLAIN}|{_VARIABLE}|{_QUOTED_WITH_BLANKS})*+\s*)++"
 )
@@ -36,14 +36,14 @@ def wrong_arguments(instruction: Instruction) -> Mistake | None:
 
     Raises Malformed for quotes and braces. What has none is not taken apart, to save the time.
     """
-    keyword = instruction.keyword
-    if not instruction.text and not (keyword in MAY_BE_EMPTY or instruction.heredocs):
+    keyword, text = instruction.keyword, instruction.source.text
+    if not text and not (keyword in MAY_BE_EMPTY or instruction.heredocs):
         return _mistake(instruction, "There is nothing behind it", "Write what it is to do")
     kind = arguments_of(keyword)
-    is_pairs = kind in (Arguments.PAIRS, Arguments.NAMES)
-    if is_pairs and _FINE_PAIRS.fullmatch(instruction.text):
+    is_pairs = kind is Arguments.PAIRS or kind is Arguments.NAMES
+    if is_pairs and _FINE_PAIRS.fullmatch(text):
         return None
-    if kind.is_resolved and (is_pairs or not _FINE.fullmatch(instruction.text)):
+    if is_pairs or (kind.is_resolved and not _FINE.fullmatch(text)):
         _ = instruction.words
         _ = instruction.environment
     check = _CHECKS.get(keyword)

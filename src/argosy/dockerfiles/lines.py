@@ -37,6 +37,16 @@ class Logical:
         """The text with its places."""
         return Source(self.text, self.offsets, self.places)
 
+    def behind(self, start: int) -> Source:
+        """The text from an index on, with its places."""
+        text, offsets, places = self.text, self.offsets, self.places
+        if len(offsets) == 1:
+            return Source(text[start:], _WHOLE, (places[0] + start,))
+        if start < offsets[1] and offsets[-1] < len(text):
+            moved = [0, *[one - start for one in offsets[1:]]]
+            return Source(text[start:], tuple(moved), (places[0] + start, *places[1:]))
+        return self.source.part(start, len(text))
+
 
 class Lines:
     """Reads a text from its first line to its last; what it has read it does not read again."""
@@ -113,15 +123,18 @@ class Lines:
         self._at += 1
 
     def _instruction(self, line: str, stripped: str) -> Logical:
+        lines, starts = self._lines, self._starts
         number = self._at + 1
-        start = self._starts[self._at] + len(line) - len(line.lstrip())
+        start = starts[self._at]
+        if line[0] != stripped[0]:
+            start += len(line) - len(line.lstrip())
         self._at += 1
         if not self._goes_on(stripped):
             return Logical(stripped, _WHOLE, (start,), number, start + len(stripped))
-        pieces, places = [stripped[:-1]], [start]
+        pieces, places, offsets = [stripped[:-1]], [start], [0]
         end = start + len(stripped)
-        while self._at < len(self._lines):
-            line = self._lines[self._at]
+        while self._at < len(lines):
+            line = lines[self._at]
             stripped = line.strip()
             if stripped and stripped[0] == "#":
                 self._comment(stripped)
@@ -131,18 +144,18 @@ class Lines:
                 continue
             goes_on = self._goes_on(stripped)
             content = line.rstrip()
-            place = self._starts[self._at - 1]
+            place = starts[self._at - 1]
+            offsets.append(offsets[-1] + len(pieces[-1]))
             pieces.append(content[:-1] if goes_on else content)
             places.append(place)
             end = place + len(content)
             if not goes_on:
                 break
-        offsets = tuple(accumulate((len(one) for one in pieces[:-1]), initial=0))
-        return Logical("".join(pieces).rstrip(), offsets, tuple(places), number, end)
+        return Logical("".join(pieces).rstrip(), tuple(offsets), tuple(places), number, end)
 
     def _goes_on(self, stripped: str) -> bool:
         """A line that ends in an escape, unless that is escaped itself, as Docker counts."""
-        return stripped.endswith(self.escape) and not stripped.endswith(self.escape * 2)
+        return stripped[-1] == self.escape != stripped[-2:-1]
 
 
 def heredoc_words(source: Source) -> list[tuple[str, bool, bool, int]]:

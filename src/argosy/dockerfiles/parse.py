@@ -116,9 +116,14 @@ class _Reader:
         flags: tuple[Flag, ...] = ()
         if text.startswith("--", start):
             flags, start = words.flags(logical.source, start, self._lines.escape)
-        arguments = logical.source.part(start, len(text))
-        form = self._form(keyword, arguments)
-        heredocs, end = self._heredocs(keyword, form, arguments, logical)
+        arguments = logical.behind(start)
+        form: Form = "shell"
+        if "[" in arguments.text and keyword in MAY_BE_ARRAYS:
+            form = self._form(keyword, arguments)
+        heredocs: tuple[Heredoc, ...] = ()
+        end = logical.end
+        if "<<" in arguments.text and keyword in MAY_HAVE_HEREDOCS and form == "shell":
+            heredocs, end = self._heredocs(keyword, arguments, logical)
         scope, index = self._place()
         instruction = Instruction(
             keyword,
@@ -136,8 +141,6 @@ class _Reader:
         return instruction if self._is_right(instruction) else None
 
     def _form(self, keyword: str, arguments: Source) -> Form:
-        if keyword not in MAY_BE_ARRAYS or "[" not in arguments.text:
-            return "shell"
         try:
             return _form(keyword, arguments)
         except Malformed as error:
@@ -162,11 +165,9 @@ class _Reader:
         self.mistakes.append(Mistake(at, f"{shown} is no instruction", next_step=step))
 
     def _heredocs(
-        self, keyword: str, form: Form, arguments: Source, logical: Logical
+        self, keyword: str, arguments: Source, logical: Logical
     ) -> tuple[tuple[Heredoc, ...], int]:
         """The heredocs that begin in the line, and where the instruction ends with them."""
-        if keyword not in MAY_HAVE_HEREDOCS or form == "exec" or "<<" not in arguments.text:
-            return (), logical.end
         found: list[Heredoc] = []
         for name, expand, strip_tabs, offset in heredoc_words(arguments):
             heredoc = self._lines.heredoc(name, expand=expand, strip_tabs=strip_tabs)
@@ -250,8 +251,6 @@ def _place(logical: Logical, offset: int) -> int:
 
 
 def _form(keyword: str, arguments: Source) -> Form:
-    if keyword not in MAY_BE_ARRAYS:
-        return "shell"
     if keyword == "HEALTHCHECK":
         kind = _KIND.match(arguments.text)
         arguments = arguments.part(kind.end() if kind else 0, len(arguments.text))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import field
 
 from argosy.records import record
 
 SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
+_BLANK_WORD = re.compile(r"\S+")
 
 
 @record()
@@ -82,7 +83,6 @@ class Redirection:
     target: Word
 
 
-@record()
 class Command:
     """One simple command of a shell, or the words of an exec form.
 
@@ -90,25 +90,58 @@ class Command:
     a newline, ``(``, ``)`` or, inside a command substitution, ``$(``; empty for the first.
     ``wrappers`` are the words taken off its front: ``sudo -E``, ``exec``, ``env``, ``sh -c``; of a
     script they are its first command's. ``program`` is the name of what is run, without its folder;
-    empty where nothing is.
+    empty where nothing is. ``texts`` are those of the words.
     """
 
-    words: tuple[Word, ...]
-    assignments: tuple[Word, ...] = ()
-    operator: str = ""
-    redirections: tuple[Redirection, ...] = ()
-    wrappers: tuple[Word, ...] = ()
-    program: str = field(init=False, repr=False, compare=False)
+    __slots__ = (
+        "_piece", "_words", "assignments", "operator", "program", "redirections", "texts",
+        "wrappers",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        """Many ask for the program: it is looked up once."""
-        program = self.words[0].text.rpartition("/")[2] if self.words else ""
-        object.__setattr__(self, "program", program)
+    def __init__(
+        self,
+        words: tuple[Word, ...],
+        assignments: tuple[Word, ...] = (),
+        operator: str = "",
+        redirections: tuple[Redirection, ...] = (),
+        wrappers: tuple[Word, ...] = (),
+    ) -> None:
+        self._words: tuple[Word, ...] | None = words
+        self._piece: tuple[Source, int, int] | None = None
+        self.texts = tuple([one.text for one in words])
+        self.assignments = assignments
+        self.operator = operator
+        self.redirections = redirections
+        self.wrappers = wrappers
+        self.program = self.texts[0].rpartition("/")[2] if words else ""
+
+    @classmethod
+    def plain(
+        cls, texts: tuple[str, ...], source: Source, start: int, end: int, operator: str
+    ) -> Command:
+        """What stands between two indexes, where each word means itself and blanks part them.
+
+        Its words are made when they are asked for: of most commands nobody wants their places.
+        """
+        made = cls.__new__(cls)
+        made._words, made._piece = None, (source, start, end)  # noqa: SLF001
+        made.texts = texts
+        made.assignments = made.redirections = made.wrappers = ()
+        made.operator = operator
+        made.program = texts[0].rpartition("/")[2]
+        return made
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The program and its arguments, each at its place."""
+        if self._words is None:
+            self._words = _plain_words(*self._piece) if self._piece else ()
+        return self._words
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The texts of the words behind the program."""
-        return tuple(word.text for word in self.words[1:])
+        return self.texts[1:]
 
     @property
     def span(self) -> Span:
@@ -117,6 +150,34 @@ class Command:
         found += [one.target for one in self.redirections]
         starts = [word.span.start for word in found]
         return Span(min(starts), max(word.span.end for word in found)) if starts else Span(0, 0)
+
+    def behind(self, operator: str, wrappers: tuple[Word, ...] | None = None) -> Command:
+        """The same command behind another operator, and with other words taken off its front."""
+        taken = self.wrappers if wrappers is None else wrappers
+        return Command(self.words, self.assignments, operator, self.redirections, taken)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Command) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        names = ("words", "assignments", "operator", "redirections", "wrappers")
+        shown = ", ".join(f"{name}={value!r}" for name, value in zip(names, self._key, strict=True))
+        return f"Command({shown})"
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return (self.words, self.assignments, self.operator, self.redirections, self.wrappers)
+
+
+def _plain_words(source: Source, start: int, end: int) -> tuple[Word, ...]:
+    places = [found.span() for found in _BLANK_WORD.finditer(source.text, start, end)]
+    return tuple(
+        Word(source.text[slice(*place)], span)
+        for place, span in zip(places, source.spans(places), strict=True)
+    )
 
 
 @record()
@@ -138,6 +199,9 @@ class Source:
         if self.whole is not None:
             return self.whole
         offsets = self.offsets
+        if len(offsets) == 1:
+            shift = self.places[0] - offsets[0]
+            return Span(start + shift, end + shift)
         piece = bisect_right(offsets, start) - 1
         shift = self.places[piece] - offsets[piece]
         if piece + 1 == len(offsets) or end <= offsets[piece + 1]:

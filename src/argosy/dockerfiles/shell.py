@@ -8,12 +8,11 @@ take comes out as the words that it has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 
 from argosy.dockerfiles.pieces import Command, Redirection, Source, Word
 from argosy.dockerfiles.shell_tokens import substitutions, tokens, unquoted
-from argosy.dockerfiles.unwrapping import script_index, unwrapped
+from argosy.dockerfiles.unwrapping import OPENED, script_index, unwrapped
 from argosy.dockerfiles.variables import Lookup
 
 # Deeper than anybody nests `sh -c` and `$( )`, and what keeps the time linear.
@@ -24,15 +23,13 @@ _SETS = re.compile(
     r"|([^\W\d]\w*)\+?=)"
 )
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*\+?=")
+_WORD = re.compile(r"\S+")
 _BEFORE_COMMANDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!"})
 _NO_COMMANDS = frozenset({"fi", "done", "esac", "}", "for", "select", "function", "case"})
-# What most scripts are: words without quotes, keywords and patterns, and what joins commands.
-_RESERVED = "|".join(map(re.escape, sorted(_BEFORE_COMMANDS | _NO_COMMANDS | {"in"})))
-_PLAIN = re.compile(
-    rf"(?:(?!(?:{_RESERVED})(?:[\s;&|]|\Z))[\w./:=@%+,~^*?-]++|[ \t]++|(?:&&|\|\||[;|])(?![;&|]))*+"
-)
-_PIECE = re.compile(r"&&|\|\||[;|]|[^ \t;&|]+")
-_JOINTS = frozenset({"&&", "||", ";", "|"})
+# What most scripts are: words without quotes and patterns, and what joins commands.
+_PLAIN = re.compile(r"(?:[\w./:=@%+,~^*?\- \t]++|(?:&&|\|\||[;|])(?![;&|]))*+")
+_JOINT = re.compile(r"&&|\|\||[;|]")
+_RESERVED = _BEFORE_COMMANDS | _NO_COMMANDS | {"in"}
 
 
 def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, ...]:
@@ -41,12 +38,30 @@ def commands(source: Source, lookup: Lookup, depth: int = 0) -> tuple[Command, .
     A variable that the text itself sets is not filled in, whatever ``lookup`` says of it.
     """
     reader = _Reader(source, _without_own(source.text, lookup), depth)
-    if _PLAIN.fullmatch(source.text):
-        reader.take_plain()
+    pieces = _plain_pieces(source.text)
+    if pieces is not None:
+        reader.take_plain(pieces)
     else:
         for kind, start, end in tokens(source.text):
             reader.take(kind, start, end)
     return reader.done()
+
+
+def _plain_pieces(text: str) -> list[tuple[tuple[str, ...], int, int, str]] | None:
+    """The words of each command, where they stand, and what follows them.
+
+    None where a word may mean something else than itself.
+    """
+    if not _PLAIN.fullmatch(text):
+        return None
+    pieces: list[tuple[tuple[str, ...], int, int, str]] = []
+    start = 0
+    for found in _JOINT.finditer(text):
+        end = found.start()
+        pieces.append((tuple(text[start:end].split()), start, end, found[0]))
+        start = found.end()
+    pieces.append((tuple(text[start:].split()), start, len(text), ""))
+    return pieces if all(_RESERVED.isdisjoint(one[0]) for one in pieces) else None
 
 
 def exec_commands(words: tuple[Word, ...], lookup: Lookup) -> tuple[Command, ...]:
@@ -84,7 +99,7 @@ def _opened(
     if not found:
         return ()
     wrappers = command.wrappers + command.words[:index] + found[0].wrappers
-    return (replace(found[0], operator=command.operator, wrappers=wrappers), *found[1:])
+    return (found[0].behind(command.operator, wrappers), *found[1:])
 
 
 class _Reader:
@@ -92,6 +107,7 @@ class _Reader:
 
     def __init__(self, source: Source, lookup: Lookup, depth: int) -> None:
         self._source = source
+        self._text = source.text
         self._lookup = lookup
         self._depth = depth
         self._found: list[Command] = []
@@ -106,17 +122,20 @@ class _Reader:
         self._is_pattern = False
         self._has_nested = "(" in source.text
 
-    def take_plain(self) -> None:
+    def take_plain(self, pieces: Iterable[tuple[tuple[str, ...], int, int, str]]) -> None:
         """All of a text of which each word means itself: the same as its tokens, sooner."""
-        text = self._source.text
-        places = [found.span() for found in _PIECE.finditer(text)]
-        for place, span in zip(places, self._source.spans(places), strict=True):
-            written = text[place[0] : place[1]]
-            if written in _JOINTS:
-                self._end_command(written)
+        for texts, start, end, following in pieces:
+            if not texts:
+                self._end_command(following)
+                continue
+            command = Command.plain(texts, self._source, start, end, self._operator)
+            if "=" in texts[0] or command.program in OPENED:
+                self._words = list(command.words)
+                self._places = [found.span() for found in _WORD.finditer(self._text, start, end)]
+                self._end_command(following)
             else:
-                self._words.append(Word(written, span))
-                self._places.append(place)
+                self._found.append(command)
+                self._operator = following
 
     def take(self, kind: str, start: int, end: int) -> None:
         if kind in ("word", "substitution"):
@@ -240,6 +259,4 @@ class _Reader:
             if self._source.text.startswith("(", start):  # arithmetic
                 continue
             found = commands(self._source.part(start, end), self._lookup, self._depth + 1)
-            self._found += [
-                replace(one, operator="$(") if one is found[0] else one for one in found
-            ]
+            self._found += [one.behind("$(") if one is found[0] else one for one in found]

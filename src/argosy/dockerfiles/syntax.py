@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +25,7 @@ from argosy.dockerfiles.running import run_commands
 from argosy.dockerfiles.scope import Scope
 from argosy.dockerfiles.shell_tokens import unquoted
 from argosy.dockerfiles.variables import Lookup
-from argosy.records import record
+from argosy.records import kept, record
 
 __all__ = [
     "Command",
@@ -46,6 +45,9 @@ Form = Literal["exec", "shell"]
 _OF_HEALTHCHECK = re.compile(r"\S+\s*")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _HEREDOC = re.compile(r"\d*<<-?\s*[^<\s]")
+# What most variables are: names and values without quotes, escapes and other variables.
+_PLAIN_PAIRS = re.compile(r"(?:\s*[^\s='\"$\\`]+=[^\s'\"$\\`]*)++\s*")
+_PAIR = re.compile(r"([^\s=]+)=(\S*)")
 
 
 @record(eq=False, slots=False)
@@ -77,7 +79,7 @@ class Instruction:
         """The last flag of that name."""
         return next((flag for flag in reversed(self.flags) if flag.name == name), None)
 
-    @cached_property
+    @kept
     def words(self) -> tuple[Word, ...]:
         """The arguments. Of ``USER``, ``WORKDIR`` and their like it is one, blanks and all."""
         kind = arguments_of(self.keyword)
@@ -99,7 +101,7 @@ class Instruction:
                 places = words.legacy_pair(source)
         return tuple(words.word(source, *place, lookup, escape) for place in places)
 
-    @cached_property
+    @kept
     def commands(self) -> tuple[Command, ...]:
         """What RUN, CMD, ENTRYPOINT and HEALTHCHECK CMD run, heredocs included; else nothing."""
         if arguments_of(self.keyword) is not Arguments.COMMAND or self.keyword == "SHELL":
@@ -114,15 +116,20 @@ class Instruction:
             return shell.commands(source, self._lookup)
         return run_commands(source, self.heredocs, self._lookup)
 
-    @cached_property
+    @kept
     def environment(self) -> Mapping[str, Word]:
         """What ENV, ARG or LABEL sets, by name. An ARG without a default sets nothing."""
         kind = arguments_of(self.keyword)
         if kind not in (Arguments.PAIRS, Arguments.NAMES):
             return {}
-        source, escape, lookup = self.source, self.escape, self._lookup
-        places = words.shell_separated(source, escape)
+        source = self.source
         found: dict[str, Word] = {}
+        if _PLAIN_PAIRS.fullmatch(source.text):
+            for one in _PAIR.finditer(source.text):
+                found[one[1]] = Word(one[2], source.span(*one.span(2)))
+            return found
+        escape, lookup = self.escape, self._lookup
+        places = words.shell_separated(source, escape)
         if kind is Arguments.PAIRS and places and "=" not in source.text[slice(*places[0])]:
             pairs = [words.legacy_pair(source)]
         else:
@@ -194,7 +201,7 @@ class Stage:
     parent: Stage | None
     scope: Scope = field(repr=False)
 
-    @cached_property
+    @kept
     def steps(self) -> tuple[Instruction, ...]:
         """Its instructions that do something here: those behind ONBUILD do nothing."""
         return tuple(one for one in self.instructions if not one.onbuild)
@@ -209,7 +216,7 @@ class Stage:
             stage = stage.parent
         return tuple(reversed(found))
 
-    @cached_property
+    @kept
     def lineage(self) -> tuple[Instruction, ...]:
         """All that makes its image: the instructions of the stages below it, then its own."""
         stages = (*self.ancestors, self)
@@ -233,7 +240,7 @@ class Stage:
                 return None
         return None
 
-    @cached_property
+    @kept
     def environment(self) -> Mapping[str, Word]:
         """The ENV in force at its end, as far as this file says it."""
         return self.scope.environment
@@ -266,7 +273,7 @@ class Dockerfile:
         """The last stage, which is built unless another one is asked for."""
         return self.stages[-1]
 
-    @cached_property
+    @kept
     def instructions(self) -> tuple[Instruction, ...]:
         """All of them in the order of the file, FROM included."""
         behind = (one for stage in self.stages for one in (stage.instruction, *stage.instructions))
@@ -292,6 +299,6 @@ class Dockerfile:
         stop = self.text.find("\n", start)
         return self.text[start : len(self.text) if stop < 0 else stop].rstrip("\r")
 
-    @cached_property
+    @kept
     def _line_starts(self) -> tuple[int, ...]:
         return (0, *(found.end() for found in re.finditer("\n", self.text)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from argosy.dockerfiles.pieces import SHELLS, Command
 
@@ -17,6 +16,7 @@ _WRAPPERS = {
     "sudo": "CDghpRrTtUu",
     "time": "fo",
 }
+OPENED = SHELLS | _WRAPPERS.keys()  # programs of whose words others may be the program
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*=")
 
 
@@ -32,11 +32,12 @@ def unwrapped(command: Command) -> Command:
             at += 1
         if at >= len(words):
             return command
-        command = replace(
-            command,
-            words=words[at:],
-            assignments=command.assignments + words[start:at],
-            wrappers=command.wrappers + words[:start],
+        command = Command(
+            words[at:],
+            command.assignments + words[start:at],
+            command.operator,
+            command.redirections,
+            command.wrappers + words[:start],
         )
     return command
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +21,7 @@ class At:
     end: int
 
 
-@dataclass(frozen=True)
+@record()
 class Finding:
     """One thing that is wrong.
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from argosy.lint.project.source import Source
+from argosy.records import kept, record
 
 _COMMENT = re.compile(
     r"(?<!`)#[ \t]*argosy[ \t]+(?P<whole>global[ \t]+)?ignore[ \t]*=[ \t]*"
@@ -20,7 +19,7 @@ _COMMENT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record()
 class Ignore:
     """One comment. ``line`` counts from 1; ``names`` are codes, starts of codes or slugs."""
 
@@ -32,13 +31,13 @@ class Ignore:
     end: int
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Ignores:
     """The comments of one file."""
 
     source: Source
 
-    @cached_property
+    @kept
     def every(self) -> tuple[Ignore, ...]:
         """All of them, in order."""
         return tuple(self._found())

@@ -5,7 +5,6 @@ What comes through an alias, a merge key or `extends` is written for others, too
 
 from __future__ import annotations
 
-import textwrap
 from contextlib import suppress
 
 from argosy.compose_files import editing
@@ -109,10 +108,12 @@ def _added(service: Service, parent: Value, path: tuple[str, ...], block: str) -
     if parent.shared or parent.anchored or parent.place.file != service.value.place.file:
         return ()
     for key in reversed(path[1:]):
-        separator = (
-            "\n" + textwrap.indent(block, "  ") if "\n" in block or ": " in block else f" {block}"
-        )
+        separator = f"\n{_indented(block)}" if "\n" in block or ": " in block else f" {block}"
         block = f"{key}:{separator}"
     with suppress(CannotEdit):
         return editing.add_key(service.compose, parent, path[0], block)
     return ()
+
+
+def _indented(block: str) -> str:
+    return "".join(f"  {one}" if one.strip() else one for one in block.splitlines(keepends=True))

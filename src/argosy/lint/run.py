@@ -21,11 +21,12 @@ from argosy.lint.project.project import Project
 from argosy.lint.project.source import Source
 from argosy.lint.rule import Rule, named
 from argosy.lint.settings import Settings
+from argosy.records import record
 
 DEFAULTS = Settings()
 
 
-@dataclass(frozen=True)
+@record()
 class Reported:
     """A finding with its rule and place. Lines and columns count from 1; the end is exclusive.
 

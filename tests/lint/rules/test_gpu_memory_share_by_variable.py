@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from argosy.lint.run import lint
 from tests.lint.files import mended, places, write
 
 
@@ -99,3 +100,19 @@ services:
       HF_HOME: /cache
 """
     )
+
+
+def test_a_variable_whose_name_is_no_expression_breaks_nothing(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "compose.yaml": """
+        services:
+          llm:
+            image: vllm/vllm-openai:v0.11.0
+            environment: {"A(": "1"}
+    """
+        },
+    )
+    report = lint([tmp_path])
+    assert (report.faults, [one for one in report.found if one.rule.code == "AI211"]) == ((), [])

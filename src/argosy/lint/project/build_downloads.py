@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from argosy.dockerfiles.syntax import Command, Instruction
@@ -39,18 +40,20 @@ def weights_download(image: Image, instruction: Instruction) -> str:
     """The command of a RUN that downloads weights, shortened; empty where none does."""
     for command in instruction.commands:
         if _fetches(image, command):
-            text = " ".join(" ".join(word.text for word in command.words).split())
+            text = " ".join(" ".join(command.texts).split())
             return text if len(text) <= 60 else f"{text[:57]}…"
+    if not instruction.heredocs:
+        return ""
     found = (_IN_PYTHON.search(one.text) for one in instruction.heredocs)
     return next((f"{one[0]}…" for one in found if one), "")
 
 
 def _fetches(image: Image, command: Command) -> bool:
     program = command.program
-    is_python = bool(_PYTHON.fullmatch(program))
+    is_python = program[:6] == "python" and bool(_PYTHON.fullmatch(program))
     if not is_python and program not in _PROGRAMS:
         return False
-    words = [one.text for one in command.words]
+    words = command.texts
     text = " ".join(words)
     if program == "git" and "clone" in words:
         return bool(_HUB.search(text))
@@ -63,7 +66,7 @@ def _fetches(image: Image, command: Command) -> bool:
     return is_python and _is_fetched_by_python(image, words)
 
 
-def _takes_weights(words: list[str]) -> bool:
+def _takes_weights(words: Sequence[str]) -> bool:
     """Whether more than a tokenizer or a configuration is downloaded from the Hub."""
     behind = words[words.index("download") + 1 :]
     if "dataset" in behind or "--repo-type=dataset" in behind:
@@ -81,9 +84,9 @@ def _is_in_bucket(word: str) -> bool:
     return is_weights(word) or any(map(is_weights_folder, found[1].rstrip("/").split("/")))
 
 
-def _is_fetched_by_python(image: Image, words: list[str]) -> bool:
+def _is_fetched_by_python(image: Image, words: Sequence[str]) -> bool:
     text = " ".join(words)
-    if words[1:2] == ["-c"]:
+    if words[1:2] == ("-c",):
         return bool(_IN_PYTHON.search(text))
     if re.search(r" -m spacy download \w+_(lg|trf)\b", text):
         return True

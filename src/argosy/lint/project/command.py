@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 from argosy.compose_files.shells import script_of
 from argosy.lint.finding import At
-from argosy.records import record
+from argosy.records import kept, record
 
 _FLAG = re.compile(r"--?[A-Za-z]")
 _NO_VALUE = re.compile(r"--?[A-Za-z]|[&|;]+$")
@@ -40,7 +39,7 @@ class Flag:
     at: At
     value_at: At | None = None
 
-    @cached_property
+    @kept
     def plain(self) -> str:
         """Its name without dashes; ``_`` is ``-``, as most programs take it."""
         return _plain(self.name)
@@ -54,25 +53,25 @@ class Flag:
             return None
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class CommandLine:
     """All words that run: the entrypoint's, then the command's."""
 
     arguments: tuple[Argument, ...] = ()
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """All of it in one line."""
         return " ".join(one.text for one in self.arguments)
 
-    @cached_property
+    @kept
     def flags(self) -> tuple[Flag, ...]:
         """What begins with a dash and a letter. A value is what follows, unless it is a flag."""
         return tuple(self._flags())
 
     def _flags(self) -> Iterator[Flag]:
         for index, one in enumerate(self.arguments):
-            if not _FLAG.match(one.text):
+            if one.text[:1] != "-" or not _FLAG.match(one.text):
                 continue
             name, equals, value = one.text.partition("=")
             after = self.arguments[index + 1] if index + 1 < len(self.arguments) else None
@@ -80,7 +79,8 @@ class CommandLine:
                 value_at = At(one.at.file, one.at.end - len(value), one.at.end)
                 yield Flag(name, value, one.at, value_at)
             elif after is not None and not _NO_VALUE.match(after.text):
-                same = after.at.file == one.at.file and after.at.start >= one.at.end
+                is_there = after.at.file is one.at.file or after.at.file == one.at.file
+                same = is_there and after.at.start >= one.at.end
                 end = after.at.end if same else one.at.end
                 yield Flag(name, after.text, At(one.at.file, one.at.start, end), after.at)
             else:
@@ -88,10 +88,10 @@ class CommandLine:
 
     def flag(self, *names: str) -> Flag | None:
         """The last flag of one of these names: that is the one which counts."""
-        last = max(self._last.get(_plain(name), -1) for name in names)
+        last = max([self._last.get(_plain(name), -1) for name in names])
         return self.flags[last] if last >= 0 else None
 
-    @cached_property
+    @kept
     def _last(self) -> Mapping[str, int]:
         """Which of the flags is the last one of a name."""
         return {one.plain: index for index, one in enumerate(self.flags)}
@@ -132,6 +132,7 @@ def in_shell(arguments: Sequence[Argument], written: str) -> tuple[Argument, ...
     return split(re.sub(r"(&&|\|\||;)", r" \1 ", script.text), piece, script.at)
 
 
+@lru_cache(maxsize=1024)  # most names are asked for again and again
 def _plain(name: str) -> str:
     return name.lstrip("-").replace("_", "-")
 

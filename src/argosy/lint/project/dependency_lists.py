@@ -15,10 +15,9 @@ from argosy.errors import FileMistakes, Problem
 from argosy.lint.project.conda import environment
 from argosy.lint.project.folder import Folders, unreadable
 from argosy.lint.project.groups import installed
-from argosy.lint.project.image import DISTRIBUTIONS, Image, flag
+from argosy.lint.project.image import Image, ask_for_model, flag
 from argosy.lint.project.install import Install
 from argosy.lint.project.package import Requirements, requirements
-from argosy.lint.project.program import MODEL_PACKAGES
 from argosy.lint.project.project import clean
 from argosy.lint.project.pyproject import LOCKS, NAME, PIPFILE, Pyproject, pipfile, pyproject
 
@@ -99,6 +98,8 @@ class DependencyLists:
                 text = self._text(file)
                 if text is not None:
                     every.append(requirements(text, file))
+        if len(every) == 1:
+            return found
         return replace(found, packages=tuple(package for one in every for package in one.packages))
 
 
@@ -117,8 +118,7 @@ def together(lists: Iterable[Requirements]) -> dict[Path, Requirements]:
 
 def names_model(found: Requirements) -> bool:
     """Whether a list asks for what only a model needs."""
-    names = {DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in found.packages}
-    return bool(names & MODEL_PACKAGES)
+    return ask_for_model(found.packages)
 
 
 def _is_locked(project: Path) -> bool:

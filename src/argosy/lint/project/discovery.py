@@ -131,7 +131,7 @@ def _below(folder: Path) -> Iterator[Path]:
     for here, names, files in os.walk(folder):
         names[:] = sorted(name for name in names if is_looked_into(name))
         for name in sorted([*files, *filter(_is_list, names)]):
-            yield Path(here) / name
+            yield Path(f"{here}/{name}")
 
 
 def _is_list(name: str) -> bool:

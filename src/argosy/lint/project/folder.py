@@ -26,15 +26,21 @@ class Folders:
 
     def __init__(self, given: Mapping[Path, str] = MappingProxyType({})) -> None:
         self.given = given
-        self._texts: dict[Path, str | None] = dict(given)
+        self.known: dict[Path, str] = dict(given)  # also all that has been read
+        self._unreadable: set[Path] = set()
         self._files: dict[Path, Mapping[str, int]] = {}
         self._closed: dict[Path, tuple[str, ...]] = {}
 
     def text(self, file: Path) -> str | None:
         """The text of a file; None where there is none, or it is too large or no text."""
-        if file not in self._texts:
-            self._texts[file] = _text(file)
-        return self._texts[file]
+        found = self.known.get(file)
+        if found is None and file not in self._unreadable:
+            found = _text(file)
+            if found is None:
+                self._unreadable.add(file)
+            else:
+                self.known[file] = found
+        return found
 
     def files(self, folder: Path) -> Mapping[str, int]:
         """Paths below a folder, relative to it, with their sizes in bytes."""
@@ -122,4 +128,5 @@ def _read(file: Path) -> str | None:
     found = file.stat()
     if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
         return None  # a pipe or a device may have no end
-    return file.read_bytes().decode()
+    with file.open("rb", buffering=0) as opened:
+        return opened.read().decode()

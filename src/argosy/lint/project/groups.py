@@ -102,7 +102,7 @@ def _extras(project: Pyproject, install: Install) -> Iterable[str]:
         asked, without = _values(install, *_GROUPS_OF_PDM), _values(install, "--without")
         is_every = _EVERY in asked or (without and not asked)
         return (set(project.extras) if is_every else asked) - without
-    in_brackets = (re.match(r"\.\[(.*)\]", word.text) for word in install.command.words)
+    in_brackets = (re.match(r"\.\[(.*)\]", word) for word in install.command.texts)
     named = {plain(one) for found in in_brackets if found for one in _split(found[1])}
     return named | _values(install, "--extra", "--extras", "-E")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field, replace
 from pathlib import Path
 
 from argosy.dockerfiles.syntax import Command, Dockerfile, Instruction, Stage, Word
@@ -18,6 +17,7 @@ from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.package import Package, Requirements
 from argosy.lint.project.program import MODEL_PACKAGES, Program
 from argosy.lint.project.weights import is_weights
+from argosy.records import kept, record
 
 # Distributions whose import name is another one, as far as serving needs them.
 DISTRIBUTIONS = {
@@ -28,9 +28,20 @@ DISTRIBUTIONS = {
     "sentence-transformers": "sentence_transformers", "tensorflow-cpu": "tensorflow",
     "tflite-runtime": "tflite_runtime", "tensorrt-llm": "tensorrt_llm",
 }  # fmt: skip
+_MODEL_DISTRIBUTIONS = frozenset(
+    [*MODEL_PACKAGES, *(one.replace("_", "-") for one in MODEL_PACKAGES)]
+    + [name for name, imported in DISTRIBUTIONS.items() if imported in MODEL_PACKAGES]
+)
+# What is known of an image whatever it holds.
+_OF_ITS_BUILD = ("_copied", "ignored", "installs", "instructions", "stages")
 
 
-@dataclass(frozen=True)
+def ask_for_model(packages: Iterable[Package]) -> bool:
+    """Whether one of these packages is what only a model needs."""
+    return any(one.name in _MODEL_DISTRIBUTIONS for one in packages)
+
+
+@record(slots=False)
 class Image:
     """What a Dockerfile builds. ``stage`` is what is built: the last one, or the service's target.
 
@@ -52,17 +63,26 @@ class Image:
     ignore_text: str | None = None
     requirements: Mapping[str, Requirements] = field(default_factory=dict)
 
+    def holding(
+        self, programs: tuple[Program, ...], requirements: Mapping[str, Requirements]
+    ) -> Image:
+        """The same with what is copied into it and installed; what is known of it stays known."""
+        found = replace(self, programs=programs, requirements=requirements)
+        known = vars(self)
+        vars(found).update({name: known[name] for name in _OF_ITS_BUILD if name in known})
+        return found
+
     @property
     def file(self) -> Path:
         """Its Dockerfile."""
         return self.dockerfile.file
 
-    @cached_property
+    @kept
     def ignored(self) -> tuple[str, ...] | None:
         """The lines of its ``.dockerignore``; None without one."""
         return tuple(self.ignore_text.splitlines()) if self.ignore_text is not None else None
 
-    @cached_property
+    @kept
     def base(self) -> KnownImage:
         """The image at the very bottom of what is built."""
         return KnownImage(self.stage.root_base)
@@ -93,7 +113,7 @@ class Image:
             stage = stage.parent
         return stage
 
-    @cached_property
+    @kept
     def instructions(self) -> tuple[Instruction, ...]:
         """All that makes the image that is kept: of its stage and the stages that it builds on.
 
@@ -105,7 +125,7 @@ class Image:
         """The instructions of a stage that do something in this build."""
         return stage.steps
 
-    @cached_property
+    @kept
     def stages(self) -> tuple[Stage, ...]:
         """The stages that take part: those it builds on, and those it copies from."""
         found: list[Stage] = []
@@ -124,7 +144,7 @@ class Image:
                     waiting.append(named)
         return tuple(sorted(found, key=lambda stage: stage.index))
 
-    @cached_property
+    @kept
     def installs(self) -> tuple[Install, ...]:
         """Of all stages that take part, in order."""
         return tuple(
@@ -136,7 +156,7 @@ class Image:
             if is_install(command)
         )
 
-    @cached_property
+    @kept
     def packages(self) -> tuple[Package, ...]:
         """All Python packages that are asked for, on command lines and in requirements files."""
         found = [one for install in self.installs for one in install.packages]
@@ -151,27 +171,23 @@ class Image:
         """The first one of these names."""
         return next((one for one in self.packages if one.name in names), None)
 
-    @property
-    def system_packages(self) -> Iterator[tuple[Word, Instruction]]:
+    @kept
+    def system_packages(self) -> frozenset[str]:
         """What `apt-get`, `apk`, `dnf` and their like install in the image that is kept."""
-        for instruction in self.instructions:
-            yield from system_packages(instruction)
+        return frozenset(name for one in self.instructions for name in system_packages(one))
 
-    @cached_property
+    @kept
     def command(self) -> tuple[Word, ...]:
         """What it runs: entrypoint, then command."""
         parts = (self.stage.last("ENTRYPOINT"), self.stage.last("CMD"))
         return tuple(word for part in parts if part for one in part.commands for word in one.words)
 
-    @cached_property
+    @kept
     def holds_model(self) -> bool:
         """Whether what it is built on, installs or runs shows that it serves a model itself."""
         if self.base.is_model_base:
             return True
-        installed = {
-            DISTRIBUTIONS.get(one.name, one.name.replace("-", "_")) for one in self.packages
-        }
-        if installed & MODEL_PACKAGES or any(one.holds_model for one in self.programs):
+        if ask_for_model(self.packages) or any(one.holds_model for one in self.programs):
             return True
         copies = (one for one in self.instructions if one.keyword in ("COPY", "ADD"))
         return any(is_weights(source.text) for one in copies for source in one.copies[0])
@@ -189,7 +205,7 @@ class Image:
 
     def has_run(self, program: str) -> bool:
         """Whether a system package of this name is installed in it."""
-        return any(word.text == program for word, _ in self.system_packages)
+        return program in self.system_packages
 
     def at(self, piece: Instruction | Word | Stage | Command) -> At:
         """Where a piece of the Dockerfile stands. Of a stage, its FROM."""
@@ -201,8 +217,9 @@ class Image:
 
     def inside(self, source: str) -> Iterator[tuple[str, int]]:
         """The files of the context, with sizes, that a source of COPY or ADD names."""
+        patterns = _patterns(source)
         for name, size in self.files.items():
-            if matched(name, source) is not None:
+            if _matched(name, patterns) is not None:
                 yield name, size
 
     def copied(self, source: str) -> tuple[tuple[str, int], ...]:
@@ -214,7 +231,7 @@ class Image:
             )
         return self._copied[source]
 
-    @cached_property
+    @kept
     def _copied(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Worked out once for each source: many rules ask, and a context may be large."""
         return {}
@@ -226,15 +243,23 @@ def matched(name: str, source: str) -> str | None:
     Both are relative to the context; the context itself is empty. None where the path is outside.
     A ``*`` ends at a slash: ``*.pt`` names no file of a folder.
     """
+    return _matched(name, _patterns(source))
+
+
+def _patterns(source: str) -> list[str]:
+    """What the parts of a path are to be like; nothing for the context itself."""
     wanted = posixpath.normpath(source.lstrip("/")) if source else "."
-    if wanted == ".":
+    return [] if wanted == "." else wanted.split("/")
+
+
+def _matched(name: str, patterns: list[str]) -> str | None:
+    if not patterns:
         return ""
-    patterns = wanted.split("/")
     parts = name.split("/")[: len(patterns)]
     if len(parts) < len(patterns):
         return None
-    fits = all(fnmatch.fnmatchcase(*pair) for pair in zip(parts, patterns, strict=True))
-    return "/".join(parts) if fits or parts == patterns else None
+    fits = parts == patterns or all(map(fnmatch.fnmatchcase, parts, patterns))
+    return "/".join(parts) if fits else None
 
 
 def flag(instruction: Instruction, name: str) -> str:

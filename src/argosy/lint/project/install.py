@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from argosy.dockerfiles.syntax import Command, Instruction, Stage, Word
+from argosy.dockerfiles.syntax import Command, Instruction, Stage
 from argosy.lint.finding import At
 from argosy.lint.project.conda import DEFAULT_FILE, conda_package
 from argosy.lint.project.package import Option, Package, Requirements, package
+from argosy.records import record
 
 _WITH_VALUE = {
     "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url",
@@ -42,7 +42,7 @@ _OF_SYSTEM = {
 }
 
 
-@dataclass(frozen=True)
+@record()
 class Install:
     """One `pip install`, `uv sync`, `poetry install`, `conda env create` or their like.
 
@@ -80,24 +80,24 @@ class Install:
     @property
     def verb(self) -> int:
         """Which word is ``install``, ``sync``, ``add`` or their like."""
-        return next(i for i, one in enumerate(self.command.words) if one.text in _VERBS)
+        return next(i for i, one in enumerate(self.command.texts) if one in _VERBS)
 
     @property
     def is_export(self) -> bool:
         """Whether it writes down what another one installs."""
-        return self.command.words[self.verb].text in ("export", "requirements")
+        return self.command.texts[self.verb] in ("export", "requirements")
 
     @property
     def takes_project(self) -> bool:
         """Whether packages are those that the project in the context asks for."""
         if self.option("--no-deps") or self.files:
             return False
-        words = [one.text for one in self.command.words]
+        words = self.command.texts
         if self.tool == "conda":
             return False
         if self.tool == "pipenv":
             return not self.packages
-        if self.tool in ("poetry", "pdm") or words[:2] in (["uv", "sync"], ["uv", "export"]):
+        if self.tool in ("poetry", "pdm") or words[:2] in (("uv", "sync"), ("uv", "export")):
             return words[self.verb] != "add"
         return any(re.fullmatch(r"\.(\[.*\])?/?", one) for one in words[self.verb :])
 
@@ -111,7 +111,7 @@ class Install:
         """Whether all that it installs stands on its command line."""
         if self.tool == "conda":
             return False
-        words = [one.text for one in self.command.words[self.verb + 1 :]]
+        words = self.command.texts[self.verb + 1 :]
         has_paths = any(re.search(r"^[./$]|[*]", one) for one in words)
         return not self.files and not self.takes_project and not has_paths
 
@@ -132,12 +132,12 @@ def is_install(command: Command) -> bool:
     installer = _installer(command.program)
     if not installer:
         return False
-    words = [one.text for one in command.words[:6]]
+    words = command.texts[:6]
     match installer:
-        case "uv" if words[1:2] == ["pip"]:
+        case "uv" if words[1:2] == ("pip",):
             return "install" in words[2:4] or "sync" in words[2:4]
         case "uv":
-            return words[1:2] in (["sync"], ["add"], ["export"])
+            return words[1:2] in (("sync",), ("add",), ("export",))
         case "pipenv":
             return _behind_flags(words)[:1] in (["install"], ["sync"], ["requirements"])
         case "poetry" | "pdm":
@@ -148,7 +148,7 @@ def is_install(command: Command) -> bool:
                 verbs[:2] in (["env", "create"], ["env", "update"])
             )
         case "python":
-            return words[1:3] == ["-m", "pip"] and "install" in words[3:6]
+            return words[1:3] == ("-m", "pip") and "install" in words[3:6]
     return "install" in words[1:4]
 
 
@@ -164,21 +164,18 @@ def _behind_flags(words: Sequence[str]) -> list[str]:
     return found
 
 
-def system_packages(instruction: Instruction) -> Iterator[tuple[Word, Instruction]]:
-    """The system packages that a RUN installs."""
+def system_packages(instruction: Instruction) -> Iterator[str]:
+    """The system packages that a RUN installs, as they are asked for."""
     if instruction.keyword != "RUN":
         return
     for command in instruction.commands:
         verbs = _OF_SYSTEM.get(command.program)
         if verbs is None:
             continue
-        words = [one.text for one in command.words]
+        words = command.texts
         verb = next((one for one in words if one in verbs), None)
-        if verb is None:
-            continue
-        for word in command.words[words.index(verb) + 1 :]:
-            if not word.text.startswith("-"):
-                yield word, instruction
+        if verb is not None:
+            yield from (one for one in words[words.index(verb) + 1 :] if one[:1] != "-")
 
 
 def arguments(
@@ -190,10 +187,9 @@ def arguments(
     packages: list[Package] = []
     options: list[Option] = []
     files: list[str] = []
-    words = list(command.words)
-    start = next((i for i, one in enumerate(words) if one.text in _VERBS), 0) + 1
-    rest = iter(words[start:])
-    takes_files = [one.text for one in words[:start]] == ["uv", "pip", "sync"]
+    start = next((i for i, one in enumerate(command.texts) if one in _VERBS), 0) + 1
+    rest = iter(command.words[start:])
+    takes_files = command.texts[:start] == ("uv", "pip", "sync")
     for word in rest:
         at = At(file, word.span.start, word.span.end)
         if not word.text.startswith("-"):
@@ -229,7 +225,7 @@ def _asked_of_conda(file: Path, command: Command) -> Iterator[Package]:
 
 def _files_of_conda(command: Command) -> tuple[str, ...]:
     """The lists behind ``-f`` and ``--file``; an environment is made from one of a known name."""
-    words = [one.text for one in command.words]
+    words = command.texts
     found = [after for one, after in pairwise(words) if one in ("-f", "--file")]
     found += [one.partition("=")[2] for one in words if one.startswith(("--file=", "-f="))]
     return tuple(found) if found or "env" not in words[1:3] else (DEFAULT_FILE,)

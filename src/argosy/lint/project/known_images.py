@@ -7,9 +7,10 @@ What is not known is None, and rules stay silent about it. Seen in the images' o
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from argosy.compose_files.image_names import ImageName
+from argosy.records import kept
 
 # The engine of an image, by its name without registry and tag.
 ENGINES = {
@@ -102,7 +103,7 @@ class KnownImage(ImageName):
         """Whether it is known to serve no model; also without any name."""
         return not self.text or bool(_OTHER_SOFTWARE.fullmatch(self.path))
 
-    @cached_property
+    @kept
     def cuda(self) -> tuple[int, int] | None:
         """The CUDA toolkit that it carries, as its tag tells."""
         if not re.search(r"cuda|pytorch", self.text):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from argosy.lint.finding import At
 from argosy.lint.project.service import Service
+from argosy.records import record
 
 # What names a model and what pins it: flags and variables, by engine.
 _FLAGS = {
@@ -19,6 +19,7 @@ _VARIABLES = {
     "tgi": ("MODEL_ID",), "tei": ("MODEL_ID",), "infinity": ("INFINITY_MODEL_ID",),
     "vllm": ("MODEL_NAME", "VLLM_MODEL"), "whisper": ("WHISPER__MODEL", "ASR_MODEL"),
 }  # fmt: skip
+_VERBS = ("serve", "api_server", "pull", "run")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(:[\w.-]+)?")
 _CHAT = re.compile(
     r"instruct|chat|(^|[-_.])it($|[-_.:])|assistant|zephyr|vicuna|hermes|qwen3|command-r|gpt-oss|r1-distill",
@@ -26,7 +27,7 @@ _CHAT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record()
 class ModelName:
     """A model by its name or path. ``by`` is the flag or variable that names it."""
 
@@ -58,6 +59,8 @@ def _named(service: Service) -> Iterator[ModelName]:
             yield ModelName(flag.value, flag.value_at, flag.name)
     words = service.command.arguments
     for index, one in enumerate(words[:-1]):
+        if one.text not in _VERBS:
+            continue
         after = words[index + 1]
         verbs = ("serve", "api_server") if engine == "vllm" else ("api_server",)
         starts = one.text in verbs and not after.text.startswith("-")

@@ -6,8 +6,6 @@ https://pip.pypa.io/en/stable/reference/requirements-file-format/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.lint.finding import At
@@ -21,6 +19,9 @@ _REPOSITORY = re.compile(
     r"(?P<address>git\+\S+?/(?P<name>[A-Za-z0-9][\w.-]*?)(?:\.git)?(?:@[^#\s]*)?)"
     r"(?:#(?:egg=(?P<egg>[A-Za-z0-9][\w.-]*)\S*|\S*))?"
 )
+# What most lines are: a name and its versions, without blanks, and nothing else.
+_SIMPLE_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)([<>=!~][^\s;#\\]*)(?:\r?\n|\Z)")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|.|\Z)", re.DOTALL)
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt)$")
 _OPTION = re.compile(r"(?P<name>--[A-Za-z-]+|-[A-Za-z])(?:[ =]*\s*(?P<value>\S+))?")
 _COMMENT = re.compile(r"(^|\s)#.*$")
@@ -68,10 +69,10 @@ class Package:
     @property
     def is_pinned(self) -> bool:
         """To one version, one commit or one wheel."""
-        return bool(self.version) or bool(_ONE_FILE.search(self.spec))
+        return bool(_ONE_VERSION.match(self.spec) or _ONE_FILE.search(self.spec))
 
 
-@dataclass(frozen=True)
+@record()
 class Option:
     """An option line of a requirements file, or a flag of an installer: ``--index-url``, ``-r``."""
 
@@ -80,7 +81,7 @@ class Option:
     at: At
 
 
-@dataclass(frozen=True)
+@record()
 class Requirements:
     """What a file asks for. ``locked`` where it is made by a resolver, every version fixed."""
 
@@ -124,7 +125,14 @@ def requirements(text: str, file: Path) -> Requirements:
     """The lines of a requirements file."""
     packages: list[Package] = []
     options: list[Option] = []
-    for line, start in _lines(text):
+    position = 0
+    while position < len(text):
+        if simple := _SIMPLE_LINE.match(text, position):
+            name, spec = simple.groups()
+            packages.append(Package(plain(name), spec, At(file, position, simple.end(2))))
+            position = simple.end()
+            continue
+        line, start, position = _line(text, position)
         stripped = line.strip()
         begin = start + len(line) - len(line.lstrip())
         match requirement(stripped, At(file, begin, begin + len(stripped))):
@@ -145,23 +153,19 @@ def requirement(line: str, at: At) -> Package | Option | None:
     return Option(option["name"], (option["value"] or "").strip("\"'"), at) if option else None
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Logical lines with where they begin; comments are left out, continued lines are joined."""
-    start = 0
-    pending, begin = "", 0
-    for line in text.splitlines(keepends=True):
-        content = line.rstrip("\r\n")
-        if not pending:
-            begin = start
-        start += len(line)
-        if content.rstrip().endswith("\\"):
-            pending += content.rstrip()[:-1] + " "
-            continue
-        whole = pending + content
-        if "#" in whole:
-            whole = _COMMENT.sub("", whole)
-        pending = ""
-        if whole.strip():
-            yield whole, begin
-    if pending.strip():
-        yield pending, begin
+def _line(text: str, position: int) -> tuple[str, int, int]:
+    """The logical line at a position, where it begins, and where the next one does.
+
+    Comments are left out, and continued lines are joined.
+    """
+    begin, pending = position, ""
+    while found := _LINE.match(text, position):
+        content = found[0].rstrip("\r\n")
+        position = found.end()
+        if not content.rstrip().endswith("\\"):
+            whole = pending + content
+            return _COMMENT.sub("", whole) if "#" in whole else whole, begin, position
+        pending += content.rstrip()[:-1] + " "
+        if position == len(text):
+            break
+    return pending, begin, position

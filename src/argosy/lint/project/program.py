@@ -8,11 +8,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from argosy.lint.finding import At
+from argosy.records import kept, record
 
 # Packages whose import shows that a program holds a model itself, rather than calling one.
 MODEL_PACKAGES = frozenset({
@@ -46,14 +45,14 @@ _IMPORT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Program:
     """One Python file."""
 
     file: Path
     text: str
 
-    @cached_property
+    @kept
     def imports(self) -> frozenset[str]:
         """The top-level names that are imported anywhere in it."""
         found: set[str] = set()
@@ -74,7 +73,7 @@ class Program:
         """Whether it imports what answers requests."""
         return bool(self.imports & SERVERS)
 
-    @cached_property
+    @kept
     def tree(self) -> ast.Module | None:
         """Its syntax; None where this Python cannot parse it."""
         try:
@@ -90,7 +89,7 @@ class Program:
         end = self._index(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
         return At(self.file, start, end)
 
-    @cached_property
+    @kept
     def _lines(self) -> list[str]:
         return re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.text)
 

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from argosy.compose_files.project import Project as ComposeFiles
@@ -18,6 +17,7 @@ from argosy.lint.project.program import Program
 from argosy.lint.project.service import Service
 from argosy.lint.project.source import Source
 from argosy.lint.project.stack_model import StackModel
+from argosy.records import kept
 
 _MONITORING = re.compile(
     r"(.*/)?(prometheus|grafana|alertmanager|vmagent|victoria-metrics|agent|alloy)(-[a-z]+)*"
@@ -44,7 +44,7 @@ class Project:
     sources: Mapping[Path, Source] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
-    @cached_property
+    @kept
     def services(self) -> tuple[Service, ...]:
         """The services that serve models."""
         return tuple(one for one in self.all_services if one.is_model)
@@ -53,7 +53,7 @@ class Project:
         """The model services that are built from an image."""
         return self._by_image.get((image.file, image.stage.index), ())
 
-    @cached_property
+    @kept
     def _by_image(self) -> Mapping[tuple[Path, int], tuple[Service, ...]]:
         found: dict[tuple[Path, int], tuple[Service, ...]] = {}
         for one in self.services:
@@ -66,7 +66,7 @@ class Project:
         """The images that install what a requirements file lists."""
         return self._by_requirements.get(requirements, ())
 
-    @cached_property
+    @kept
     def _by_requirements(self) -> Mapping[Path, tuple[Image, ...]]:
         found: dict[Path, tuple[Image, ...]] = {}
         for image in self.images:
@@ -91,11 +91,11 @@ class Project:
         """All services of one set of Compose files."""
         return self._all_by_files.get(compose.files, ())
 
-    @cached_property
+    @kept
     def _by_files(self) -> Mapping[tuple[Path, ...], tuple[Service, ...]]:
         return _by_files(self.services)
 
-    @cached_property
+    @kept
     def _all_by_files(self) -> Mapping[tuple[Path, ...], tuple[Service, ...]]:
         return _by_files(self.all_services)
 

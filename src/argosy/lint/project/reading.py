@@ -6,6 +6,7 @@ Only here, and for lists of packages in `dependency_lists`, are files read; noth
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -77,9 +78,11 @@ class _Reader:
         composes = self._composes([*filter(self._is_readable, by_kind.get("compose", []))])
         services = [one for compose in composes for one in self._services(compose)]
         images = _distinct([one.built for one in services if one.is_model and one.built])
-        built = {os.path.realpath(one.built.file) for one in services if one.built is not None}
-        for file in by_kind.get("dockerfile", []):
-            if os.path.realpath(file) not in built:
+        built = {one.built.file for one in services if one.built is not None}
+        loose = [file for file in by_kind.get("dockerfile", []) if file not in built]
+        real = {os.path.realpath(file) for file in built} if loose else set()
+        for file in loose:
+            if os.path.realpath(file) not in real:
                 image = self._loose_image(file)
                 images += [image] if image is not None and image.holds_model else []
         models = [model for file in by_kind.get("stack", []) for model in self._models(file)]
@@ -99,10 +102,10 @@ class _Reader:
                 programs.setdefault(file, program)
         contexts = {one.folder for one in images}
         for file in by_kind.get("requirements", []):
-            loose = self._lists.read(file)
+            listed = self._lists.read(file)
             is_beside = not contexts.isdisjoint(file.parents)
-            if loose is not None and not is_beside and names_model(loose):
-                asked.setdefault(file, loose)
+            if listed is not None and not is_beside and names_model(listed):
+                asked.setdefault(file, listed)
         return Project(
             tuple(composes),
             tuple(services),
@@ -133,7 +136,9 @@ class _Reader:
                 found.append(compose)
                 taken.update(compose.files)
                 bases.setdefault(file.parent, compose)
-        found = [one for one in found if not _is_part(one, found)]
+        inner = [(one, os.path.realpath(file)) for one in found for file in one.files[1:]]
+        if inner:
+            found = [one for one in found if not _is_part(one, inner)]
         for file in files:
             if file in taken:
                 continue
@@ -152,7 +157,7 @@ class _Reader:
 
     def _compose(self, file: Path, overrides: Sequence[Path] = ()) -> ComposeFiles | None:
         try:
-            found = compose_files.read(file, overrides, self._folders.given)
+            found = compose_files.read(file, overrides, self._folders.known)
         except FileMistakes as error:
             self._problems += error.problems
             return None
@@ -201,7 +206,7 @@ class _Reader:
         context = variables.fill(named.text, compose.variables) or "."
         if re.match(r"[a-z+]+://|git@|docker-image:", context):
             return None
-        folder = clean(compose.folder_of(named) / context)
+        folder = _joined(compose.folder_of(named), context)
         arguments = {
             key: variables.fill(one.text, compose.variables)
             for key, one in _pairs(build.mapping.get("args"))
@@ -212,7 +217,7 @@ class _Reader:
             return None
         written = build.mapping.get("dockerfile")
         name = variables.fill(written.text, compose.variables) if written else "Dockerfile"
-        dockerfile = self._dockerfile(clean(folder / name), arguments)
+        dockerfile = self._dockerfile(_joined(folder, name), arguments)
         if dockerfile is None:
             return None
         target = build.word("target")
@@ -264,27 +269,24 @@ class _Reader:
         return found
 
     def _image(self, dockerfile: Dockerfile, stage: Stage, folder: Path | None) -> Image:
-        image = Image(dockerfile, stage)
         if folder is None or not folder.is_dir():
-            return image
+            return Image(dockerfile, stage)
         files = self._folders.files(folder)
         ignore_file = _ignore_file(dockerfile.file, folder)
         ignored = self._folders.text(ignore_file)
         if ignored is not None:
             self._texts[ignore_file] = ignored
-        image = replace(
-            image,
-            folder=folder,
+        image = Image(
+            dockerfile,
+            stage,
+            folder,
             files=files,
             closed=self._folders.closed(folder),
             ignore_file=ignore_file,
             ignore_text=ignored,
         )
-        return replace(
-            image,
-            programs=tuple(self._programs_in(image, folder)),
-            requirements=dict(self._lists.of_image(image, folder)),
-        )
+        programs = tuple(self._programs_in(image, folder))
+        return image.holding(programs, dict(self._lists.of_image(image, folder)))
 
     def _programs_in(self, image: Image, folder: Path) -> Iterator[Program]:
         names = dict.fromkeys(
@@ -345,11 +347,13 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, Value]]:
             yield name, replace(one, content=text, written=text)
 
 
-def _is_part(compose: ComposeFiles, others: Sequence[ComposeFiles]) -> bool:
-    """Whether another file includes it or extends its services: nobody starts it by itself."""
+def _is_part(compose: ComposeFiles, inner: Sequence[tuple[ComposeFiles, str]]) -> bool:
+    """Whether another file includes it or extends its services: nobody starts it by itself.
+
+    ``inner`` are the files that each set of files has beside its first one.
+    """
     file = os.path.realpath(compose.files[0])
-    inner = (file for one in others if one is not compose for file in one.files[1:])
-    return any(file == os.path.realpath(one) for one in inner)
+    return any(one is not compose and file == path for one, path in inner)
 
 
 def _distinct(images: Sequence[Image | None]) -> list[Image]:
@@ -359,5 +363,10 @@ def _distinct(images: Sequence[Image | None]) -> list[Image]:
 
 def _ignore_file(dockerfile: Path, folder: Path) -> Path:
     """BuildKit prefers ``<Dockerfile>.dockerignore`` beside the Dockerfile."""
-    own = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+    own = Path(f"{dockerfile}.dockerignore")
     return own if own.is_file() else folder / ".dockerignore"
+
+
+def _joined(folder: Path, path: str) -> Path:
+    """As `clean` makes one of a folder and a path below it, in one step."""
+    return Path(os.path.normpath(posixpath.join(folder, path)))

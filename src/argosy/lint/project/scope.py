@@ -44,4 +44,6 @@ def is_named_as_model(service: str, image: str) -> bool:
 
 def only_fetches(words: str) -> bool:
     """Whether a command line fetches a model, and serves none."""
+    if not any(one in words for one in ("pull", "create", "download")):
+        return False
     return bool(_FETCHES.search(words)) and not _SERVES.search(words)

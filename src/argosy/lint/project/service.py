@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import field
 from typing import Literal
 
 from argosy.compose_files import short_forms, variables
@@ -19,12 +18,14 @@ from argosy.lint.project.image import Image
 from argosy.lint.project.known_images import KnownImage
 from argosy.lint.project.placed import Placed
 from argosy.lint.project.service_parts import GpuRequest, Healthcheck, Mount, Port, Variable
+from argosy.records import kept, record
 
 _NOTHING = re.compile(r"0(\.0*)?[a-z]*", re.IGNORECASE)
+_OLD_LIMITS = {"memory": "mem_limit", "cpus": "cpus"}
 LABEL = "argosy.lint.model"  # on a service: `true` or `false` says whether it is one of a model
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Service(Placed):
     """One service, with the image that it is built from where that can be read."""
 
@@ -63,7 +64,7 @@ class Service(Placed):
         """Whether the key is there."""
         return self.value.below(path) is not None
 
-    @cached_property
+    @kept
     def image(self) -> KnownImage:
         """The image that it runs, or the one that it is built on."""
         return self.built.base if self.built else KnownImage(self.text("image"))
@@ -73,12 +74,12 @@ class Service(Placed):
         """Whether it has a ``build:``."""
         return self.has("build")
 
-    @cached_property
+    @kept
     def engine(self) -> str:
         """``vllm``, ``ollama`` …; empty for programs of one's own and unknown images."""
         return self.image.engine or scope.engine_in(self.command.text)
 
-    @cached_property
+    @kept
     def is_model(self) -> bool:
         """Whether it serves a model itself: what the linter looks at."""
         label = self.label(LABEL)
@@ -93,7 +94,7 @@ class Service(Placed):
         is_unknown = not self.image.is_other_software
         return is_unknown and scope.is_named_as_model(self.name, self.image.path)
 
-    @cached_property
+    @kept
     def is_job(self) -> bool:
         """Whether it does something and ends: it fetches a model, or others wait for its end."""
         if scope.only_fetches(self.command.text):
@@ -108,7 +109,7 @@ class Service(Placed):
         pairs = (one.text.partition("=") for one in labels.items)
         return labels.word(name) or next((text for key, _, text in pairs if key == name), "")
 
-    @cached_property
+    @kept
     def command(self) -> CommandLine:
         """Entrypoint and command; those of the image where the service has none."""
         own = self._words("command")
@@ -132,7 +133,7 @@ class Service(Placed):
         """Whether what it runs stands in the Compose file."""
         return self.has("command") or self.has("entrypoint")
 
-    @cached_property
+    @kept
     def environment(self) -> Mapping[str, Variable]:
         """Of the key ``environment``, by name; what its image sets is in `variable`."""
         value = self.value.below(("environment",))
@@ -148,8 +149,9 @@ class Service(Placed):
 
     def variable(self, name: str) -> str:
         """The value in force: of ``environment``, an ``env_file`` or the image; else empty."""
-        if name in self.environment:
-            return self.environment[name].value or ""
+        own = self.environment.get(name)
+        if own is not None:
+            return own.value or ""
         for told in self.env_files.values():
             if name in told:
                 return told[name]
@@ -162,7 +164,7 @@ class Service(Placed):
         in_files = any(name in told for told in self.env_files.values())
         return name in self.environment or in_files or in_image
 
-    @cached_property
+    @kept
     def mounts(self) -> tuple[Mount, ...]:
         """Of the keys ``volumes`` and ``tmpfs``."""
         found = [self._mount(one) for one in self._items("volumes")]
@@ -171,7 +173,7 @@ class Service(Placed):
             found.append(Mount("", target, "tmpfs", self.value_at(one)))
         return tuple(found)
 
-    @cached_property
+    @kept
     def ports(self) -> tuple[Port, ...]:
         """Of the key ``ports``; ranges by their first number."""
         read = [(short_forms.port(one, self._fill), one) for one in self._items("ports")]
@@ -181,7 +183,7 @@ class Service(Placed):
             if port is not None
         )
 
-    @cached_property
+    @kept
     def healthcheck(self) -> Healthcheck | None:
         """That of the service, or of its image; None without any."""
         value = self.value.below(("healthcheck",))
@@ -209,7 +211,7 @@ class Service(Placed):
         line = CommandLine(in_shell(words, written))
         return Healthcheck(line, disabled, self.key_at(value), value=value, **times)
 
-    @cached_property
+    @kept
     def gpus(self) -> tuple[GpuRequest, ...]:
         """Every way in which it asks for GPUs, the legacy runtime included."""
         return tuple(self._gpu_requests())
@@ -226,8 +228,7 @@ class Service(Placed):
 
     def limit(self, name: Literal["memory", "cpus"]) -> Value | None:
         """What limits it, in either of Compose's two forms; to Docker, 0 is no limit."""
-        old = {"memory": "mem_limit", "cpus": "cpus"}[name]
-        for path in (("deploy", "resources", "limits", name), (old,)):
+        for path in (("deploy", "resources", "limits", name), (_OLD_LIMITS[name],)):
             found = self.value.below(path)
             if found is not None and found.text and not _NOTHING.fullmatch(found.text):
                 return found
@@ -289,7 +290,7 @@ class Service(Placed):
 
     def _pair_at(self, value: Value) -> At:
         key = self.key_at(value)
-        same = value.place.file == key.file and value.span.end > key.end
+        same = value.span.end > key.end and value.place.file == key.file
         return At(key.file, key.start, value.span.end if same else key.end)
 
     def _mount(self, value: Value) -> Mount:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from argosy.compose_files.tree import Value
 from argosy.lint.finding import At
 from argosy.lint.project.command import CommandLine
+from argosy.records import record
 
 
-@dataclass(frozen=True)
+@record()
 class Variable:
     """An environment variable. ``value`` is None where it is passed on from outside.
 
@@ -24,7 +24,7 @@ class Variable:
     literal: bool = True
 
 
-@dataclass(frozen=True)
+@record()
 class GpuRequest:
     """One way in which GPUs are asked for.
 
@@ -37,7 +37,7 @@ class GpuRequest:
     at: At
 
 
-@dataclass(frozen=True)
+@record()
 class Mount:
     """Something that is mounted. ``kind`` is ``bind``, ``volume`` or ``tmpfs``."""
 
@@ -47,7 +47,7 @@ class Mount:
     at: At
 
 
-@dataclass(frozen=True)
+@record()
 class Port:
     """A port. ``published`` is 0 where the host chooses; ``host`` is empty for every address."""
 
@@ -57,7 +57,7 @@ class Port:
     at: At
 
 
-@dataclass(frozen=True)
+@record()
 class Healthcheck:
     """``test`` are its words without CMD or CMD-SHELL. Times in seconds, None where unset.
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
+from argosy.records import kept, record
 
-@dataclass(frozen=True)
+
+@record(slots=False)
 class Source:
     """Lines and columns count from 1."""
 
     file: Path
     text: str
 
-    @cached_property
+    @kept
     def _starts(self) -> list[int]:
         if "\r" in self.text:
             return [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", self.text))]

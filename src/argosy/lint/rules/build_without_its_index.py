@@ -73,8 +73,10 @@ def _lost(
     """The first package of each build, in each file, that no index has."""
     seen: set[tuple[object, ...]] = set()
     for one in packages:
+        if one.name not in _BUILT or not _is_special(one):
+            continue
         key = one.at.file, one.local
-        if _is_special(one) and key not in seen and not _is_there(one, told(one)):
+        if key not in seen and not _is_there(one, told(one)):
             seen.add(key)
             yield one
 
@@ -91,7 +93,7 @@ def _is_there(package: Package, told: Sequence[Option]) -> bool:
 
 
 def _is_special(package: Package) -> bool:
-    return package.name in _BUILT and bool(package.local) and "@" not in package.spec
+    return bool(package.local) and "@" not in package.spec
 
 
 def _found(package: Package, fix: tuple[Edit, ...]) -> Finding:

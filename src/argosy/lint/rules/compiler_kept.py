@@ -49,10 +49,12 @@ def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         allowed = _FOR_TRITON if _compiles(image) else None
         for instruction in image.instructions:
+            if instruction.keyword != "RUN":
+                continue
             found = [
-                word.text
-                for word, _ in system_packages(instruction)
-                if _COMPILERS.fullmatch(name := word.text.partition("=")[0])
+                one
+                for one in system_packages(instruction)
+                if _COMPILERS.fullmatch(name := one.partition("=")[0])
                 and not (allowed and allowed.fullmatch(name))
             ]
             kept = [one for one in found if not _is_removed(instruction, one)]
@@ -75,7 +77,7 @@ def _compiles(image: Image) -> bool:
 
 def _is_removed(instruction: Instruction, name: str) -> bool:
     for command in instruction.commands:
-        words = [one.text for one in command.words]
+        words = command.texts
         if not {"purge", "remove", "autoremove", "del", "erase"} & set(words):
             continue
         named = words[1:]

@@ -63,7 +63,7 @@ def check(project: Project) -> Iterator[Finding]:
         services = project.services_of(image)
         if asked is None or (services and all(one.has("healthcheck") for one in services)):
             continue
-        text = " ".join(word.text for one in asked.commands for word in one.words)
+        text = " ".join(word for one in asked.commands for word in one.texts)
         named = (
             " ".join(one.text for one in image.command),
             *(one.text for service in services for one in model_names(service)),

@@ -74,7 +74,7 @@ def _fix(project: Project, image: Image, torch: Package) -> tuple[Edit, ...]:
         return (Edit(torch.at.file, 0, 0, f"--extra-index-url {CPU_INDEX}\n"),)
     for install in image.installs:
         if torch in install.packages and install.instruction.form == "shell":
-            is_uv = [one.text for one in install.command.words[:2]] == ["uv", "pip"]
+            is_uv = install.command.texts[:2] == ("uv", "pip")
             words = "--torch-backend cpu" if is_uv else f"--extra-index-url {CPU_INDEX}"
             return after_word(image, install.command, -1, words)
     return ()

@@ -38,6 +38,8 @@ FIX = "safe"
 _LEVEL = re.compile(
     r"(.*_)?(LOG|LOGGING|LOGLEVEL|LOG_LEVEL|LOGGING_LEVEL|VERBOSITY|RUST_LOG)(_.*)?"
 )
+_LOUD = re.compile(r"([\w:]+=)?(debug|trace)(,.*)?")
+_OFF = {"true": "false", "1": "0", "2": "0"}
 _SWITCH = re.compile(r"(OLLAMA_|LOCALAI_|VLLM_|FLASK_|GRADIO_)?DEBUG|VLLM_TRACE_FUNCTION")
 _FLAGS = ("--log-level", "--uvicorn-log-level", "--loglevel", "--log-verbose")
 
@@ -113,9 +115,10 @@ def _what(setting: str) -> str:
 def _quiet(name: str, value: str) -> str:
     """What it should be instead; empty where it is quiet already."""
     low = value.strip().lower()
-    if _LEVEL.fullmatch(name) and re.fullmatch(r"([\w:]+=)?(debug|trace)(,.*)?", low):
+    if ("debug" in low or "trace" in low) and _LEVEL.fullmatch(name) and _LOUD.fullmatch(low):
         return "INFO" if value.isupper() else "info"
-    return {"true": "false", "1": "0", "2": "0"}.get(low, "") if _SWITCH.fullmatch(name) else ""
+    off = _OFF.get(low, "")
+    return off if off and _SWITCH.fullmatch(name) else ""
 
 
 def _fix(service: Service, variable: Variable, quiet: str) -> tuple[Edit, ...]:

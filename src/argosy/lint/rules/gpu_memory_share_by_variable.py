@@ -41,8 +41,9 @@ def check(project: Project) -> Iterator[Finding]:
         if service.engine != "vllm":
             continue
         for variable in service.environment.values():
-            is_used = re.search(rf"\$\$?\{{?{variable.name}\b", _written(service))
-            if VARIABLE.fullmatch(variable.name) and not is_used:
+            if not VARIABLE.fullmatch(variable.name):
+                continue
+            if not re.search(rf"\$\$?\{{?{variable.name}\b", _written(service)):
                 yield Finding(
                     variable.at,
                     f"vLLM does not read `{variable.name}`",

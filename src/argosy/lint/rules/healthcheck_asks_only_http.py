@@ -62,7 +62,7 @@ def check(project: Project) -> Iterator[Finding]:
         services = project.services_of(image)
         if asked is None or (services and all(one.has("healthcheck") for one in services)):
             continue
-        words = (word.text for one in asked.commands for word in one.words)
+        words = (word for one in asked.commands for word in one.texts)
         text = " ".join([*words, asked.text])  # redirections stand in the text alone
         if _is_shallow(text):
             yield Finding(image.at(asked), _what(text), STEP)

@@ -88,11 +88,11 @@ def _is_copied(image: Image, program: str) -> bool:
     return any(
         program in word.text for one in copies if flag(one, "from") for word in one.words
     ) or any(
-        f"/bin/{program}" in word.text
+        f"/bin/{program}" in word
         for one in image.instructions
         if one.keyword == "RUN"
         for command in one.commands
-        for word in command.words
+        for word in command.texts
     )
 
 

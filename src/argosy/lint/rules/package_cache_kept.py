@@ -62,13 +62,13 @@ def _keeps(image: Image, install: Install) -> bool:
     instruction = install.instruction
     if install.tool not in _OFF or install.is_export:
         return False
-    if any(word.text in _OFF[install.tool] for word in install.command.words):
+    if any(word in _OFF[install.tool] for word in install.command.texts):
         return False
     if any(_is_cache(one.options) for one in instruction.flags if one.name == "mount"):
         return False
     if _is_off(install) or _is_configured(image, instruction):
         return False
-    commands = (" ".join(word.text for word in one.words) for one in instruction.commands)
+    commands = (" ".join(one.texts) for one in instruction.commands)
     return not any(map(_REMOVED.search, commands))
 
 
@@ -95,7 +95,7 @@ def _is_configured(image: Image, instruction: Instruction) -> bool:
     """Whether `pip config set` has said so before."""
     for one in image.instructions:
         for command in one.commands if one.keyword == "RUN" else ():
-            words = [word.text for word in command.words]
+            words = command.texts
             if "config" in words and any(word.endswith("no-cache-dir") for word in words):
                 return True
         if one is instruction:

@@ -47,7 +47,8 @@ def check(project: Project) -> Iterator[Finding]:
         is_parallel = (found is not None and found[0] > 1) or (isinstance(count, int) and count > 1)
         uses = (service.engine in _ENGINES and is_parallel) or service.engine == "torchserve"
         uses |= service.built is not None and any(
-            _WORKERS.search(one.text) for one in service.built.programs
+            "DataLoader(" in one.text and _WORKERS.search(one.text)
+            for one in service.built.programs
         )
         if not uses or _has_enough(service):
             continue

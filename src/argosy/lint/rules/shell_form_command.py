@@ -81,7 +81,7 @@ def _fix(image: Image, found: Instruction) -> tuple[Edit, ...]:
     if is_plain and not has_entrypoint and not last.wrappers:
         written = text[start : last.span.end]
         if not _OF_SHELLS.search(written) and "\n" not in written:
-            listed = json.dumps([word.text for word in last.words], ensure_ascii=False)
+            listed = json.dumps(last.texts, ensure_ascii=False)
             return (Edit(image.file, start, last.span.end, listed),)
     operators = [one.operator for one in found.commands[1:]]
     begins_with_wrapper = any(word.span.start == start for word in last.wrappers)

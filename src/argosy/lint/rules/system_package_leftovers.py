@@ -38,6 +38,7 @@ _REMOVES = re.compile(
     r"rm\s+(-\w+\s+)*(\S+\s+)*\S*/var/lib/apt(/|/lists|/\*|/lists/\*)?(\s|$)|apt(-get)? dist-?clean"
 )
 _CONFIGURED = re.compile(r"Install-Recommends\W+(0|false|no|off)\b", re.IGNORECASE)
+_MAY_CONFIGURE = re.compile(r"install-recommends\W+[0fno]")
 # What they fetch over HTTPS needs certificates, which they only recommend.
 _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 
@@ -45,7 +46,7 @@ _NEED_CERTIFICATES = {"curl", "git", "openssl", "wget"}
 def check(project: Project) -> Iterator[Finding]:
     """`apt-get` in the stages that are kept."""
     for image in project.images:
-        is_somewhere = "install-recommends" in image.dockerfile.text.lower()
+        is_somewhere = bool(_MAY_CONFIGURE.search(image.dockerfile.text.lower()))
         is_configured = False
         for instruction in image.instructions:
             if is_somewhere and _CONFIGURED.search(_written(image, instruction)):
@@ -53,9 +54,11 @@ def check(project: Project) -> Iterator[Finding]:
             if instruction.keyword != "RUN":
                 continue
             of_apt = [one for one in instruction.commands if one.program in ("apt-get", "apt")]
-            installs = [one for one in of_apt if "install" in one.arguments]
+            if not of_apt:
+                continue
+            installs = [one for one in of_apt if "install" in one.texts]
             recommends = [] if is_configured else [one for one in installs if not _is_lean(one)]
-            is_updated = any("update" in one.arguments for one in of_apt)
+            is_updated = any("update" in one.texts for one in of_apt)
             lists = is_updated and not _are_lists_removed(instruction)
             if not recommends and not lists:
                 continue
@@ -82,12 +85,14 @@ def _is_lean(command: Command) -> bool:
 
 def _are_lists_removed(instruction: Instruction) -> bool:
     """Whether a step takes the lists away again, or they were never in the image."""
-    commands = [" ".join(word.text for word in one.words) for one in instruction.commands]
+    commands = [" ".join(one.texts) for one in instruction.commands]
+    if any(_REMOVES.search(one) for one in commands if "/apt" in one or "clean" in one):
+        return True
     mounts = [one.options for one in instruction.flags if one.name == "mount"]
     targets = [
         one.get("target") or one.get("dst") or one.get("destination") or "" for one in mounts
     ]
-    return any(map(_REMOVES.search, commands)) or any("var/lib/apt" in one for one in targets)
+    return any("var/lib/apt" in one for one in targets)
 
 
 def _fix(
