@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from argosy.compose_files.merging import TAGS
@@ -73,6 +73,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 
 
 @given(TEXTS)
+@example("0: ! #\n\ufeff0")
 @settings(max_examples=400, deadline=None)
 def test_a_span_is_all_of_a_scalar_and_nothing_else(text: str) -> None:
     try:

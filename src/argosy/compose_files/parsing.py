@@ -35,7 +35,8 @@ SERVICES_STEP = "Write `services:` and the services below it."
 COMPOSE_FILE = Form("Compose file", "Name a file that holds `services:`.", SERVICES_STEP)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\]}]*(?:\s+(?:#[^\r\n]*)?)*)*")
+# A line may begin with a byte order mark anywhere in a text: libyaml passes over it.
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\]}]*(?:\s+(?:(?<=[\r\n])\ufeff)?(?:#[^\r\n]*)?)*)*")
 _BREAKS_OF_THEIR_OWN = re.compile("[\x85\u2028\u2029]")  # new lines to libyaml, and to nobody else
 _TRAILING = re.compile(r"(\r\n|\n|\r)\s*\Z")
 
