@@ -15,13 +15,14 @@ import pytest
 from argosy.errors import ArgosyError, UsageError
 from argosy.gateway.routing import Routing
 from argosy.keys.key import WantedKey
-from argosy.stack.model import Gateway, Stack
+from argosy.stack.model import Gateway, Rate, Stack
 from argosy.supervisor.enforced_keys import EnforcedKeys
 from argosy.supervisor.keyring import Keyring
 from argosy.supervisor.store import Store
 from argosy.supervisor.watching import Watching
 
 ROUTING = Routing("desk", Gateway())
+LIMITED = WantedKey("slow", rate=Rate(3, 3600))
 
 
 @dataclass
@@ -59,15 +60,39 @@ def issuer(token: str) -> str:
     return str(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["iss"])
 
 
-def test_a_key_is_for_the_stack_that_runs_whatever_the_file_is_called_now(desk: Desk) -> None:
-    assert issuer(desk.keys.create(WantedKey("first"), "bench").token) == "argosy:bench"
+async def test_a_key_is_for_the_stack_that_runs_whatever_the_file_is_called_now(desk: Desk) -> None:
+    assert issuer((await desk.keys.create(WantedKey("first"), "bench")).token) == "argosy:bench"
     desk.store.declare(Stack("desk", Path("/desk/argosy.yaml"), ()), up=True)
-    assert issuer(desk.keys.create(WantedKey("ci"), "bench").token) == "argosy:desk"
+    assert issuer((await desk.keys.create(WantedKey("ci"), "bench")).token) == "argosy:desk"
     assert desk.changes == 2
 
 
+async def test_a_rate_of_its_own_holds_before_the_key_is_given_away(desk: Desk) -> None:
+    desk.publish()
+    creating = asyncio.ensure_future(desk.keys.create(LIMITED, "desk"))
+    await asyncio.sleep(0)
+    desk.watching.tell()  # of something else
+    await asyncio.sleep(0)
+    assert not creating.done()
+    desk.publish()
+    assert (await creating).key.rate == LIMITED.rate
+
+
+async def test_a_key_whose_rate_is_not_taken_in_time_opens_nothing(desk: Desk) -> None:
+    desk.publish()
+    with pytest.raises(ArgosyError, match=r"no key was made: .* its rate within 0 s.*argosy ps"):
+        await desk.keys.create(LIMITED, "desk", seconds=0.01)
+    (key,) = desk.keyring.known()
+    assert key.revoked_at is not None
+    assert desk.changes == 2
+
+
+async def test_a_key_with_a_rate_needs_no_gateway_that_runs(desk: Desk) -> None:
+    assert (await desk.keys.create(LIMITED, "desk")).key.rate == LIMITED.rate
+
+
 async def test_a_key_is_revoked_once_the_gateway_has_taken_it(desk: Desk) -> None:
-    issued = desk.keys.create(WantedKey("ci"), "desk")
+    issued = await desk.keys.create(WantedKey("ci"), "desk")
     desk.publish()
     revoking = asyncio.ensure_future(desk.keys.revoke("ci"))
     await asyncio.sleep(0)
@@ -80,21 +105,21 @@ async def test_a_key_is_revoked_once_the_gateway_has_taken_it(desk: Desk) -> Non
 
 
 async def test_nobody_is_waited_for_where_no_gateway_runs(desk: Desk) -> None:
-    desk.keys.create(WantedKey("ci"), "desk")
+    await desk.keys.create(WantedKey("ci"), "desk")
     assert (await desk.keys.revoke("ci")).revoked_at
     with pytest.raises(UsageError, match="no such key"):
         await desk.keys.revoke("ci")
 
 
 async def test_a_key_that_ended_long_ago_is_none_that_a_gateway_would_take(desk: Desk) -> None:
-    issued = desk.keys.create(WantedKey("ci"), "desk")
+    issued = await desk.keys.create(WantedKey("ci"), "desk")
     desk.store.put_key(replace(issued.key, expires_at=1.0))
     desk.publish()
     assert (await desk.keys.revoke(issued.key.id)).revoked_at
 
 
 async def test_a_gateway_that_does_not_take_it_in_time_is_told_of(desk: Desk) -> None:
-    desk.keys.create(WantedKey("ci"), "desk")
+    await desk.keys.create(WantedKey("ci"), "desk")
     desk.publish()
     with pytest.raises(ArgosyError, match=r"has not taken that within 0 s.*argosy ps"):
         await desk.keys.revoke("ci", seconds=0.01)

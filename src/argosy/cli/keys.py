@@ -47,7 +47,7 @@ def create(
     """Make a key, and print it.
 
     This is the only time that it is shown: export KEY=$(argosy keys create ci). Callers send it as
-    `Authorization: Bearer` or as `x-api-key`.
+    `Authorization: Bearer` or as `x-api-key`. A `--rate` holds from the first request on.
     """
     from argosy import find
     from argosy.keys.key import WantedKey

@@ -125,7 +125,7 @@ def _rollout_commands(supervisor: Supervisor) -> tuple[Command, ...]:
 
 def _key_commands(supervisor: Supervisor) -> tuple[Command, ...]:
     async def create_key(body: bytes) -> Answer:
-        issued = supervisor.keys.create(*WANTED_KEY.validate_json(body))
+        issued = await supervisor.keys.create(*WANTED_KEY.validate_json(body))
         return cast("Answer", ISSUED_KEY.dump_python(issued, mode="json"))
 
     async def list_keys(_: bytes) -> Answer:

@@ -136,7 +136,7 @@ class Client:
         return int(self._post("down", b"")["generation"])
 
     def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
-        """A new key. ``stack`` is the stack's name where none is declared."""
+        """A new key, once its rate holds. ``stack`` is the stack's name where none is declared."""
         body = WANTED_KEY.dump_json((wanted, stack))
         return ISSUED_KEY.validate_python(self._post("create_key", body))
 

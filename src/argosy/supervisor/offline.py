@@ -20,7 +20,7 @@ class Keys(Protocol):
     """What can be done with keys, whoever does it."""
 
     def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
-        """A new key. ``stack`` is the stack's name where none is declared."""
+        """A new key, once its rate holds. ``stack`` is the stack's name where none is declared."""
 
     def list_keys(self) -> tuple[Key, ...]:
         """All that were ever made."""
@@ -65,6 +65,14 @@ class _Offline:
         self._keyring = keyring
 
     def create_key(self, wanted: WantedKey, stack: str) -> IssuedKey:
+        """Raises `ArgosyError` for a rate that a gateway, which still runs, would not count by."""
+        if wanted.rate and gateway_runs(self._file):
+            raise ArgosyError(
+                "no key was made: the gateway runs on without its supervisor, "
+                "and would not count by its rate",
+                where=wanted.name,
+                next_step="Run `argosy up`, which tells it, or `argosy down`.",
+            )
         return self._keyring.create(wanted, stack)
 
     def list_keys(self) -> tuple[Key, ...]:

@@ -80,6 +80,9 @@ def without_supervisor(stack: StackUnderTest, everything: str) -> None:
     revoked = stack.argosy("keys", "revoke", "all")
     assert revoked.code == 1
     assert "the gateway runs on without its supervisor" in revoked.err
+    limited = stack.argosy("keys", "create", "uncounted", "--rate", "3/h")
+    assert (limited.code, limited.out) == (1, "")
+    assert "would not count by its rate" in limited.err
 
     stack.up()
 
