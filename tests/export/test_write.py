@@ -14,6 +14,12 @@ from tests.export.stacks import SMALL, content, declare
 
 EXPECTED = Path(__file__).parent / "small"
 PLAIN = "name: plain\nmodels:\n  one: {code: ./code, weights: ./digits.onnx}\n"
+LOCKED = """
+name: locked
+models:
+  one: {code: ./code, secrets: [HF_TOKEN]}
+gateway: {keys: required}
+"""
 
 
 async def exported(stack: Stack, folder: Path, *, force: bool = False) -> Exported:
@@ -51,18 +57,25 @@ async def test_the_same_stack_is_the_same_bytes_elsewhere_and_later(tmp_path: Pa
 
 async def test_weights_are_found_from_a_folder_within_the_stacks(tmp_path: Path) -> None:
     stack = declare(tmp_path, PLAIN)
-    await exported(stack, tmp_path / "deploy" / "out")
+    made = await exported(stack, tmp_path / "deploy" / "out")
+    assert not made.needed
     written = (tmp_path / "deploy/out/compose.yaml").read_text()
     assert "- ../../digits.onnx:/weights/digits.onnx:ro" in written
 
 
 async def test_weights_are_named_by_whoever_starts_files_that_lie_elsewhere(tmp_path: Path) -> None:
     stack = declare(tmp_path / "stack", PLAIN)
-    await exported(stack, tmp_path / "out")
+    made = await exported(stack, tmp_path / "out")
+    assert made.needed == ["ONE_WEIGHTS in .env"]
     written = (tmp_path / "out/compose.yaml").read_text()
     assert "- ${ONE_WEIGHTS:?where the weights of one are}:/weights/digits.onnx:ro" in written
     assert "\nONE_WEIGHTS=\n" in (tmp_path / "out/.env.example").read_text()
     assert "cp .env.example .env" in (tmp_path / "out/README.md").read_text()
+
+
+async def test_secrets_are_needed_before_the_first_start(tmp_path: Path) -> None:
+    made = await exported(declare(tmp_path, LOCKED), tmp_path / "out")
+    assert made.needed == ["secrets/keys", "secrets/HF_TOKEN"]
 
 
 async def test_a_folder_with_other_things_is_refused_unless_forced(tmp_path: Path) -> None:

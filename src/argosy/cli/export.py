@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from argosy.export.write import Exported
 
 
 @click.group()
@@ -32,14 +36,17 @@ def compose(folder: Path, stack: str, force: bool) -> None:
 
     declared = load(find.stack_file(Path(stack)))
 
-    async def make() -> tuple[str, ...]:
+    async def make() -> Exported:
         found = await revisions(declared, (), _say)
-        return tuple((await write(declared, found, folder, force=force, progress=_say)).losses)
+        return await write(declared, found, folder, force=force, progress=_say)
 
-    lost = asyncio.run(make())
+    exported = asyncio.run(make())
+    if exported.needed:
+        listed = ", ".join(exported.needed)
+        click.echo(f"First give it what it needs, as {folder / 'README.md'} says: {listed}.")
     click.echo(f"Start it with `docker compose --project-directory {folder} up --build`.")
     click.echo("It does not do all that the stack does:")
-    for one in lost:
+    for one in exported.losses:
         click.echo(f"  - {one}")
 
 

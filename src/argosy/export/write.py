@@ -38,10 +38,14 @@ COMMENTS = {
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written, and what of the stack it does not do."""
+    """What was written, and what of the stack it does not do.
+
+    ``needed`` are the variables and files without which it does not start.
+    """
 
     folder: Path
     losses: Sequence[str]
+    needed: Sequence[str] = ()
 
 
 async def export(
@@ -74,7 +78,7 @@ async def export(
     home = os.path.relpath(stack.folder, folder) if _is_near(folder, stack) else "."
     content = Content(stack, recipes, as_written.read(stack.file), weights, home)
     _replace(folder, texts(content), [f"{MODELS}/{name}" for name in recipes])
-    return Exported(folder, losses(stack))
+    return Exported(folder, losses(stack), _needed(content))
 
 
 def texts(content: Content) -> dict[str, str]:
@@ -177,6 +181,11 @@ def _variables(content: Content) -> list[Variable]:
         about = "Of the stack file."
         found.append(Variable(name, default, about, needed=not default))
     return found
+
+
+def _needed(content: Content) -> list[str]:
+    variables = [f"{one.name} in .env" for one in _variables(content) if one.needed]
+    return [*variables, *(f"secrets/{name}" for name in _secrets(content.stack))]
 
 
 def _secrets(stack: Stack) -> dict[str, str]:
