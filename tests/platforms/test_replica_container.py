@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from argosy.docker.engine import Engine, engine_socket
+from argosy.platforms.platform import Replica
 from argosy.platforms.replica_container import ReplicaContainer
 from argosy.stack.model import Model
 from argosy.stack.revision import Lock, Revision
@@ -80,16 +81,16 @@ async def relay(tmp_path: Path) -> AsyncIterator[Relay]:
 
 @contextlib.asynccontextmanager
 async def followed(
-    docker_engine: DockerEngine, engine: Engine, reasons: list[str] | None = None
+    docker_engine: DockerEngine, engine: Engine, told: list[Replica] | None = None
 ) -> AsyncIterator[tuple[ReplicaContainer, Callable[[], Awaitable[str]]]]:
     """A replica whose container waits for signals, and what looks at it: its state by Docker.
 
-    What is told of it as the reason of its state is added to ``reasons``.
+    What is told of it is added to ``told``.
     """
 
     def note() -> None:
-        if reasons is not None:
-            reasons.append(replica.observed.reason)
+        if told is not None:
+            told.append(replica.observed)
 
     label = f"{LABEL}={docker_engine.name}"
     words = ("run", "--detach", "--label", label, PYTHON_IMAGE, "python3", "-c", PROGRAM)
@@ -150,7 +151,7 @@ async def test_a_replica_that_ends_again_is_not_told_of_with_the_reason_of_the_e
 async def test_a_replica_that_ends_again_keeps_its_reason_until_there_is_a_new_one(
     docker_engine: DockerEngine,
 ) -> None:
-    told: list[str] = []
+    told: list[Replica] = []
     killed, starved = "it was ended by SIGKILL", "it ran out of memory"
     async with followed(docker_engine, Engine(await engine_socket()), told) as (replica, look):
         for reason in (killed, starved):
@@ -160,7 +161,20 @@ async def test_a_replica_that_ends_again_keeps_its_reason_until_there_is_a_new_o
             docker_engine.docker("kill", replica.id)
             await until(look, "exited")
             await eventually(partial(_is_told, replica, reason))
-    assert set(told[told.index(killed) :]) == {killed, starved}
+    reasons = [one.reason for one in told]
+    assert set(reasons[reasons.index(killed) :]) == {killed, starved}
+
+
+async def test_a_replica_whose_end_nobody_saw_has_failed_once_it_is_known_why(
+    docker_engine: DockerEngine,
+) -> None:
+    told: list[Replica] = []
+    async with followed(docker_engine, Engine(await engine_socket()), told) as (replica, look):
+        docker_engine.docker("restart", "--time", "0", replica.id)
+        replica.hear({"Action": "die", "Actor": {"Attributes": {"exitCode": "137"}}})
+        await look()
+        await eventually(lambda: replica.observed.failures == 1)
+    assert {one.reason for one in told if one.failures} == {"it was ended by SIGKILL"}
 
 
 def _is_told(replica: ReplicaContainer, reason: str) -> bool:

@@ -172,7 +172,6 @@ class ReplicaContainer:
             grpc_address="" if served else f"{host}:{layout.GRPC_PORT}",
             started_at=datetime.fromisoformat(self._run).timestamp(),
             restarts=container.get("RestartCount", 0) + self._own_starts,
-            failures=self.observed.failures + (missed and failed),
             cold_start=self.observed.cold_start if in_doubt else None,
         )
         if not self.leaving:
@@ -181,14 +180,16 @@ class ReplicaContainer:
             self._asking = Asking(lambda: self.observed, self._now, self.asked)
             self._do(self._asking.until(self._stop, self.observed.address))
         if missed:
-            self._do(self._explain())
+            self._do(self._explain(failed))
         else:
             self._heard = {}  # of an end that was seen
 
-    async def _explain(self) -> None:
-        """Why it was started again."""
+    async def _explain(self, failed: bool) -> None:
+        """Why it was started again; once known, it has failed if it is not ready by then."""
         heard, self._heard = self._heard, {}
-        self._now(reason=await self._reason({"ExitCode": 0, **heard}))
+        reason = await self._reason({"ExitCode": 0, **heard})
+        failures = self.observed.failures + (failed and self._asking.ready_since is None)
+        self._now(reason=reason, failures=failures)
 
     async def _end(self, state: dict[str, Any], counts: bool) -> None:
         """It does not run. Docker starts it again, or else we do."""

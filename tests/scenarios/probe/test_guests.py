@@ -78,7 +78,7 @@ async def test_a_kept_revision_is_asked_beside_what_serves(stack: StackUnderTest
 
 def test_who_is_asked_no_longer_goes(stack: StackUnderTest) -> None:
     """However the command ends: here while its first question waits for an answer."""
-    two_revisions(stack, predict="time.sleep(50)")
+    two_revisions(stack, predict="time.sleep(20)")
     wait_alone(stack)
     for ended_by in (signal.SIGINT, signal.SIGKILL):
         command = stack.start("probe", "echo", "--revision", "1")
