@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import AsyncIterator
 
 import grpc.aio
 import httpx
@@ -71,6 +72,44 @@ async def test_the_body_of_the_request_is_told_where_the_routing_says_so(
     both = await _both(heard)
     assert both[1].request == b""
     assert json.loads(both[2].request) == {"input": "x"}
+
+
+@pytest.mark.parametrize("length", [59_999, 60_000, 80_000, 1_000_000])
+async def test_a_long_body_is_not_told_and_goes_through(
+    serve: Serve,
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    replicas: Pair,
+    heard: list[Recorded],
+    length: int,
+) -> None:
+    """The first request of all, for which no connection is there yet."""
+    await serve(_mirrored(replicas, keeps_requests=True))
+    answer = await client.post("/api/digits", content=b"x" * length)
+    assert answer.status_code == 200
+    both = await _both(heard)
+    assert len(both[2].request) == (length if length < 60_000 else 0)
+    assert both[2].whole
+    assert gateway.observe().restarts == 0
+
+
+async def test_a_body_of_untold_length_is_not_told_and_goes_through(
+    serve: Serve,
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    replicas: Pair,
+    heard: list[Recorded],
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(8):
+            yield b"x" * 16_384
+
+    await serve(_mirrored(replicas, keeps_requests=True))
+    assert (await client.post("/api/digits", content=pieces())).status_code == 200
+    both = await _both(heard)
+    assert both[2].request == b""
+    assert both[2].whole
+    assert gateway.observe().restarts == 0
 
 
 async def test_streams_are_told_whole(

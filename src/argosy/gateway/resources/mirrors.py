@@ -14,6 +14,7 @@ from argosy.gateway.resources.replies import header
 HEADER = "x-argosy-mirror"
 CLUSTER_METADATA = "x-argosy-cluster"
 MILLION = 1_000_000
+SHORT = "[0-9]{1,4}|[1-5][0-9]{4}"  # bytes: less than 60,000
 
 
 def entries(chosen: Resource, copies: dict[str, float]) -> list[Resource]:
@@ -31,10 +32,27 @@ def entries(chosen: Resource, copies: dict[str, float]) -> list[Resource]:
 def recording(cluster: str, *, requests: bool) -> list[Resource]:
     """The filters of a cluster, for its requests that were copied: Envoy tells of their answers.
 
-    Of the bodies of the ``requests``, too, where that is wanted.
+    Of the bodies of the ``requests``, too, where that is wanted and their length is told before
+    and short: Envoy 1.40 ends by SIGSEGV where a body of 64 KiB waits to be told while there is no
+    connection to the replica yet.
     It waits for nothing, and goes on where nobody listens.
     """
-    told = {
+    codec = {"@type": f"{TYPE}filters.http.upstream_codec.v3.UpstreamCodec"}
+    whole, answers = _processor(cluster, "STREAMED"), _processor(cluster, "NONE")
+    marked, short = _has(HEADER, ".+"), _has("content-length", SHORT)
+    if requests:
+        filters = [
+            _only("record.requests", whole, _both(marked, short)),
+            _only("record", answers, _both(marked, {"not_matcher": short})),
+        ]
+    else:
+        filters = [_only("record", answers, marked)]
+    return [*filters, {"name": "envoy.filters.http.upstream_codec", "typed_config": codec}]
+
+
+def _processor(cluster: str, request_bodies: str) -> Resource:
+    return {
+        "@type": f"{TYPE}filters.http.ext_proc.v3.ExternalProcessor",
         "grpc_service": {
             "envoy_grpc": {"cluster_name": CONTROL_CLUSTER},
             "initial_metadata": [{"key": CLUSTER_METADATA, "value": cluster}],
@@ -44,39 +62,42 @@ def recording(cluster: str, *, requests: bool) -> list[Resource]:
         "processing_mode": {
             "request_header_mode": "SEND",
             "response_header_mode": "SEND",
-            "request_body_mode": "STREAMED" if requests else "NONE",
+            "request_body_mode": request_bodies,
             "response_body_mode": "STREAMED",
             "request_trailer_mode": "SKIP",
             "response_trailer_mode": "SEND",
         },
     }
-    processor = {"@type": f"{TYPE}filters.http.ext_proc.v3.ExternalProcessor", **told}
-    codec = {"@type": f"{TYPE}filters.http.upstream_codec.v3.UpstreamCodec"}
-    return [
-        {"name": "record", "typed_config": _only_marked("envoy.filters.http.ext_proc", processor)},
-        {"name": "envoy.filters.http.upstream_codec", "typed_config": codec},
-    ]
 
 
-def _only_marked(name: str, config: Resource) -> Resource:
-    """A filter that requests without the mark skip."""
-    wanted = "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
-    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
-    marked = {
+def _has(name: str, expression: str) -> Resource:
+    """What holds for requests with such a header."""
+    kind = "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
+    return {
         "single_predicate": {
-            "input": {"name": "mark", "typed_config": {"@type": wanted, "header_name": HEADER}},
-            "value_match": {"safe_regex": {"google_re2": {}, "regex": ".+"}},
+            "input": {"name": name, "typed_config": {"@type": kind, "header_name": name}},
+            "value_match": {"safe_regex": {"google_re2": {}, "regex": expression}},
         }
     }
-    unmarked = {
-        "predicate": {"not_matcher": marked},
+
+
+def _both(*predicates: Resource) -> Resource:
+    return {"and_matcher": {"predicate": list(predicates)}}
+
+
+def _only(name: str, config: Resource, wanted: Resource) -> Resource:
+    """A filter that other requests skip."""
+    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
+    others = {
+        "predicate": {"not_matcher": wanted},
         "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
     }
-    return {
+    matched = {
         "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
-        "extension_config": {"name": name, "typed_config": config},
-        "xds_matcher": {"matcher_list": {"matchers": [unmarked]}},
+        "extension_config": {"name": "envoy.filters.http.ext_proc", "typed_config": config},
+        "xds_matcher": {"matcher_list": {"matchers": [others]}},
     }
+    return {"name": name, "typed_config": matched}
 
 
 def _copied(chosen: Resource, fraction: float, clusters: list[str]) -> Resource:

@@ -55,7 +55,8 @@ class Differing:
         if not self._settings.keep_bodies:
             return _encoded(told)
         fields = self._settings.redact
-        request = readable(after.request or before.request, fields)
+        asked = after.request or before.request
+        request = readable(asked, fields) if asked else None
         whole = {
             **told,
             "request": request,
