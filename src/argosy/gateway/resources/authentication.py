@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from argosy.gateway.resources import cors
-from argosy.gateway.resources.entries import METADATA, TYPE, Resource
+from argosy.gateway.resources.entries import METADATA, SKIP, TYPE, Resource, matched
 from argosy.gateway.resources.issuers import provider as outside_provider
 from argosy.gateway.routing import Routing
 from argosy.keys.key import EVERY_MODEL, issuer_of
@@ -271,16 +271,8 @@ def _action(name: str, action: str) -> Resource:
 
 def _unless_for_every_model(permission: Resource) -> Resource:
     """The filter, passed over for a key that is for every model: most are, and it takes a while."""
-    skip = {"@type": f"{TYPE}filters.common.matcher.action.v3.SkipFilter"}
-    every = {EVERY_MODEL: {"action": {"name": "skip", "typed_config": skip}}}
-    config = {
-        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
-        "extension_config": permission,
-        "xds_matcher": {
-            "matcher_tree": {"input": _value_of(SCOPE), "exact_match_map": {"map": every}}
-        },
-    }
-    return {"name": permission["name"], "typed_config": config}
+    every = {"input": _value_of(SCOPE), "exact_match_map": {"map": {EVERY_MODEL: SKIP}}}
+    return matched(permission, {"matcher_tree": every})
 
 
 def _value_of(header: str) -> Resource:

@@ -25,6 +25,12 @@ FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 ON: Resource = {"@type": FILTER_CONFIG, "config": {}}
 OFF: Resource = {"@type": FILTER_CONFIG, "disabled": True}
 SILENCE = 3600.0  # seconds without a byte in either direction, where a route sets no limit
+SKIP: Resource = {
+    "action": {
+        "name": "skip",
+        "typed_config": {"@type": f"{TYPE}filters.common.matcher.action.v3.SkipFilter"},
+    }
+}
 
 
 def forward(
@@ -76,6 +82,16 @@ def answer(match: Resource, reply: Reply, *, form: str = "") -> Resource:
     if reply.headers:
         entry["response_headers_to_add"] = [header(*item) for item in reply.headers]
     return entry
+
+
+def matched(extension: Resource, matcher: Resource) -> Resource:
+    """The filter, to which ``matcher`` says what happens to a request: `SKIP` passes it over."""
+    config = {
+        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
+        "extension_config": extension,
+        "xds_matcher": matcher,
+    }
+    return {"name": extension["name"], "typed_config": config}
 
 
 def known(**facts: str) -> Resource:

@@ -8,7 +8,7 @@ of the route table. What leads to no model is counted per address only.
 from __future__ import annotations
 
 from argosy.gateway.resources.authentication import CALLER, CLAIMS, VERIFY, is_told_in_headers
-from argosy.gateway.resources.entries import LIMITED, METADATA, OFF, TYPE, Resource
+from argosy.gateway.resources.entries import LIMITED, METADATA, OFF, SKIP, TYPE, Resource, matched
 from argosy.gateway.routing import Routing
 from argosy.stack.model import Rate
 
@@ -178,20 +178,11 @@ def _unless_told(limit: Resource) -> Resource:
     of the limit that refused, else of the nearest. To drop them afterwards would take longer.
     """
     told = "type.googleapis.com/envoy.type.matcher.v3.HttpResponseHeaderMatchInput"
-    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
     has_been_told = {
         "single_predicate": {
             "input": {"name": "told", "typed_config": {"@type": told, "header_name": TOLD[0]}},
             "value_match": {"safe_regex": {"google_re2": {}, "regex": ".+"}},
         }
     }
-    matcher = {
-        "predicate": has_been_told,
-        "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
-    }
-    config = {
-        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
-        "extension_config": limit,
-        "xds_matcher": {"matcher_list": {"matchers": [matcher]}},
-    }
-    return {"name": limit["name"], "typed_config": config}
+    told_already = {"predicate": has_been_told, "on_match": SKIP}
+    return matched(limit, {"matcher_list": {"matchers": [told_already]}})

@@ -8,7 +8,7 @@ dropped.
 from __future__ import annotations
 
 from argosy.gateway.resources.bootstrap import CONTROL_CLUSTER
-from argosy.gateway.resources.entries import TYPE, Resource
+from argosy.gateway.resources.entries import SKIP, TYPE, Resource, matched
 from argosy.gateway.resources.replies import header
 
 HEADER = "x-argosy-mirror"
@@ -87,17 +87,9 @@ def _both(*predicates: Resource) -> Resource:
 
 def _only(name: str, config: Resource, wanted: Resource) -> Resource:
     """A filter that other requests skip."""
-    skip = f"{TYPE}filters.common.matcher.action.v3.SkipFilter"
-    others = {
-        "predicate": {"not_matcher": wanted},
-        "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
-    }
-    matched = {
-        "@type": f"{TYPE}common.matching.v3.ExtensionWithMatcher",
-        "extension_config": {"name": "envoy.filters.http.ext_proc", "typed_config": config},
-        "xds_matcher": {"matcher_list": {"matchers": [others]}},
-    }
-    return {"name": name, "typed_config": matched}
+    others = {"predicate": {"not_matcher": wanted}, "on_match": SKIP}
+    extension = {"name": name, "typed_config": config}
+    return matched(extension, {"matcher_list": {"matchers": [others]}})
 
 
 def _copied(chosen: Resource, fraction: float, clusters: list[str]) -> Resource:
