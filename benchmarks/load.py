@@ -7,6 +7,7 @@ neighbour that takes the processor for a while slows both.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import statistics
 import subprocess
@@ -18,6 +19,10 @@ from argosy.errors import ArgosyError
 
 SCRIPT = Path(__file__).parent / "predict.lua"
 WARM_UP_SECONDS = 1
+LONGEST_WARM_UP = 60  # seconds
+# wrk counts whole answers: of a server that takes a second for each, a short round loses those that
+# are under way at its end, a third of them in three seconds.
+ANSWERS_A_CONNECTION = 20
 PACKAGES = {"h2load": "nghttp2-client"}  # of Debian, where they have another name
 
 
@@ -80,14 +85,34 @@ def compare(
 def take_turns(
     targets: Mapping[str, Target], connections: int, effort: Effort
 ) -> dict[str, list[Load]]:
-    """One target after the other, round by round; of each its loads, a round each."""
-    for target in targets.values():
-        put_load(target, connections, WARM_UP_SECONDS)
+    """One target after the other, round by round; of each its loads, a round each.
+
+    A round takes ``effort.seconds``, and of a slow target as long as every connection needs for
+    `ANSWERS_A_CONNECTION` answers.
+    """
+    seconds = {
+        name: max(
+            effort.seconds, math.ceil(ANSWERS_A_CONNECTION * _answer_seconds(target, connections))
+        )
+        for name, target in targets.items()
+    }
     rounds = [
-        {name: _measured(target, connections, effort.seconds) for name, target in targets.items()}
+        {name: _measured(target, connections, seconds[name]) for name, target in targets.items()}
         for _ in range(effort.rounds)
     ]
     return {name: [one[name] for one in rounds] for name in targets}
+
+
+def _answer_seconds(target: Target, connections: int) -> float:
+    """How long one takes when all connections ask, found while the target warms up."""
+    seconds = WARM_UP_SECONDS
+    while True:
+        load = put_load(target, connections, seconds)
+        if load.requests >= connections:
+            return connections / load.requests_per_second
+        seconds *= 2
+        if seconds > LONGEST_WARM_UP:
+            raise ArgosyError(f"{load.requests} answers within {seconds // 2} s", where=target.url)
 
 
 def comparison(connections: int, argosy: Sequence[Load], peer: Sequence[Load]) -> Comparison:
