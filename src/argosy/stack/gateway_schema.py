@@ -6,7 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from argosy.stack.gateway_values import HEADER_NAMES, ORIGINS
+from argosy.stack.gateway_values import (
+    HEADER_NAMES,
+    ORIGINS,
+    CollectorAddress,
+    Listen,
+    RedisAddress,
+)
 from argosy.stack.issuers import Issuers
 from argosy.stack.limit_shapes import LimitsShape
 from argosy.stack.model import (
@@ -19,12 +25,9 @@ from argosy.stack.model import (
 from argosy.stack.shape import Shape
 from argosy.stack.units import show_duration
 from argosy.stack.values import (
-    CollectorAddress,
     Duration,
-    Listen,
     LocalPath,
     Number,
-    RedisAddress,
     Truth,
     Word,
 )
