@@ -183,6 +183,12 @@ def locked(gateway: Gateway, listen: str, run_folder: Path) -> Locked:
 
 
 @pytest.fixture
+def chat(new_replica: Callable[..., Replica]) -> Route:
+    """A language model that says what it used."""
+    return Route("chat", serving(new_replica("chat", "language_replica.py").address))
+
+
+@pytest.fixture
 async def begin(run_folder: Path) -> AsyncIterator[Begin]:
     """Start an Envoy whose callers say which key they have."""
     started: list[KeyedEnvoy] = []

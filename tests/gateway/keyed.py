@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from argosy.keys.signing import SigningKey
 from argosy.keys.trust import Trust
 from argosy.limits import process as limits_service
 from argosy.limits.process import LimitService
+from tests.gateway.counts import IN_FLIGHT_OF_LIMITS, until_counted
 from tests.waiting import until
 
 CALLER = """
@@ -58,6 +61,21 @@ class KeyedEnvoy:
             self.process.kill()
             self.process.wait()
         await self.limits.end()
+
+    @asynccontextmanager
+    async def calling(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Whoever has the key `one`."""
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=self.url, timeout=60, limits=limits, headers={"x-key": "one"}
+        ) as client:
+            yield client
+
+    async def until_in_flight(self, count: int) -> None:
+        await self.until_metric(IN_FLIGHT_OF_LIMITS, count)
+
+    async def until_metric(self, name: str, value: int) -> None:
+        await until_counted(self.limits.metrics, name, value)
 
     def _spawn(self, config: Path) -> None:
         with (self._folder / "envoy.log").open("w") as log:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
-import re
 import signal
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,25 +24,18 @@ from argosy.limits.rules import Rules
 from argosy.processes import find_by_argument
 from argosy.stack.model import Gateway as Settings
 from argosy.stack.model import Limits, ModelLimits, Rate
-from tests.gateway.conftest import Begin, Pair, Replica, digits, serving
-from tests.gateway.keyed import KeyedEnvoy
-from tests.redis_server import RedisServer
+from tests.gateway.conftest import Begin, Pair, digits
+from tests.gateway.counts import IN_FLIGHT_OF_LIMITS, until_counted
 from tests.waiting import PATIENCE, eventually
 
 HOURLY = Rate(20, 3600)
 CHAT = "/v1/chat/completions"
 
 
-@pytest.fixture
-def chat(new_replica: Callable[..., Replica]) -> Route:
-    """A language model that says what it used."""
-    return Route("chat", serving(new_replica("chat", "language_replica.py").address))
-
-
 async def test_an_answer_is_paid_for_by_its_usage(begin: Begin, listen: str, chat: Route) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         answer = await client.post(CHAT, json={"model": "chat", "tokens": 120})
 
         assert answer.headers["x-ratelimit-limit-tokens"] == "1000"
@@ -65,7 +55,7 @@ async def test_a_stream_is_paid_for_by_its_usage(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         answer = await client.post(CHAT, json={"model": "chat", "stream": True, **body})
 
         assert answer.text.count("data:") >= 6
@@ -77,7 +67,7 @@ async def test_a_stream_without_usage_is_paid_for_by_its_length(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         body = {"model": "chat", "stream": True, "tokens": 1, "filler": "x" * 400}
         answer = await client.post(CHAT, json=body)
 
@@ -93,13 +83,13 @@ async def test_a_stream_whose_client_leaves_is_paid_for(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         body = {"model": "chat", "stream": True, "tokens": 500, "usage": "last", "stop_after": 2}
         async with client.stream("POST", CHAT, json=body) as answer:
             async for line in answer.aiter_lines():
                 if "2 " in line:
                     break
-        await until_in_flight(envoy, 0)
+        await envoy.until_in_flight(0)
 
         assert 950 < await left(client) < 1000
 
@@ -109,7 +99,7 @@ async def test_an_answer_that_says_no_usage_costs_nothing_when_it_is_no_stream(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         await client.post(CHAT, json={"model": "chat", "tokens": 9, "usage": "none"})
 
         assert await left(client) == 1000
@@ -120,7 +110,7 @@ async def test_a_large_answer_passes_and_is_paid_for(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=1000), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         body = {"model": "chat", "tokens": 7, "large": 8_000_000}
         answer = await client.post(CHAT, json=body)
 
@@ -133,7 +123,7 @@ async def test_a_budget_that_is_used_up_is_refused_until_its_window_ends(
 ) -> None:
     envoy = await begin(asked(listen, Limits(tokens_per_day=100), chat))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         beyond = await client.post(CHAT, json={"model": "chat", "tokens": 101})
         refused = await client.post(CHAT, json={"model": "chat", "tokens": 1})
         below = await client.post("/models/chat/v1/completions", json={"tokens": 1})
@@ -178,20 +168,20 @@ async def test_requests_in_flight_of_a_model_are_bounded_for_all_its_callers(
     free = replace(digits(*replicas), model="free")
     envoy = await begin(asked(listen, Limits(), route, free))
 
-    async with calling(envoy) as client:
+    async with envoy.calling() as client:
         slow = [
             asyncio.create_task(
                 client.post("/api/digits?delay=3600", headers={"x-key": str(number)})
             )
             for number in range(2)
         ]
-        await until_in_flight(envoy, 2)
+        await envoy.until_in_flight(2)
         refused = await client.post("/api/digits", headers={"x-key": "third"})
         elsewhere = await client.post("/api/free")
         for one in slow:
             one.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
-        await until_in_flight(envoy, 0)
+        await envoy.until_in_flight(0)
         after = await client.post("/api/digits")
 
     assert refused.status_code == 429
@@ -226,7 +216,7 @@ async def test_the_service_is_started_again_and_no_request_waits_for_it(
     answer = await client.post("/api/digits")
 
     assert answer.status_code == 200
-    await _until(gateway.limits_stats, "argosy_limits_in_flight", 0)
+    await until_counted(gateway.limits_stats, IN_FLIGHT_OF_LIMITS, 0)
     async with in_flight(client, gateway, 1):
         assert (await client.post("/api/digits")).status_code == 429
 
@@ -259,96 +249,6 @@ async def test_without_anything_to_count_the_service_ends(
 
     assert find_by_argument(f"limits:{run_folder}") is None
     assert (await client.post("/api/digits")).status_code == 200
-
-
-async def test_two_gateways_let_pass_what_one_would(
-    begin: Begin, listen: str, elsewhere: str, replicas: Pair, redis_server: RedisServer
-) -> None:
-    wanted = shared(listen, redis_server, Limits(per_key=HOURLY), digits(*replicas))
-    keys = (Key("own", "ci", rate=Rate(7, 3600)),)
-    one = await begin(replace(wanted, keys=keys))
-    other = await begin(
-        replace(wanted, keys=keys, gateway=replace(wanted.gateway, listen=elsewhere))
-    )
-
-    async with calling(one) as first, calling(other) as second:
-
-        async def ask(client: httpx.AsyncClient, key: str) -> list[httpx.Response]:
-            return [await client.post("/api/digits", headers={"x-key": key}) for _ in range(30)]
-
-        both = [ask(client, key) for client in (first, second) for key in ("a", "b", "own")]
-        answers = list(itertools.chain(*await asyncio.gather(*both)))
-
-    passed = Counter(one.request.headers["x-key"] for one in answers if one.status_code == 200)
-    assert passed == {"a": 20, "b": 20, "own": 7}
-    assert Counter(one.status_code for one in answers) == {200: 47, 429: 133}
-    refused = next(one for one in answers if one.status_code == 429)
-    assert refused.headers["x-argosy-limit"] == "gateway.limits.per_key"
-    assert refused.headers.get_list("x-ratelimit-remaining", split_commas=True) == ["0"]
-    assert 0 < int(refused.headers["retry-after"]) <= 3600 // 7 + 1
-
-
-async def test_two_gateways_share_addresses_models_budgets_and_requests_in_flight(
-    begin: Begin, listen: str, elsewhere: str, chat: Route, redis_server: RedisServer
-) -> None:
-    limits = Limits(per_address=HOURLY, tokens_per_day=100, concurrency=1)
-    wanted = shared(listen, redis_server, limits, replace(chat, limits=ModelLimits(Rate(10, 3600))))
-    one = await begin(wanted)
-    other = await begin(replace(wanted, gateway=replace(wanted.gateway, listen=elsewhere)))
-
-    async with calling(one) as first, calling(other) as second:
-        body = {"model": "chat", "stream": True, "tokens": 1, "stop_after": 0}
-        async with first.stream("POST", CHAT, json=body) as answer:
-            lines = answer.aiter_lines()  # kept: without it the answer is closed
-            await anext(lines)
-            busy = await second.post(CHAT, json={"model": "chat", "tokens": 1})
-        await until_in_flight(one, 0)
-        paid = await first.post(CHAT, json={"model": "chat", "tokens": 200})
-        await until_in_flight(one, 0)
-        spent = await second.post(CHAT, json={"model": "chat", "tokens": 1})
-        models = [
-            (await client.post("/api/chat", json={"tokens": 1})).headers.get("x-argosy-limit")
-            for _ in range(9)
-            for client in (first, second)
-        ]
-
-    assert busy.headers["x-argosy-limit"] == "gateway.limits.concurrency"
-    assert paid.status_code == 200
-    assert spent.headers["x-argosy-limit"] == "gateway.limits.tokens_per_day"
-    assert Counter(models) == {None: 8, "models.chat.limits.rate": 10}
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize(("failure", "status"), [("allow", 200), ("deny", 503)])
-async def test_while_redis_is_away_requests_are_let_pass_or_refused_as_the_file_says(
-    begin: Begin,
-    listen: str,
-    replicas: Pair,
-    redis_server: RedisServer,
-    failure: Any,
-    status: int,
-) -> None:
-    wanted = shared(listen, redis_server, Limits(per_address=HOURLY), digits(*replicas))
-    settings = replace(wanted.gateway, redis_failure=failure)
-    envoy = await begin(replace(wanted, gateway=settings))
-    redis_server.stop()
-
-    async with calling(envoy) as client:
-        away = [await client.post("/api/digits") for _ in range(30)]
-        redis_server.start()
-        await until_metric(envoy, "argosy_limits_redis_away", 0)
-        back = [(await client.post("/api/digits")).status_code for _ in range(30)]
-
-    assert {one.status_code for one in away} == {status}
-    assert max(one.elapsed.total_seconds() for one in away) < 2
-    if status == 503:
-        assert {one.headers["retry-after"] for one in away} == {"1"}
-        assert "Requests cannot be counted now" in away[0].json()["detail"]
-    assert Counter(back) == {200: 20, 429: 10}
-    metrics = await envoy.limits.metrics()
-    assert f'argosy_limits_uncounted_total{{then="{failure}"}} 30' in metrics
-    refused = 'argosy_limits_refused_total{limit="gateway.limits.per_address"} 10'
-    assert refused in metrics
 
 
 def test_with_limits_that_envoy_counts_alone_nobody_is_asked() -> None:
@@ -402,43 +302,16 @@ def asked(listen: str, limits: Limits, *routes: Route) -> Routing:
     return Routing("desk", Settings(listen, limits=limits), routes)
 
 
-def shared(listen: str, redis: RedisServer, limits: Limits, *routes: Route) -> Routing:
-    return Routing("desk", Settings(listen, limits=limits, redis=redis.url), routes)
-
-
-@asynccontextmanager
-async def calling(envoy: KeyedEnvoy) -> AsyncIterator[httpx.AsyncClient]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=envoy.url, timeout=60, limits=limits, headers={"x-key": "one"}
-    ) as client:
-        yield client
-
-
 @asynccontextmanager
 async def in_flight(client: httpx.AsyncClient, gateway: Gateway, count: int) -> AsyncIterator[None]:
     """So many requests that have no answer yet."""
     slow = [asyncio.create_task(client.post("/api/digits?delay=3600")) for _ in range(count)]
-    await _until(gateway.limits_stats, "argosy_limits_in_flight", count)
+    await until_counted(gateway.limits_stats, IN_FLIGHT_OF_LIMITS, count)
     yield
     for one in slow:
         one.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
-    await _until(gateway.limits_stats, "argosy_limits_in_flight", 0)
-
-
-async def until_in_flight(envoy: KeyedEnvoy, count: int) -> None:
-    await until_metric(envoy, "argosy_limits_in_flight", count)
-
-
-async def until_metric(envoy: KeyedEnvoy, name: str, value: int) -> None:
-    await _until(envoy.limits.metrics, name, value)
-
-
-async def _until(metrics: Callable[[], Any], name: str, value: int) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not re.search(rf"^{name} {value}$", await metrics(), re.MULTILINE):  # noqa: ASYNC110  another process tells no event
-            await asyncio.sleep(0.01)
+    await until_counted(gateway.limits_stats, IN_FLIGHT_OF_LIMITS, 0)
 
 
 async def left(client: httpx.AsyncClient) -> int:
