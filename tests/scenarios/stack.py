@@ -58,6 +58,7 @@ class StackUnderTest:
         self.url = f"http://127.0.0.1:{self.port}"
         self.gateway: dict[str, object] = {}
         self.services: dict[str, object] = {}
+        self._started: list[subprocess.Popen[str]] = []
 
     def write(self, models: str, **files: str) -> None:
         """The stack file (``models`` is its YAML below ``models:``) and other files by path."""
@@ -90,8 +91,8 @@ class StackUnderTest:
         return Result(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Run a command in the stack's folder beside the test."""
-        return subprocess.Popen(
+        """Run a command in the stack's folder beside the test, which it does not outlive."""
+        command = subprocess.Popen(
             [sys.executable, "-m", "argosy", *arguments],
             cwd=self.folder,
             stdout=subprocess.PIPE,
@@ -99,6 +100,8 @@ class StackUnderTest:
             stdin=subprocess.DEVNULL,
             text=True,
         )
+        self._started.append(command)
+        return command
 
     def up(self) -> Result:
         """`up -d`, which must succeed."""
@@ -173,6 +176,10 @@ class StackUnderTest:
 
         A supervisor that answers is told without a command, which takes a second of a CPU.
         """
+        for command in self._started:
+            command.kill()  # where a test has failed it may still run
+            with command:
+                pass
         if status := _status(self.folder):
             try:
                 with Client((self.folder / "argosy.yaml").resolve()) as client:
