@@ -112,7 +112,10 @@ def _answer_seconds(target: Target, connections: int) -> float:
             return connections / load.requests_per_second
         seconds *= 2
         if seconds > LONGEST_WARM_UP:
-            raise ArgosyError(f"{load.requests} answers within {seconds // 2} s", where=target.url)
+            raise ArgosyError(
+                f"{load.requests} answers within {seconds // 2} s to {connections} connections",
+                where=target.url, next_step="Look at that server's log: it may be overloaded.",
+            )  # fmt: skip
 
 
 def comparison(connections: int, argosy: Sequence[Load], peer: Sequence[Load]) -> Comparison:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 
 from argosy.gateway.gateway import Gateway
@@ -18,13 +17,11 @@ IN_FLIGHT_OF_LIMITS = "argosy_limits_in_flight"
 
 async def until_statistic(gateway: Gateway, name: str, value: int) -> None:
     """Wait until Envoy counts this, by its name in Prometheus's form."""
-    async with asyncio.timeout(30):
-        while f"{name} {value}\n" not in await gateway.stats():  # noqa: ASYNC110  Envoy's state
-            await asyncio.sleep(0.01)
+    await until_counted(gateway.stats, name, value)
 
 
 async def until_counted(metrics: Callable[[], Awaitable[str]], name: str, value: int) -> None:
     """Wait until these metrics, in Prometheus's form, say so."""
     async with asyncio.timeout(PATIENCE):
-        while not re.search(rf"^{name} {value}$", await metrics(), re.MULTILINE):  # noqa: ASYNC110  another process tells no event
+        while f"{name} {value}" not in (await metrics()).splitlines():  # noqa: ASYNC110  another process tells no event
             await asyncio.sleep(0.01)
